@@ -1,0 +1,65 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let package = Package(
+    name: "neuraphage",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "NeuraphageEvents", targets: ["NeuraphageEvents"]),
+        .library(name: "NeuraphageCoordination", targets: ["NeuraphageCoordination"]),
+        .executable(name: "np", targets: ["np"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0", traits: []),
+        .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
+    ],
+    targets: [
+        .target(name: "CFileStatus"),
+        .target(
+            name: "NeuraphageEvents",
+            dependencies: ["CFileStatus", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "NeuraphageCoordination",
+            dependencies: ["NeuraphageEvents"],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "np",
+            dependencies: [
+                "NeuraphageEvents",
+                "NeuraphageCoordination",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "NeuraphageEventsTests",
+            dependencies: ["NeuraphageEvents", .product(name: "InMemoryLogging", package: "swift-log")],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "NeuraphageCoordinationTests",
+            dependencies: ["NeuraphageCoordination", "NeuraphageEvents"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "AcceptanceTests",
+            dependencies: ["np", "NeuraphageEvents", .product(name: "Subprocess", package: "swift-subprocess")],
+            path: "Tests/Acceptance",
+            swiftSettings: settings
+        ),
+    ],
+    swiftLanguageModes: [.v6]
+)

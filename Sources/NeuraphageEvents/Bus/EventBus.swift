@@ -1,0 +1,306 @@
+// The bus: log first, then the ring, then whoever waits.
+//
+// One lock guards the ring, the cursors and the waiting subscribers; it is held for a few stores and never across I/O
+// or a resume. A durable event is put into the ring while its publisher is still the log's writer, so the log has the
+// durable events in the order of the ring, and the ring's order is both the history's and the delivery's.
+
+public import Logging
+
+/// Hands events to everybody in the process who wants them, and the durable ones to the log (spec, "Modified
+/// EventBus").
+///
+/// Thread-safe. Publishing is synchronous and never throws: it returns when the event is in the log, if it belongs
+/// there, and in the ring of recent events. Subscribers read that ring each at their own pace. A slow one cannot hold
+/// anybody up; it is told exactly how many events it missed.
+///
+/// ```swift
+/// let bus = try EventBus(logging: EventLogConfig(dataDirectory: directory))
+/// let rebases = bus.subscribe(to: [.rebaseRequired], tasks: ["eg-abc123"])
+/// bus.publish(Event(.rebaseRequired, to: "eg-abc123", payload: ["commits_behind": 2]))
+/// for await delivery in rebases { … }
+/// ```
+public final class EventBus: Sendable {
+    private struct State {
+        var ring: EventRing
+        var subscribers: [UInt64: Subscriber] = [:]
+        var nextSubscriber: UInt64 = 0
+        var waiters: [Waiter] = []
+        var counts: [EventKind: Int] = [:]
+        var isClosed = false
+    }
+
+    /// A cursor into the ring, and what its owner wants to see.
+    private struct Subscriber {
+        var cursor: UInt64
+        var filter: EventFilter
+    }
+
+    /// Somebody who has seen all there is and sleeps until there is more.
+    private struct Waiter {
+        var subscriber: UInt64
+        var continuation: CheckedContinuation<Void, Never>
+    }
+
+    /// The fewest events that can be on their way to subscribers at a time.
+    static let leastDeliveryWindow = 1_024
+    static let maxRingBytes = 64 << 20
+    /// How many events are looked at, at most, while publishers wait.
+    private static let stride: UInt64 = 64
+
+    /// The log that durable events go to, if there is one.
+    public let log: EventLog?
+    private let historySize: Int
+    private let state: Lock<State>
+
+    /// A bus without a log.
+    ///
+    /// - Parameter historySize: How many recent events ``recentEvents(limit:)`` and ``history(kinds:task:since:limit:)``
+    ///   see at most.
+    public convenience init(historySize: Int = 1_000) {
+        self.init(log: nil, historySize: historySize)
+    }
+
+    /// A bus that logs durable events.
+    ///
+    /// - Parameters:
+    ///   - config: Where and how to log.
+    ///   - historySize: How many recent events the history holds at most.
+    ///   - logger: Where warnings go.
+    /// - Throws: ``EventLogError`` if the log cannot be opened.
+    public convenience init(
+        logging config: EventLogConfig,
+        historySize: Int = 1_000,
+        logger: Logger = Logger(label: "neuraphage.events")
+    ) throws(EventLogError) {
+        self.init(log: try EventLog(opening: config, logger: logger), historySize: historySize)
+    }
+
+    /// A bus that logs durable events to a log that is open already.
+    public init(log: EventLog?, historySize: Int = 1_000) {
+        self.log = log
+        self.historySize = max(0, historySize)
+        let ring = EventRing(capacity: max(historySize, Self.leastDeliveryWindow), maxBytes: Self.maxRingBytes)
+        state = Lock(State(ring: ring))
+    }
+
+    // MARK: - Publishing
+
+    /// Publishes an event: to the log if it is durable, then to all subscribers.
+    ///
+    /// Costs one write to the log's file for a durable event, and well under a microsecond for any other. A log that
+    /// fails costs a warning, never the event's delivery. After ``close()`` the event goes nowhere.
+    ///
+    /// - Returns: What became of it in the log.
+    @discardableResult
+    public func publish(_ event: Event) -> EventReceipt {
+        var receipt = EventReceipt.notLogged
+        guard let log, log.config.isEnabled, log.config.isDurable(event.kind) else {
+            deliver(CollectionOfOne(event))
+            return receipt
+        }
+        _ = log.append(CollectionOfOne(event)) { outcome in
+            receipt = outcome.written == 1 ? .written : .lost
+            deliver(CollectionOfOne(event))
+        }
+        return receipt
+    }
+
+    /// Publishes events one behind the other: nothing that others publish comes in between, in the log or in delivery.
+    ///
+    /// Costs one write to the log's file for all of them, and one wake-up for every waiting subscriber.
+    ///
+    /// - Returns: A receipt for each event, in their order.
+    @discardableResult
+    public func publish(contentsOf events: [Event]) -> [EventReceipt] {
+        var receipts = [EventReceipt](repeating: .notLogged, count: events.count)
+        guard let log, log.config.isEnabled else {
+            deliver(events)
+            return receipts
+        }
+        let durable = events.indices.filter { log.config.isDurable(events[$0].kind) }
+        guard !durable.isEmpty else {
+            deliver(events)
+            return receipts
+        }
+        _ = log.append(durable.map { events[$0] }) { outcome in
+            for (position, index) in durable.enumerated() {
+                receipts[index] = position < outcome.written ? .written : .lost
+            }
+            deliver(events)
+        }
+        return receipts
+    }
+
+    private func deliver(_ events: some Collection<Event>) {
+        let woken: [Waiter] = state.withLock { state in
+            guard !state.isClosed else { return [] }
+            let start = state.ring.end
+            for event in events {
+                state.ring.append(event)
+                state.counts[event.kind, default: 0] += 1
+            }
+            return state.waiters.isEmpty ? [] : Self.takeInterested(&state, from: start)
+        }
+        for waiter in woken { waiter.continuation.resume() }
+    }
+
+    /// The waiters that want one of the events from `start` on. The cursors of the others move past them.
+    private static func takeInterested(_ state: inout State, from start: UInt64) -> [Waiter] {
+        var interested: [Waiter] = []
+        var others: [Waiter] = []
+        for waiter in state.waiters {
+            guard let subscriber = state.subscribers[waiter.subscriber] else { continue }
+            let first = max(start, state.ring.oldest)
+            let isInterested =
+                start < state.ring.oldest
+                || (first..<state.ring.end).contains { position in
+                    state.ring[position].map(subscriber.filter.matches) ?? false
+                }
+            if isInterested {
+                interested.append(waiter)
+            } else {
+                state.subscribers[waiter.subscriber]?.cursor = state.ring.end
+                others.append(waiter)
+            }
+        }
+        state.waiters = others
+        return interested
+    }
+
+    /// Ends all subscriptions after what is in the ring, then synchronizes and closes the log. What is published from
+    /// now on goes nowhere.
+    public func close() {
+        let waiters = state.withLock { state in
+            state.isClosed = true
+            defer { state.waiters = [] }
+            return state.waiters
+        }
+        for waiter in waiters { waiter.continuation.resume() }
+        log?.flushAndClose()
+    }
+
+    // MARK: - Subscribing
+
+    /// Everything that is published from now on and passes the filters.
+    ///
+    /// - Parameters:
+    ///   - kinds: The kinds to see; all if you don't say.
+    ///   - tasks: The tasks to see, as source or target; all events, also those without a task, if you don't say.
+    public func subscribe(to kinds: Set<EventKind> = [], tasks: Set<TaskID> = []) -> Subscription {
+        let filter = EventFilter(kinds: kinds.isEmpty ? [] : [KindPattern(kinds)], tasks: tasks)
+        let identifier = state.withLock { state in
+            state.nextSubscriber += 1
+            state.subscribers[state.nextSubscriber] = Subscriber(cursor: state.ring.end, filter: filter)
+            return state.nextSubscriber
+        }
+        return Subscription(identifier: identifier, bus: self)
+    }
+
+    /// How many subscriptions there are.
+    public var subscriberCount: Int {
+        state.withLock { $0.subscribers.count }
+    }
+
+    func unsubscribe(_ identifier: UInt64) {
+        let waiters = state.withLock { state in
+            state.subscribers[identifier] = nil
+            let waiters = state.waiters.filter { $0.subscriber == identifier }
+            state.waiters.removeAll { $0.subscriber == identifier }
+            return waiters
+        }
+        for waiter in waiters { waiter.continuation.resume() }
+    }
+
+    /// The next thing to tell a subscriber, moving its cursor behind it.
+    func take(for identifier: UInt64) -> Subscription.Attempt {
+        while true {
+            let attempt: Subscription.Attempt? = state.withLock { Self.take(for: identifier, &$0) }
+            if let attempt { return attempt }
+        }
+    }
+
+    /// One step of ``take(for:)``: `nil` if there is more to look at, which is left to the next step so that publishers
+    /// don't wait for a whole ring to be filtered.
+    private static func take(for identifier: UInt64, _ state: inout State) -> Subscription.Attempt? {
+        guard var subscriber = state.subscribers[identifier] else { return .closed }
+        defer { state.subscribers[identifier] = subscriber }
+        if subscriber.cursor < state.ring.oldest {
+            let missed = state.ring.oldest - subscriber.cursor
+            subscriber.cursor = state.ring.oldest
+            return .delivery(.missed(Int(missed)))
+        }
+        let end = min(state.ring.end, subscriber.cursor + stride)
+        while subscriber.cursor < end {
+            let event = state.ring[subscriber.cursor]
+            subscriber.cursor += 1
+            if let event, subscriber.filter.matches(event) { return .delivery(.event(event)) }
+        }
+        guard subscriber.cursor == state.ring.end else { return nil }
+        return state.isClosed ? .closed : .nothingNow
+    }
+
+    /// Suspends until there is something new for the subscriber, the bus is closed, or the task is cancelled.
+    func wait(for identifier: UInt64) async {
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let mustNotWait = state.withLock { state in
+                    guard let subscriber = state.subscribers[identifier], !state.isClosed,
+                        subscriber.cursor == state.ring.end
+                    else { return true }
+                    state.waiters.append(Waiter(subscriber: identifier, continuation: continuation))
+                    return false
+                }
+                if mustNotWait { continuation.resume() } else if Task.isCancelled { stopWaiting(identifier) }
+            }
+        } onCancel: {
+            stopWaiting(identifier)
+        }
+    }
+
+    private func stopWaiting(_ identifier: UInt64) {
+        let waiters = state.withLock { state in
+            let waiters = state.waiters.filter { $0.subscriber == identifier }
+            state.waiters.removeAll { $0.subscriber == identifier }
+            return waiters
+        }
+        for waiter in waiters { waiter.continuation.resume() }
+    }
+
+    // MARK: - History
+
+    /// The latest events, oldest first: at most `limit`, at most as many as the history holds.
+    public func recentEvents(limit: Int = .max) -> [Event] {
+        state.withLock { state in
+            let count = min(UInt64(clamping: limit), UInt64(historySize), state.ring.end - state.ring.oldest)
+            return (state.ring.end - count..<state.ring.end).compactMap { state.ring[$0] }
+        }
+    }
+
+    /// The latest events that pass all filters, oldest first.
+    ///
+    /// - Parameters:
+    ///   - kinds: Any of these kinds; all if `nil`.
+    ///   - task: This task as source or target; any, or none, if `nil`.
+    ///   - since: Not earlier than this.
+    ///   - limit: At most this many, the latest ones.
+    public func history(
+        kinds: Set<EventKind>? = nil,
+        task: TaskID? = nil,
+        since: Timestamp? = nil,
+        limit: Int = .max
+    ) -> [Event] {
+        let filter = EventFilter(
+            kinds: kinds.map { [KindPattern($0)] } ?? [],
+            tasks: task.map { [$0] } ?? [],
+            since: since
+        )
+        return recentEvents().filter(filter.matches).suffix(max(0, limit))
+    }
+
+    /// How many events of each kind have been published since the bus was made, ephemeral ones included.
+    ///
+    /// Unaffected by the bounds of the history. Takes memory for every distinct custom name that is published.
+    public var counts: [EventKind: Int] {
+        state.withLock { $0.counts }
+    }
+}

@@ -1,0 +1,18 @@
+/// What became of a published event, as far as the log is concerned. Subscribers get it in any case.
+public struct EventReceipt: Hashable, Sendable, CustomStringConvertible {
+    private enum Value: String {
+        case written, lost, notLogged
+    }
+
+    private let value: Value
+
+    /// It is in the log, and a crash of the program doesn't lose it.
+    public static let written = EventReceipt(value: .written)
+    /// It should be in the log but could not be written.
+    public static let lost = EventReceipt(value: .lost)
+    /// It is of an ephemeral kind, or the bus has no log, or the log is switched off.
+    public static let notLogged = EventReceipt(value: .notLogged)
+
+    /// The receipt's name.
+    public var description: String { value.rawValue }
+}

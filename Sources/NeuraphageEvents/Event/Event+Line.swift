@@ -1,0 +1,37 @@
+// The canonical line: six keys, always in this order, null written out.
+
+extension Event {
+    /// Appends the event's line, without the newline.
+    package func encode(into line: inout [UInt8]) {
+        encode(payload: payload, into: &line)
+    }
+
+    /// Appends the event's line, without the newline, with its payload cut to `limit` bytes.
+    package func encode(payloadLimit limit: Int, into line: inout [UInt8]) {
+        encode(payload: payload.limited(to: limit), into: &line)
+    }
+
+    private func encode(payload: Payload, into line: inout [UInt8]) {
+        line.append(contentsOf: #"{"id":"#.utf8)
+        id.encode(into: &line)
+        line.append(contentsOf: #","kind":"#.utf8)
+        kind.encode(into: &line)
+        line.append(contentsOf: #","source_task":"#.utf8)
+        Self.encode(source, into: &line)
+        line.append(contentsOf: #","target_task":"#.utf8)
+        Self.encode(target, into: &line)
+        line.append(contentsOf: #","payload":"#.utf8)
+        line.append(contentsOf: payload.json.utf8)
+        line.append(contentsOf: #","timestamp":""#.utf8)
+        timestamp.encode(into: &line)
+        line.append(contentsOf: #""}"#.utf8)
+    }
+
+    private static func encode(_ task: TaskID?, into line: inout [UInt8]) {
+        if let task {
+            JSONText.encode(task.description, into: &line)
+        } else {
+            line.append(contentsOf: "null".utf8)
+        }
+    }
+}

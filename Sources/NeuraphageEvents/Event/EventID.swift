@@ -1,0 +1,101 @@
+// An event's identity: a UUIDv7 when we mint it, whatever text stands there when another program did.
+
+/// The identity of an event.
+///
+/// Ids made by this library are UUIDs of version 7 (RFC 9562): they begin with the millisecond in which they were
+/// minted and rise strictly within a process. Ids read from a file are kept exactly as they were written, whatever
+/// their form. Comparing two UUIDs costs two integer comparisons and no allocation.
+public struct EventID: Hashable, Sendable {
+    private enum Storage: Hashable, Sendable {
+        case uuid(high: UInt64, low: UInt64)
+        case text(String)
+    }
+
+    private let storage: Storage
+
+    /// The id with exactly this text. Any text is an id; use one that is unique.
+    public init(_ text: String) {
+        storage =
+            text.utf8.withContiguousStorageIfAvailable { Self.uuid(in: $0) }?.map { .uuid(high: $0.high, low: $0.low) }
+            ?? .text(text)
+    }
+
+    package init(high: UInt64, low: UInt64) {
+        storage = .uuid(high: high, low: low)
+    }
+
+    /// The two halves of a UUID in its canonical form (RFC 9562 section 4: 36 characters, lower case), or `nil`.
+    private static func uuid(in text: UnsafeBufferPointer<UInt8>) -> (high: UInt64, low: UInt64)? {
+        guard text.count == 36 else { return nil }
+        var halves: (high: UInt64, low: UInt64) = (0, 0)
+        for (index, byte) in text.enumerated() {
+            if index == 8 || index == 13 || index == 18 || index == 23 {
+                guard byte == UInt8(ascii: "-") else { return nil }
+                continue
+            }
+            let digit: UInt8
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = byte - UInt8(ascii: "0")
+            case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = byte - UInt8(ascii: "a") + 10
+            default: return nil
+            }
+            if index < 18 {
+                halves.high = halves.high << 4 | UInt64(digit)
+            } else {
+                halves.low = halves.low << 4 | UInt64(digit)
+            }
+        }
+        return halves
+    }
+
+    /// Appends the id's text as it stands inside a JSON string.
+    func encode(into line: inout [UInt8]) {
+        switch storage {
+        case .text(let text):
+            JSONText.encode(text, into: &line)
+        case .uuid(let high, let low):
+            line.append(UInt8(ascii: "\""))
+            Self.appendCanonical(high: high, low: low, to: &line)
+            line.append(UInt8(ascii: "\""))
+        }
+    }
+
+    private static func appendCanonical(high: UInt64, low: UInt64, to text: inout [UInt8]) {
+        for index in 0..<32 {
+            if index == 8 || index == 12 || index == 16 || index == 20 { text.append(UInt8(ascii: "-")) }
+            let half = index < 16 ? high : low
+            let digit = UInt8(truncatingIfNeeded: half >> UInt64(60 - 4 * (index % 16))) & 0xf
+            text.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+        }
+    }
+}
+
+extension EventID: Comparable {
+    /// Orders ids as their texts are ordered.
+    public static func < (left: Self, right: Self) -> Bool {
+        if case .uuid(let leftHigh, let leftLow) = left.storage, case .uuid(let rightHigh, let rightLow) = right.storage {
+            return (leftHigh, leftLow) < (rightHigh, rightLow)
+        }
+        return left.description < right.description
+    }
+}
+
+extension EventID: CustomStringConvertible, ExpressibleByStringLiteral {
+    /// The id's text, as it stands in the log.
+    public var description: String {
+        switch storage {
+        case .text(let text):
+            return text
+        case .uuid(let high, let low):
+            var text: [UInt8] = []
+            text.reserveCapacity(36)
+            Self.appendCanonical(high: high, low: low, to: &text)
+            return String(decoding: text, as: UTF8.self)
+        }
+    }
+
+    /// The id with exactly this text.
+    public init(stringLiteral text: String) {
+        self.init(text)
+    }
+}

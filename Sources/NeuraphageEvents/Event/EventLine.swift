@@ -1,0 +1,186 @@
+// Reading a line: ours, and what other writers produce – other key order, white space, missing optional keys,
+// snake_case kinds, any RFC 3339 time, extra keys. A line that isn't one event, whole, is refused with the reason.
+//
+// The envelope is read without allocating, the payload is only checked; both are decoded when somebody wants them.
+
+/// Why a line is not an event.
+package struct LineError: Error, Hashable, CustomStringConvertible {
+    package let description: String
+}
+
+/// The parts of one line, found but not yet taken out.
+package struct EventLine {
+    package private(set) var kind: EventKind?
+    package private(set) var timestamp: Timestamp?
+    private var id: JSONText.StringRange?
+    private var source: JSONText.StringRange?
+    private var target: JSONText.StringRange?
+    private var payload: Range<Int>?
+
+    private enum Key: UInt8 {
+        case id = 1
+        case kind = 2
+        case source = 4
+        case target = 8
+        case payload = 16
+        case timestamp = 32
+    }
+
+    /// Finds the parts of the one JSON object in `bytes`.
+    package init(_ bytes: Span<UInt8>) throws(LineError) {
+        do throws(JSONError) {
+            try parse(bytes)
+        } catch {
+            throw LineError(description: error.description)
+        }
+    }
+
+    private mutating func parse(_ bytes: Span<UInt8>) throws(JSONError) {
+        var position = 0
+        JSONText.skipWhitespace(bytes, &position)
+        guard JSONText.skip("{", bytes, &position) else {
+            throw JSONError(offset: position, reason: "not a JSON object")
+        }
+        var seen: UInt8 = 0
+        JSONText.skipWhitespace(bytes, &position)
+        if !JSONText.skip("}", bytes, &position) {
+            repeat {
+                JSONText.skipWhitespace(bytes, &position)
+                let start = position
+                let key = Self.key(try JSONText.skipKey(bytes, &position), bytes)
+                if let key {
+                    guard seen & key.rawValue == 0 else { throw JSONError(offset: start, reason: "a key stands twice") }
+                    seen |= key.rawValue
+                }
+                JSONText.skipWhitespace(bytes, &position)
+                try parseValue(of: key, bytes, &position)
+                JSONText.skipWhitespace(bytes, &position)
+            } while JSONText.skip(",", bytes, &position)
+            guard JSONText.skip("}", bytes, &position) else {
+                throw JSONError(offset: position, reason: "expected ',' or '}'")
+            }
+        }
+        JSONText.skipWhitespace(bytes, &position)
+        guard position == bytes.count else {
+            throw JSONError(offset: position, reason: "something follows the JSON object")
+        }
+    }
+
+    private static func key(_ name: JSONText.StringRange, _ bytes: Span<UInt8>) -> Key? {
+        if !name.hasEscapes {
+            switch name.range.count {
+            case 2, 4, 7, 9, 11: break
+            default: return nil
+            }
+        }
+        return switch JSONText.decode(name, bytes) {
+        case "id": .id
+        case "kind": .kind
+        case "source_task": .source
+        case "target_task": .target
+        case "payload": .payload
+        case "timestamp": .timestamp
+        default: nil
+        }
+    }
+
+    private mutating func parseValue(of key: Key?, _ bytes: Span<UInt8>, _ position: inout Int) throws(JSONError) {
+        let start = position
+        switch key {
+        case .id: id = try Self.optionalString(named: "id", bytes, &position)
+        case .source: source = try Self.optionalString(named: "source_task", bytes, &position)
+        case .target: target = try Self.optionalString(named: "target_task", bytes, &position)
+        case .kind: kind = try Self.kind(bytes, &position)
+        case .timestamp:
+            guard let text = try Self.optionalString(named: "timestamp", bytes, &position) else { return }
+            guard !text.hasEscapes, let time = Timestamp.parse(bytes, text.range) else {
+                throw JSONError(offset: start, reason: "\"timestamp\" is not an RFC 3339 date and time")
+            }
+            timestamp = time
+        case .payload:
+            try JSONText.skipValue(bytes, &position)
+            payload = start..<position
+        case nil: try JSONText.skipValue(bytes, &position)
+        }
+    }
+
+    private static func optionalString(
+        named name: StaticString,
+        _ bytes: Span<UInt8>,
+        _ position: inout Int
+    ) throws(JSONError) -> JSONText.StringRange? {
+        let start = position
+        if position < bytes.count, bytes[position] == UInt8(ascii: "\"") {
+            return try JSONText.skipString(bytes, &position)
+        }
+        try JSONText.skipValue(bytes, &position)
+        guard bytes[start] == UInt8(ascii: "n") else {
+            throw JSONError(offset: start, reason: "\"\(name)\" is not a string")
+        }
+        return nil
+    }
+
+    private static func kind(_ bytes: Span<UInt8>, _ position: inout Int) throws(JSONError) -> EventKind {
+        let start = position
+        if position < bytes.count, bytes[position] == UInt8(ascii: "\"") {
+            return EventKind(wireName: JSONText.decode(try JSONText.skipString(bytes, &position), bytes))
+        }
+        if JSONText.skip("{", bytes, &position) {
+            JSONText.skipWhitespace(bytes, &position)
+            let key = JSONText.decode(try JSONText.skipKey(bytes, &position), bytes)
+            JSONText.skipWhitespace(bytes, &position)
+            if key == "Custom", position < bytes.count, bytes[position] == UInt8(ascii: "\"") {
+                let name = JSONText.decode(try JSONText.skipString(bytes, &position), bytes)
+                JSONText.skipWhitespace(bytes, &position)
+                if JSONText.skip("}", bytes, &position) { return .custom(CustomName(asWritten: name)) }
+            }
+        }
+        throw JSONError(offset: start, reason: #""kind" is neither a name nor {"Custom":"name"}"#)
+    }
+
+    package func sourceTask(_ bytes: Span<UInt8>) -> TaskID? {
+        source.map { TaskID(asWritten: JSONText.decode($0, bytes)) }
+    }
+
+    package func targetTask(_ bytes: Span<UInt8>) -> TaskID? {
+        target.map { TaskID(asWritten: JSONText.decode($0, bytes)) }
+    }
+
+    package func eventID(_ bytes: Span<UInt8>) -> EventID? {
+        id.map { EventID(JSONText.decode($0, bytes)) }
+    }
+
+    package func eventPayload(_ bytes: Span<UInt8>) -> Payload {
+        payload.map { Payload(validated: JSONText.removingWhitespace(bytes, $0)) } ?? .empty
+    }
+
+    /// The event of a line in a log: its id, kind and time must stand there.
+    package func event(_ bytes: Span<UInt8>) throws(LineError) -> Event {
+        guard let id = eventID(bytes) else { throw LineError(description: "\"id\" is missing") }
+        guard let kind else { throw LineError(description: "\"kind\" is missing") }
+        guard let timestamp else { throw LineError(description: "\"timestamp\" is missing") }
+        return Event(
+            id: id,
+            kind,
+            from: sourceTask(bytes),
+            to: targetTask(bytes),
+            payload: eventPayload(bytes),
+            timestamp: timestamp
+        )
+    }
+}
+
+extension Event {
+    /// The event in a line of a log, in any of the forms that writers of this format produce.
+    package init(line: String) throws(LineError) {
+        var line = line
+        let result: Result<Event, LineError> = line.withUTF8 { bytes in
+            do throws(LineError) {
+                return .success(try EventLine(bytes.span).event(bytes.span))
+            } catch {
+                return .failure(error)
+            }
+        }
+        self = try result.get()
+    }
+}

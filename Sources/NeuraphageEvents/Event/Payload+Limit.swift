@@ -1,0 +1,112 @@
+// The payload limit: what is too long is cut where it hurts least.
+//
+// The longest strings are cut first, to one common length, so that the small fields that people filter by survive.
+// The result says what happened to it and is valid JSON within the limit.
+
+extension Payload {
+    /// The least limit: enough for the shortest form.
+    package static let leastLimit = 128
+
+    /// This payload, or its cut copy if its text is longer than `limit` bytes.
+    ///
+    /// An object keeps its shape: its longest strings are cut and end in `…`, and
+    /// `"_truncated":{"original_bytes":N}` is added. If that isn't enough, or the payload isn't an object, the copy is
+    /// `{"_truncated":{"original_bytes":N},"preview":"…"}`.
+    package func limited(to limit: Int) -> Payload {
+        guard json.utf8.count > limit else { return self }
+        var json = json
+        return json.withUTF8 { bytes in
+            Self.withStringsCut(bytes.span, to: limit) ?? Self.preview(bytes.span, within: limit)
+        }
+    }
+
+    private static let ellipsis = Array("…".utf8)
+
+    private static func withStringsCut(_ bytes: Span<UInt8>, to limit: Int) -> Payload? {
+        guard bytes[0] == UInt8(ascii: "{") else { return nil }
+        let note = Array(#""_truncated":{"original_bytes":\#(bytes.count)}"#.utf8)
+        let strings = stringValues(bytes)
+        let available =
+            limit - note.count - 1 - strings.reduce(bytes.count) { $0 - $1.count }  // 1: the comma before the note
+        guard let longest = commonLength(of: strings.map(\.count), within: available), longest >= ellipsis.count else {
+            return nil
+        }
+
+        var cut: [UInt8] = []
+        cut.reserveCapacity(limit)
+        var copied = 0
+        for string in strings where string.count > longest {
+            let end = boundary(bytes, string, atMost: longest - ellipsis.count)
+            bytes.extracting(copied..<end).withUnsafeBufferPointer { cut.append(contentsOf: $0) }
+            cut.append(contentsOf: ellipsis)
+            copied = string.upperBound
+        }
+        bytes.extracting(copied..<bytes.count - 1).withUnsafeBufferPointer { cut.append(contentsOf: $0) }
+        if cut.count > 1 { cut.append(UInt8(ascii: ",")) }
+        cut.append(contentsOf: note)
+        cut.append(UInt8(ascii: "}"))
+        return Payload(validated: String(decoding: cut, as: UTF8.self))
+    }
+
+    private static func preview(_ bytes: Span<UInt8>, within limit: Int) -> Payload {
+        let head = Array(#"{"_truncated":{"original_bytes":\#(bytes.count)},"preview":"#.utf8)
+        var quoted: [UInt8] = []
+        JSONText.encode(JSONText.text(bytes, 0..<min(bytes.count, limit)), into: &quoted)
+        let end = boundary(quoted.span, 1..<quoted.count - 1, atMost: limit - head.count - 3 - ellipsis.count)
+        let preview = head + quoted[..<end] + ellipsis + Array(#""}"#.utf8)
+        return Payload(validated: String(decoding: preview, as: UTF8.self))
+    }
+
+    /// The places of all strings that are values, not keys, without their quotes.
+    private static func stringValues(_ bytes: Span<UInt8>) -> [Range<Int>] {
+        var strings: [Range<Int>] = []
+        var position = 0
+        while position < bytes.count {
+            guard bytes[position] == UInt8(ascii: "\""), let string = try? JSONText.skipString(bytes, &position) else {
+                position += 1
+                continue
+            }
+            if position == bytes.count || bytes[position] != UInt8(ascii: ":") { strings.append(string.range) }
+        }
+        return strings
+    }
+
+    /// The greatest length to which all longer strings can be cut so that they fit into `available` bytes together.
+    private static func commonLength(of lengths: [Int], within available: Int) -> Int? {
+        var remaining = available
+        let ascending = lengths.sorted()
+        for (index, length) in ascending.enumerated() {
+            let share = remaining / (ascending.count - index)
+            if length > share { return share }
+            remaining -= length
+        }
+        return nil
+    }
+
+    /// The end of the longest beginning of `string` that has at most `maximum` bytes and no half character at its end:
+    /// neither half an escape sequence, nor half a UTF-8 sequence, nor a letter that has lost its accent.
+    private static func boundary(_ bytes: Span<UInt8>, _ string: Range<Int>, atMost maximum: Int) -> Int {
+        var end = string.lowerBound
+        var index = string.lowerBound
+        var joinsNext = false
+        while index < string.upperBound {
+            let (scalar, length) = scalar(bytes, index)
+            let isMark = scalar.properties.isGraphemeExtend || scalar.properties.isEmojiModifier || scalar == "\u{200d}"
+            if !isMark && !joinsNext { end = index }
+            joinsNext = scalar == "\u{200d}"
+            if index + length - string.lowerBound > maximum { return end }
+            index += length
+        }
+        return index
+    }
+
+    private static func scalar(_ bytes: Span<UInt8>, _ index: Int) -> (scalar: Unicode.Scalar, length: Int) {
+        if bytes[index] == UInt8(ascii: "\\") {
+            return bytes[index + 1] == UInt8(ascii: "u") ? JSONText.escapedScalar(bytes, index) : ("\\", 2)
+        }
+        if bytes[index] < 0x80 { return (Unicode.Scalar(bytes[index]), 1) }
+        let length = (try? JSONText.utf8Length(bytes, index)) ?? 1
+        let text = JSONText.text(bytes, index..<index + length)
+        return (text.unicodeScalars.first ?? "\u{fffd}", length)
+    }
+}

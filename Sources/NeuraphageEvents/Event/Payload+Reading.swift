@@ -1,0 +1,96 @@
+// Looking into a payload without building it: one pass over the text for a member, one for all its words.
+
+extension Payload {
+    /// A value found in a payload.
+    package enum Found: Hashable {
+        case string(String)
+        /// Any other value, as its JSON text.
+        case other(String)
+
+        /// The string, or the JSON text.
+        package var text: String {
+            switch self {
+            case .string(let text), .other(let text): text
+            }
+        }
+    }
+
+    /// The value at `path`: keys of objects, or numbers of elements of arrays. The first of duplicate keys counts.
+    package func value(at path: [String]) -> Found? {
+        var json = json
+        return json.withUTF8 { Self.value(at: path, $0.span) }
+    }
+
+    /// The value of a member of the payload itself.
+    package subscript(_ key: String) -> Found? {
+        value(at: [key])
+    }
+
+    /// The strings of the array at `key`; empty if there is no such array.
+    package func strings(at key: String) -> [String] {
+        var strings: [String] = []
+        while case .string(let string)? = value(at: [key, String(strings.count)]) { strings.append(string) }
+        return strings
+    }
+
+    private static func value(at path: [String], _ bytes: Span<UInt8>) -> Found? {
+        var position = 0
+        do throws(JSONError) {
+            for key in path {
+                guard try enter(key, bytes, &position) else { return nil }
+            }
+            return try found(bytes, position)
+        } catch {
+            return nil
+        }
+    }
+
+    /// Moves from the beginning of a container to the value at `key` in it.
+    private static func enter(_ key: String, _ bytes: Span<UInt8>, _ position: inout Int) throws(JSONError) -> Bool {
+        let isObject = JSONText.skip("{", bytes, &position)
+        guard isObject || JSONText.skip("[", bytes, &position) else { return false }
+        var index = 0
+        while position < bytes.count, bytes[position] != UInt8(ascii: "}"), bytes[position] != UInt8(ascii: "]") {
+            if isObject {
+                if JSONText.decode(try JSONText.skipKey(bytes, &position), bytes) == key { return true }
+            } else if String(index) == key {
+                return true
+            }
+            try JSONText.skipValue(bytes, &position)
+            _ = JSONText.skip(",", bytes, &position)
+            index += 1
+        }
+        return false
+    }
+
+    private static func found(_ bytes: Span<UInt8>, _ start: Int) throws(JSONError) -> Found {
+        var position = start
+        if bytes[position] == UInt8(ascii: "\"") {
+            return .string(JSONText.decode(try JSONText.skipString(bytes, &position), bytes))
+        }
+        try JSONText.skipValue(bytes, &position)
+        return .other(JSONText.text(bytes, start..<position))
+    }
+
+    /// Whether `isMatch` holds for any key, string, number or literal of the payload.
+    package func containsToken(where isMatch: (String) -> Bool) -> Bool {
+        var json = json
+        return json.withUTF8 { Self.containsToken($0.span, where: isMatch) }
+    }
+
+    private static func containsToken(_ bytes: Span<UInt8>, where isMatch: (String) -> Bool) -> Bool {
+        var position = 0
+        while position < bytes.count {
+            switch bytes[position] {
+            case UInt8(ascii: "{"), UInt8(ascii: "}"), UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: ","),
+                UInt8(ascii: ":"):
+                position += 1
+            default:
+                guard let found = try? found(bytes, position) else { return false }
+                if isMatch(found.text) { return true }
+                guard (try? JSONText.skipValue(bytes, &position)) != nil else { return false }
+            }
+        }
+        return false
+    }
+}

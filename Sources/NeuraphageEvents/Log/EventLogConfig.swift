@@ -1,0 +1,56 @@
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// Where and how events are logged.
+public struct EventLogConfig: Hashable, Sendable {
+    /// The log's name in a data directory.
+    public static let fileName = "event_log.jsonl"
+
+    /// The path of the log.
+    public var path: String
+    /// Whether anything is logged at all.
+    public var isEnabled: Bool = true
+    /// The greatest length of a logged payload's text, in bytes, at least 128. Longer ones are cut in the log; what
+    /// subscribers get is never cut.
+    public var maxPayloadBytes: Int = 10_240
+    /// The custom kinds to log: names, or patterns with `*` and `?`.
+    public var durableCustom: [String] = []
+
+    /// A log at this path.
+    public init(path: String) {
+        self.path = path
+    }
+
+    /// The log `event_log.jsonl` in this directory.
+    public init(dataDirectory: String) {
+        path = dataDirectory.hasSuffix("/") ? dataDirectory + Self.fileName : dataDirectory + "/" + Self.fileName
+    }
+
+    /// The directory that holds the log if nobody says otherwise: `$XDG_DATA_HOME/neuraphage`, that is
+    /// `~/.local/share/neuraphage` (XDG Base Directory Specification: a relative value of the variable is ignored).
+    public static var defaultDataDirectory: String {
+        if let data = environment("XDG_DATA_HOME"), data.hasPrefix("/") { return data + "/neuraphage" }
+        return homeDirectory + "/.local/share/neuraphage"
+    }
+
+    private static var homeDirectory: String {
+        if let home = environment("HOME"), home.hasPrefix("/") { return home }
+        guard let entry = getpwuid(geteuid()), let home = entry.pointee.pw_dir else { return "" }
+        return String(cString: home)
+    }
+
+    private static func environment(_ name: String) -> String? {
+        getenv(name).map { String(cString: $0) }
+    }
+
+    /// Whether events of this kind are logged under this configuration.
+    public func isDurable(_ kind: EventKind) -> Bool {
+        guard case .custom(let name) = kind, !kind.isDurable else { return kind.isDurable }
+        return durableCustom.contains { Glob($0).matches(name.description) }
+    }
+}
