@@ -154,13 +154,19 @@ package struct EventLine {
         payload.map { Payload(validated: JSONText.removingWhitespace(bytes, $0)) } ?? .empty
     }
 
-    /// The event of a line in a log: its id, kind and time must stand there.
-    package func event(_ bytes: Span<UInt8>) throws(LineError) -> Event {
-        guard let id = eventID(bytes) else { throw LineError(description: "\"id\" is missing") }
+    /// What a line in a log must have to be an event.
+    package func envelope() throws(LineError) -> (kind: EventKind, timestamp: Timestamp) {
+        guard id != nil else { throw LineError(description: "\"id\" is missing") }
         guard let kind else { throw LineError(description: "\"kind\" is missing") }
         guard let timestamp else { throw LineError(description: "\"timestamp\" is missing") }
+        return (kind, timestamp)
+    }
+
+    /// The event of a line in a log: its id, kind and time must stand there.
+    package func event(_ bytes: Span<UInt8>) throws(LineError) -> Event {
+        let (kind, timestamp) = try envelope()
         return Event(
-            id: id,
+            id: eventID(bytes) ?? "",
             kind,
             from: sourceTask(bytes),
             to: targetTask(bytes),

@@ -47,6 +47,7 @@ package struct FileStatus: Hashable {
     }
 
     package var isRegularFile: Bool { mode & UInt32(S_IFMT) == UInt32(S_IFREG) }
+    package var isDirectory: Bool { mode & UInt32(S_IFMT) == UInt32(S_IFDIR) }
 
     /// What kind of thing it is, in words.
     package var kindDescription: String {

@@ -1,0 +1,137 @@
+// Where lines come from: a file that is read at offsets, or a stream that is read once.
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// A place to read events from, as somebody named it.
+package enum LogSource: Hashable, Sendable {
+    /// The log that is being written: must be a regular file, and a last line without a newline is still on its way.
+    case log(String)
+    /// A file somebody asked for: whatever stands there is all there is.
+    case file(String)
+    /// Standard input.
+    case standardInput
+
+    /// What to call it in messages.
+    package var name: String {
+        switch self {
+        case .log(let path), .file(let path): path
+        case .standardInput: "standard input"
+        }
+    }
+}
+
+/// An open source of bytes. Closes its file when it is dropped.
+struct LineInput: ~Copyable {
+    /// Lines longer than this are skipped, so that memory stays bounded.
+    static let longestLine = 4 << 20
+
+    let source: LogSource
+    let fileSystem: any FileSystem
+    /// The file as it was when it was opened; `nil` for a stream.
+    let status: FileStatus?
+    private let descriptor: Int32
+
+    /// Opens the source; `nil` if there is no such file.
+    init?(opening source: LogSource, _ fileSystem: any FileSystem) throws(EventLogError) {
+        self.source = source
+        self.fileSystem = fileSystem
+        switch source {
+        case .standardInput:
+            descriptor = STDIN_FILENO
+            status = nil
+        case .log(let path):
+            guard let opened = try Self.open(path, flags: O_NOFOLLOW | O_NONBLOCK, fileSystem) else { return nil }
+            (descriptor, status) = (opened.descriptor, opened.status)
+        case .file(let path):
+            let isPipe = path.hasPrefix("/dev/fd/") || path.hasPrefix("/proc/self/fd/") || path == "/dev/stdin"
+            guard let opened = try Self.open(path, flags: isPipe ? 0 : O_NONBLOCK, fileSystem, orPipe: isPipe) else {
+                return nil
+            }
+            descriptor = opened.descriptor
+            status = opened.status.isRegularFile ? opened.status : nil
+        }
+    }
+
+    deinit {
+        if descriptor != STDIN_FILENO { fileSystem.close(descriptor) }
+    }
+
+    private static func open(
+        _ path: String,
+        flags: Int32,
+        _ fileSystem: any FileSystem,
+        orPipe mayBePipe: Bool = false
+    ) throws(EventLogError) -> (descriptor: Int32, status: FileStatus)? {
+        let descriptor: Int32
+        do throws(SystemError) {
+            descriptor = try repeatingInterrupted { () throws(SystemError) in
+                try fileSystem.open(path, flags: O_RDONLY | O_CLOEXEC | flags, permissions: 0)
+            }
+        } catch {
+            if error.code == ENOENT { return nil }
+            if let status = try? fileSystem.status(at: path, followingLinks: false), !status.isRegularFile {
+                throw unusable(path, status)
+            }
+            throw EventLogError(.readFailed, path: path, "cannot read", error)
+        }
+        let status: FileStatus
+        do throws(SystemError) {
+            status = try fileSystem.status(of: descriptor)
+        } catch {
+            fileSystem.close(descriptor)
+            throw EventLogError(.readFailed, path: path, "cannot examine", error)
+        }
+        guard status.isRegularFile || mayBePipe else {
+            fileSystem.close(descriptor)
+            throw unusable(path, status)
+        }
+        return (descriptor, status)
+    }
+
+    private static func unusable(_ path: String, _ status: FileStatus) -> EventLogError {
+        let advice = status.isDirectory ? "name a file in it" : "pipe it in: np events - < FILE"
+        return EventLogError(
+            .notUsable,
+            path: path,
+            because: "cannot read \(path): it is \(status.kindDescription), not a regular file; \(advice)"
+        )
+    }
+
+    /// Reads from a file at `offset`, or what comes next from a stream. 0 at the end.
+    func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws(EventLogError) -> Int {
+        do throws(SystemError) {
+            return try repeatingInterrupted { () throws(SystemError) in
+                status == nil
+                    ? try fileSystem.read(descriptor, buffer)
+                    : try fileSystem.read(descriptor, buffer, at: offset)
+            }
+        } catch {
+            throw EventLogError(.readFailed, path: source.name, "cannot read", error)
+        }
+    }
+
+    /// The file as it is now.
+    func currentStatus() throws(EventLogError) -> FileStatus {
+        do throws(SystemError) {
+            return try fileSystem.status(of: descriptor)
+        } catch {
+            throw EventLogError(.readFailed, path: source.name, "cannot examine", error)
+        }
+    }
+}
+
+/// Where a line stands.
+struct LinePosition {
+    /// The offset of its first byte in the file or stream.
+    var offset: Int64
+    /// Its number, counted from 1, if it is known.
+    var number: Int?
+    /// Whether it is longer than ``LineInput/longestLine``; its bytes are not available then.
+    var isTooLong = false
+}
