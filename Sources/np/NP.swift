@@ -1,2 +1,69 @@
+// The root of the command line, and what holds for all of it: signals, errors, exit codes.
+
 import ArgumentParser
-@main struct NP: ParsableCommand {}
+import NeuraphageEvents
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+struct NP: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "np",
+        abstract: "The flight recorder for many coding agents at once: what happened, in order, and nothing lost.",
+        discussion: """
+            See it work:          np demo
+            What happened:        np events
+            Record an event:      np emit TaskStarted --task my-task
+            Record a command:     np run --task my-task -- make test
+
+            Exit codes: 0 ok, 1 failed, 64 wrong usage.
+            """,
+        version: "np \(Version.current)",
+        subcommands: [EventsCommand.self, EmitCommand.self]
+    )
+}
+
+@main
+enum Main {
+    static func main() async {
+        // A reader that goes away and a file-size limit are errors to handle, not reasons to die.
+        signal(SIGPIPE, SIG_IGN)
+        signal(SIGXFSZ, SIG_IGN)
+        do {
+            var command = try NP.parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch is OutputClosed {
+            exit(EXIT_SUCCESS)
+        } catch let failure as Failure {
+            complain(failure.description)
+            exit(failure.exitCode)
+        } catch let error as EventLogError {
+            complain(error.description)
+            exit(EXIT_FAILURE)
+        } catch {
+            exitWithMessage(of: error)
+        }
+    }
+
+    /// Prints what the argument parser has to say: help and versions as a result, mistakes as errors.
+    private static func exitWithMessage(of error: any Error) -> Never {
+        let code = NP.exitCode(for: error)
+        let message = NP.fullMessage(for: error)
+        if code.isSuccess {
+            try? printLines(message)
+        } else if !message.isEmpty {
+            let lines = message.split(separator: "\n", omittingEmptySubsequences: false).map { String($0).visible }
+            writeToStandardError(lines.joined(separator: "\n") + "\n")
+        }
+        exit(code.rawValue)
+    }
+}

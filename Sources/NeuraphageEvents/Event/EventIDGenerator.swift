@@ -17,7 +17,7 @@ public final class EventIDGenerator: Sendable {
         var random: Xoshiro
     }
 
-    static let shared = EventIDGenerator()
+    package static let shared = EventIDGenerator()
 
     private let now: @Sendable () -> Timestamp
     private let state: Lock<State>

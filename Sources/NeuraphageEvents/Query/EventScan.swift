@@ -1,7 +1,6 @@
 // Reading a list of files as if they were one log.
 //
-// Content never makes a scan fail. A line that isn't an event is counted and passed over; blank lines, which a writer
-// leaves when it closes off a fragment, and a byte order mark are nothing. What is passed over costs no allocation.
+// Content never makes a scan fail: a line that isn't an event is counted and passed over.
 
 /// Which events to read, from where, in which order.
 package struct EventScan: Sendable {
@@ -51,7 +50,11 @@ package struct EventScan: Sendable {
     ///
     /// - Throws: ``EventLogError`` if a source cannot be read, and what `visit` throws.
     package func run(_ visit: (Event, Span<UInt8>) throws -> Bool) throws -> Report {
-        var run = Run(scan: self, fileSystem: fileSystem, isPastStart: after == nil)
+        var run = Run(
+            scan: self,
+            fileSystem: fileSystem,
+            examiner: LineExaminer(filter: filter, after: after)
+        )
         let readsBackward = (isNewestFirst || last != nil) && after == nil && !sources.contains(.standardInput)
         if readsBackward {
             try run.backward(visit)
@@ -63,7 +66,7 @@ package struct EventScan: Sendable {
         for source in sources { try run.skipped.number(in: source, fileSystem) }
         run.report.skippedCount = run.skipped.count
         run.report.skipped = run.skipped.kept
-        run.report.foundStart = run.isPastStart
+        run.report.foundStart = run.examiner.isPastStart
         return run.report
     }
 }
@@ -78,7 +81,7 @@ private struct Record {
 private struct Run {
     let scan: EventScan
     let fileSystem: any FileSystem
-    var isPastStart: Bool
+    var examiner: LineExaminer
     var report = EventScan.Report()
     var skipped = SkippedLines()
 
@@ -160,32 +163,12 @@ private struct Run {
         in source: LogSource,
         _ visit: (Event, Span<UInt8>) throws -> Bool
     ) throws -> Bool {
-        if position.isTooLong {
-            skipped.add(position, in: source.name, because: "longer than \(LineInput.longestLine >> 20) MiB")
-            return true
+        switch examiner.examine(line, position) {
+        case .event(let event): return try visit(event, line)
+        case .skipped(let reason): skipped.add(position, in: source.name, because: reason)
+        case .nothing: break
         }
-        let line = position.offset == 0 && line.hasByteOrderMark ? line.extracting(3...) : line
-        if line.isBlank { return true }
-        let event: Event
-        do throws(LineError) {
-            let parts = try EventLine(line)
-            let (kind, timestamp) = try parts.envelope()
-            guard isPastStart else {
-                isPastStart = parts.eventID(line) == scan.after
-                return true
-            }
-            guard scan.filter.matches(
-                kind: kind,
-                at: timestamp,
-                from: parts.sourceTask(line),
-                to: parts.targetTask(line)
-            ) else { return true }
-            event = try parts.event(line)
-        } catch {
-            skipped.add(position, in: source.name, because: error.description)
-            return true
-        }
-        return scan.filter.matchesContent(of: event) ? try visit(event, line) : true
+        return true
     }
 }
 
@@ -198,18 +181,4 @@ extension LogSource {
 
 extension Span<UInt8> {
     fileprivate var copied: [UInt8] { withUnsafeBufferPointer(Array.init) }
-
-    fileprivate var isBlank: Bool {
-        for index in indices {
-            switch self[index] {
-            case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"): continue
-            default: return false
-            }
-        }
-        return true
-    }
-
-    fileprivate var hasByteOrderMark: Bool {
-        count >= 3 && self[0] == 0xef && self[1] == 0xbb && self[2] == 0xbf
-    }
 }

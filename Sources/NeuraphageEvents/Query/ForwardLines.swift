@@ -14,6 +14,8 @@ struct ForwardLines: ~Copyable {
     private(set) var offset: Int64
     /// How many lines lie before `offset`.
     private(set) var linesBefore: Int
+    /// The offset up to which the input has been read, the beginning of a line that has no end yet included.
+    var readTo: Int64 { offset + Int64(end - start) }
 
     private var buffer: UnsafeMutableRawBufferPointer
     private var start = 0

@@ -1,0 +1,71 @@
+// Waiting until something may have happened to a file. On Linux the kernel tells (inotify), and nobody polls while
+// nothing happens; elsewhere, or where the kernel has no watch left, the file is looked at ten times a second.
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// Waits for changes to the file at a path, and to what stands at that path.
+struct FileWatch: ~Copyable {
+    private static let pollInterval: Int32 = 100  // ms
+
+    private let path: String
+    private var notifier: Int32 = -1
+
+    init(path: String) {
+        self.path = path
+        #if os(Linux)
+        notifier = inotify_init1(Int32(IN_CLOEXEC) | Int32(IN_NONBLOCK))
+        #endif
+    }
+
+    deinit {
+        if notifier >= 0 { close(notifier) }
+    }
+
+    /// Watches what stands at the path now. Look at the file after this, not before it, or a change may go unnoticed.
+    ///
+    /// - Returns: Whether the kernel will tell of changes.
+    private func arm() -> Bool {
+        #if os(Linux)
+        guard notifier >= 0 else { return false }
+        let fileEvents = UInt32(IN_MODIFY | IN_ATTRIB | IN_MOVE_SELF | IN_DELETE_SELF)
+        let directoryEvents = UInt32(IN_CREATE | IN_MOVED_TO | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR)
+        let watchesFile = inotify_add_watch(notifier, path, fileEvents) >= 0
+        var directory = path.parentDirectory
+        while inotify_add_watch(notifier, directory, directoryEvents) < 0 {
+            guard errno == ENOENT, directory != "/", directory != "." else { return false }
+            directory = directory.parentDirectory
+        }
+        return watchesFile || errno == ENOENT
+        #else
+        return false
+        #endif
+    }
+
+    /// Calls `look`, and if that returns `false` waits until something may have changed, `milliseconds` have passed, or
+    /// whoever reads from the descriptor `output` has gone.
+    ///
+    /// - Returns: Whether somebody still reads from `output`.
+    func wait(milliseconds: Int32?, output: Int32?, unless look: () throws -> Bool) rethrows -> Bool {
+        let isArmed = arm()
+        if try look() { return true }
+        var descriptors = [pollfd(fd: output ?? -1, events: 0, revents: 0)]
+        if isArmed { descriptors.append(pollfd(fd: notifier, events: Int16(POLLIN), revents: 0)) }
+        let timeout = isArmed ? milliseconds ?? -1 : min(milliseconds ?? Self.pollInterval, Self.pollInterval)
+        _ = poll(&descriptors, nfds_t(descriptors.count), timeout)
+        drain()
+        return descriptors[0].revents & Int16(POLLERR | POLLHUP | POLLNVAL) == 0
+    }
+
+    private func drain() {
+        guard notifier >= 0 else { return }
+        withUnsafeTemporaryAllocation(byteCount: 4_096, alignment: 8) { buffer in
+            while read(notifier, buffer.baseAddress, buffer.count) > 0 {}
+        }
+    }
+}

@@ -1,0 +1,124 @@
+// `np emit`: one event from the command line, or many from standard input, straight into the log.
+
+import ArgumentParser
+import NeuraphageEvents
+
+struct EmitCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "emit",
+        abstract: "Record an event, or many from standard input.",
+        discussion: """
+            Prints the event's id once its line is whole in the log.
+
+            np emit TaskStarted --task eg-abc123
+            np emit RebaseRequired --to eg-abc123 commits_behind=2
+            np emit NudgeSent --to eg-abc123 --payload '{"message":"try the other parser"}'
+            producer | np emit -
+
+            With '-' every line of standard input is an event as JSON; a missing id and timestamp are filled in. A \
+            line that is no event is reported with its number, the others are logged, and the exit code is 1.
+            """
+    )
+
+    @OptionGroup var global: GlobalOptions
+
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp(
+            "The task that the event comes from. Default: $NP_TASK, then the task of this worktree, for kinds that come from a task.",
+            valueName: "id"
+        ),
+        completion: .custom { _, _, _ in TaskCompletion.tasksInLog() }
+    )
+    var task: String?
+
+    @Option(
+        help: ArgumentHelp("The task that the event is addressed to.", valueName: "id"),
+        completion: .custom { _, _, _ in TaskCompletion.tasksInLog() }
+    )
+    var to: String?
+
+    @Option(help: ArgumentHelp("The details, as JSON.", valueName: "json"))
+    var payload: String?
+
+    @Argument(
+        help: "The kind: its name in any spelling, or custom:NAME; '-' to read events from standard input.",
+        completion: .list(EventKind.named.map(\.name) + ["-"])
+    )
+    var kind: String
+
+    @Argument(
+        help: ArgumentHelp(
+            "Members of the payload. A value that is JSON is taken as such, anything else as text.",
+            valueName: "key=value"
+        )
+    )
+    var members: [String] = []
+
+    func validate() throws {
+        guard kind == "-" else { return }
+        if task != nil || to != nil || payload != nil || !members.isEmpty {
+            throw ValidationError("'np emit -' takes whole events from standard input and nothing else.")
+        }
+    }
+
+    func run() throws {
+        if kind == "-" {
+            try EmitStream(config: global.logConfig, logger: global.logger).run()
+        } else {
+            try emit(try event())
+        }
+    }
+
+    private func event() throws -> Event {
+        do {
+            let kind = try KindPattern.kind(named: kind)
+            let source = try task.map { name throws(NameError) in try TaskID(name) }
+            return Event(
+                kind,
+                from: kind.hasSourceTask ? try source ?? CurrentTask.optional() : source,
+                to: try to.map { name throws(NameError) in try TaskID(name) },
+                payload: try payloadOfEvent()
+            )
+        } catch let mistake as KindPattern.Mistake {
+            throw ValidationError("\(mistake)")
+        } catch let error as NameError {
+            throw ValidationError("\(error)")
+        } catch let error as PayloadError {
+            throw ValidationError("\(error)")
+        }
+    }
+
+    private func payloadOfEvent() throws -> Payload {
+        if let payload {
+            guard members.isEmpty else { throw ValidationError("Give either --payload or key=value, not both.") }
+            return try Payload(json: payload)
+        }
+        return Payload(.object(try members.map(Self.member)))
+    }
+
+    private static func member(_ text: String) throws -> (String, JSONValue) {
+        let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 2, !parts[0].isEmpty else {
+            throw ValidationError("'\(text)' is not of the form key=value, such as commits_behind=2.")
+        }
+        if let json = try? Payload(json: parts[1]) { return (parts[0], .payload(json)) }
+        return (parts[0], .string(parts[1]))
+    }
+
+    private func emit(_ event: Event) throws {
+        let config = global.logConfig
+        guard config.isDurable(event.kind) else { throw Failure(event.kind.reasonNotToLog) }
+        let log = try EventLog(opening: config, logger: global.logger)
+        try log.append(event)
+        try printLines(event.id.description)
+    }
+}
+
+extension EventKind {
+    /// What to say of an event that nobody would get.
+    var reasonNotToLog: String {
+        if case .custom = self { return "not logged: \(self) is a custom kind, and those are ephemeral" }
+        return "not logged: \(name) is ephemeral"
+    }
+}

@@ -1,0 +1,199 @@
+// `np events`: the log, filtered, in one of four formats; with -f, as it grows.
+
+import ArgumentParser
+import NeuraphageEvents
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+struct EventsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "events",
+        abstract: "Show what happened, oldest first.",
+        discussion: """
+            Reads the log of the data directory, or the files named ('-' is standard input). All filters must hold; \
+            several of the same kind are alternatives. Lines that are not events are passed over and counted on \
+            standard error.
+
+            np events --task eg-abc123 --since 1h     what concerned a task in the last hour
+            np events -k rebase -k MainUpdated        main and the rebases
+            np events -p -n 10                        the last ten troubles
+            np events -f                              as it happens
+            """
+    )
+
+    private static let backlogOfFollow = 20
+
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var filterOptions: EventFilterOptions
+
+    @Option(name: [.customShort("n"), .long], help: ArgumentHelp("Only the last N of them.", valueName: "n"))
+    var last: Int?
+
+    @Flag(name: .shortAndLong, help: "The latest first.")
+    var reverse = false
+
+    @Option(help: ArgumentHelp("Only events that stand behind this one in the log.", valueName: "event-id"))
+    var after: String?
+
+    @Flag(name: .shortAndLong, help: "Go on showing events as they are logged, beginning with the last 20.")
+    var follow = false
+
+    @Option(name: .shortAndLong, help: "The format: raw is the bytes as they stand in the file.")
+    var output: OutputFormat = .text
+
+    @Flag(help: "The same as --output json.")
+    var json = false
+
+    @Option(help: "The time zone of times, shown and typed.")
+    var time: DisplayClock = .utc
+
+    @Option(help: "Whether to use colour.")
+    var color: ColorChoice = .auto
+
+    @Flag(name: [.customShort("e"), .long], help: "Let the pager begin at the end.")
+    var pagerEnd = false
+
+    @Flag(help: "Don't use a pager.")
+    var noPager = false
+
+    @Argument(help: "Files to read in place of the log; '-' is standard input.", completion: .file())
+    var files: [String] = []
+
+    func validate() throws {
+        if let last, last < 0 { throw ValidationError("--last \(last) is negative; say how many events you want.") }
+        if follow, reverse { throw ValidationError("--follow and --reverse exclude each other.") }
+        if follow, files.count > 1 || files == ["-"] {
+            throw ValidationError("--follow takes the log of the data directory or one file.")
+        }
+        if after == "" { throw ValidationError("--after is empty; give the id of an event.") }
+        _ = try filterOptions.filter(clock: time)
+    }
+
+    func run() throws {
+        var output = OutputStream()
+        let isTerminal = output.isTerminal
+        let format = json ? OutputFormat.json : self.output
+        let renderer = format.renderer(style: color.style(isTerminal: isTerminal), clock: time, isTerminal: isTerminal)
+        let scan = try scan()
+
+        guard isTerminal, !noPager, !follow, let pager = Pager(atEnd: pagerEnd) else {
+            try show(scan, renderer, to: &output)
+            return
+        }
+        do {
+            try show(scan, renderer, to: &output)
+        } catch is OutputClosed {
+            // The user has left the pager.
+        } catch {
+            pager.finish()
+            throw error
+        }
+        pager.finish()
+    }
+
+    private var sources: [LogSource] {
+        files.isEmpty ? [.log(global.logConfig.path)] : files.map { $0 == "-" ? .standardInput : .file($0) }
+    }
+
+    private func scan() throws -> EventScan {
+        var scan = EventScan(sources, filter: try filterOptions.filter(clock: time))
+        scan.isNewestFirst = reverse
+        scan.after = after.map { EventID($0) }
+        let showsAll = after != nil || filterOptions.since != nil
+        scan.last = last ?? (follow && !showsAll ? Self.backlogOfFollow : nil)
+        return scan
+    }
+
+    private func show(_ scan: EventScan, _ renderer: any EventRenderer, to output: inout OutputStream) throws {
+        renderer.renderHeader(into: &output.bytes)
+        var count = 0
+        let report = try scan.run { event, line in
+            renderer.render(event, line: line, into: &output.bytes)
+            count += 1
+            try output.flushIfLarge()
+            return true
+        }
+        try checkFiles(report)
+        if let after, !report.foundStart, report.missing.isEmpty {
+            throw Failure("no event in \(sourceNames) has the id \(after); np events -o json shows the ids")
+        }
+        try output.flush()
+        report.complainAboutSkippedLines(verbose: global.verbose)
+        if follow {
+            try followLog(from: report, renderer, to: &output)
+        } else if count == 0 {
+            sayWhyThereIsNothing(scan, report)
+        }
+    }
+
+    private var sourceNames: String { sources.map(\.name).joined(separator: ", ") }
+
+    private func checkFiles(_ report: EventScan.Report) throws {
+        for case .file(let path) in report.missing {
+            throw Failure("there is no file '\(path)', and np events has no subcommand of that name")
+        }
+    }
+
+    private func sayWhyThereIsNothing(_ scan: EventScan, _ report: EventScan.Report) {
+        if !report.missing.isEmpty {
+            complain("there is no log yet at \(sourceNames); the first event makes it (try np demo, or np emit --help)")
+        } else if scan.filter.isEmpty, after == nil, last != 0 {
+            complain("there are no events in \(sourceNames)")
+        } else {
+            complain("no events match")
+        }
+    }
+
+    private func followLog(
+        from report: EventScan.Report,
+        _ renderer: any EventRenderer,
+        to output: inout OutputStream
+    ) throws {
+        let path = sources[0].name
+        if report.end == nil { complain("waiting for \(path)") }
+        var follower = LogFollower(
+            path: path,
+            filter: try filterOptions.filter(clock: time),
+            from: report.end
+        )
+        // The closures below share the output one after the other.
+        let descriptor = output.descriptor
+        var pending: [UInt8] = []
+        try follower.run(output: descriptor) { event, line in
+            renderer.render(event, line: line, into: &pending)
+        } notice: { notice in
+            complain(notice.message(for: path))
+        } idle: {
+            swap(&pending, &output.bytes)
+            try output.flush()
+        }
+    }
+}
+
+extension LogFollower.Notice {
+    fileprivate func message(for path: String) -> String {
+        switch self {
+        case .replaced: "the log \(path) was moved or deleted; following the file that stands there now"
+        case .truncated: "gap: the log \(path) was cut; events may be missing here"
+        case .skipped(let line): "skipped a line that is not an event: \(line)"
+        }
+    }
+}
+
+extension EventScan.Report {
+    /// Says on standard error which lines were passed over: the first few, or the first hundred.
+    func complainAboutSkippedLines(verbose: Bool) {
+        guard skippedCount > 0 else { return }
+        let shown = skipped.prefix(verbose ? skipped.count : 10)
+        let noun = skippedCount == 1 ? "line that is not an event" : "lines that are not events"
+        complain("warning: skipped \(skippedCount) \(noun)")
+        for line in shown { complain("  \(line)") }
+        if shown.count < skippedCount { complain("  … and \(skippedCount - shown.count) more") }
+    }
+}

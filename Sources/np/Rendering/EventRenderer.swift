@@ -1,0 +1,31 @@
+import ArgumentParser
+import NeuraphageEvents
+
+/// Turns events into the bytes that are printed, one line each.
+protocol EventRenderer {
+    /// Appends the line that comes before the first event, if the format has one.
+    func renderHeader(into output: inout [UInt8])
+    /// Appends an event, whose line in the log is `line`.
+    func render(_ event: Event, line: Span<UInt8>, into output: inout [UInt8])
+}
+
+extension EventRenderer {
+    func renderHeader(into output: inout [UInt8]) {}
+}
+
+/// The formats in which events are printed.
+enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
+    case text
+    case json
+    case raw
+    case csv
+
+    func renderer(style: Style, clock: DisplayClock, isTerminal: Bool) -> any EventRenderer {
+        switch self {
+        case .text: TextRenderer(style: style, clock: clock)
+        case .json: JSONRenderer(isTerminal: isTerminal)
+        case .raw: RawRenderer(isTerminal: isTerminal)
+        case .csv: CSVRenderer()
+        }
+    }
+}

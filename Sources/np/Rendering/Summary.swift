@@ -1,0 +1,93 @@
+// What an event says, in a few words: the last column of the text format.
+//
+// Reads the payloads of our own producers and the spellings of others. A payload it doesn't understand is shown whole
+// rather than not at all.
+
+import NeuraphageEvents
+
+extension Event {
+    /// The gist of the payload, not yet made visible; empty if there is nothing to say.
+    var summary: String {
+        known ?? unknown
+    }
+
+    private var known: String? {
+        switch kind {
+        case .taskStarted: text("title", "command")
+        case .taskCompleted: text("summary") ?? duration
+        case .taskFailed: text("error").map { String($0.prefix { !$0.isNewline }) }
+        case .taskCancelled, .taskPaused: text("reason")
+        case .taskWaitingForUser: text("prompt")
+        case .fileModified: text("path")
+        case .mainUpdated: mainUpdate
+        case .rebaseRequired: commitsBehind
+        case .rebaseCompleted: rebase
+        case .rebaseConflict: conflict
+        case .nudgeSent: text("message")
+        case .syncRelayed: text("learning", "learning_summary")
+        case .learningExtracted: text("title")
+        case .lockAcquired, .lockReleased: text("resource")
+        case .supervisionDegraded: text("error")
+        case .sessionStarted, .sessionEnded: text("session").map { "session \($0)" }
+        case .custom("LogGap"): text("lost").map { $0 == "1" ? "1 event lost" : "\($0) events lost" }
+        case .supervisionRecovered, .rateLimitReached, .custom, .unknown: nil
+        }
+    }
+
+    /// The payload itself, or nothing if it is empty.
+    private var unknown: String {
+        switch payload.json {
+        case "{}", "null", "[]", "\"\"": ""
+        default: kind == .rateLimitReached ? "" : payload.json
+        }
+    }
+
+    private func text(_ keys: String...) -> String? {
+        keys.lazy.compactMap { payload[$0]?.text }.first
+    }
+
+    /// What is left to say of a command that ended well.
+    private var duration: String? {
+        text("duration_ms").flatMap { Int($0) }.map { "in \(Duration.milliseconds($0).brief)" }
+    }
+
+    private var mainUpdate: String? {
+        guard let commit = text("commit", "new_commit") else { return nil }
+        let branch = text("branch").map { " on \($0)" } ?? ""
+        return "commit \(Self.abbreviated(commit))\(branch)"
+    }
+
+    private var commitsBehind: String? {
+        text("commits_behind").map { $0 == "1" ? "1 commit behind" : "\($0) commits behind" }
+    }
+
+    private var rebase: String? {
+        guard let previous = text("previous", "previous_head"), let new = text("new", "new_head") else { return nil }
+        return "\(Self.abbreviated(previous))..\(Self.abbreviated(new))"
+    }
+
+    private var conflict: String? {
+        let files = payload.strings(at: "files") + payload.strings(at: "conflicting_files")
+        return files.isEmpty ? text("details") : "conflict in \(files.joined(separator: ", "))"
+    }
+
+    /// An object name with 7 digits; anything else as it is.
+    private static func abbreviated(_ name: String) -> String {
+        let isObjectName = (name.utf8.count == 40 || name.utf8.count == 64) && name.allSatisfy(\.isHexDigit)
+        return isObjectName ? String(name.prefix(7)) : name
+    }
+}
+
+extension Duration {
+    /// As people say it: `840 ms`, `3.2 s`, `4 min 10 s`, `2 h 5 min`.
+    var brief: String {
+        let milliseconds = Int(self / .milliseconds(1))
+        let seconds = milliseconds / 1_000
+        return switch seconds {
+        case 0: "\(milliseconds) ms"
+        case ..<60: "\(seconds).\(milliseconds / 100 % 10) s"
+        case ..<3_600: "\(seconds / 60) min \(seconds % 60) s"
+        default: "\(seconds / 3_600) h \(seconds / 60 % 60) min"
+        }
+    }
+}

@@ -1,0 +1,19 @@
+import NeuraphageEvents
+
+/// What the shell offers behind `--task`.
+enum TaskCompletion {
+    /// The tasks in the latest events of the default log.
+    static func tasksInLog() -> [String] {
+        let directory = environment("NP_DATA_DIR") ?? EventLogConfig.defaultDataDirectory
+        var scan = EventScan([.log(EventLogConfig(dataDirectory: directory).path)])
+        scan.last = 2_000
+        var tasks: Set<String> = []
+        _ = try? scan.run { event, _ in
+            for task in [event.source, event.target].compactMap({ $0?.description }) where task == task.visible {
+                tasks.insert(task)
+            }
+            return true
+        }
+        return tasks.sorted()
+    }
+}
