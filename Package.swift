@@ -51,7 +51,12 @@ let package = Package(
         ),
         .testTarget(
             name: "NeuraphageCoordinationTests",
-            dependencies: ["NeuraphageCoordination", "NeuraphageEvents"],
+            dependencies: [
+                "NeuraphageCoordination",
+                "NeuraphageEvents",
+                "np",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ],
             swiftSettings: settings
         ),
         .testTarget(

@@ -1,6 +1,7 @@
 // `np emit`: one event from the command line, or many from standard input, straight into the log.
 
 import ArgumentParser
+import NeuraphageCoordination
 import NeuraphageEvents
 
 struct EmitCommand: ParsableCommand {
@@ -76,7 +77,7 @@ struct EmitCommand: ParsableCommand {
             let source = try task.map { name throws(NameError) in try TaskID(name) }
             return Event(
                 kind,
-                from: kind.hasSourceTask ? try source ?? CurrentTask.optional() : source,
+                from: kind.hasSourceTask ? try source ?? CurrentTask.find() : source,
                 to: try to.map { name throws(NameError) in try TaskID(name) },
                 payload: try payloadOfEvent()
             )

@@ -1,6 +1,7 @@
 // The options that say which events are wanted.
 
 import ArgumentParser
+import NeuraphageCoordination
 import NeuraphageEvents
 
 struct EventFilterOptions: ParsableArguments {
@@ -81,9 +82,16 @@ struct EventFilterOptions: ParsableArguments {
     }
 
     private static func task(_ text: String) throws -> TaskID {
-        if text == "." { return try CurrentTask.required() }
+        if text == "." { return try taskHere() }
         guard !text.isEmpty else { throw ValidationError("--task is empty; name a task.") }
         return TaskID(asWritten: text)
+    }
+
+    private static func taskHere() throws -> TaskID {
+        guard let task = try CurrentTask.find() else {
+            throw ValidationError("--task . means the task of the worktree you stand in, and this is none; name the task.")
+        }
+        return task
     }
 
     private static func condition(_ text: String) throws -> EventFilter.Condition {

@@ -24,16 +24,14 @@ struct NP: ParsableCommand {
             Exit codes: 0 ok, 1 failed, 64 wrong usage.
             """,
         version: "np \(Version.current)",
-        subcommands: [EventsCommand.self, EmitCommand.self]
+        subcommands: [EventsCommand.self, EmitCommand.self, RunCommand.self]
     )
 }
 
 @main
 enum Main {
     static func main() async {
-        // A reader that goes away and a file-size limit are errors to handle, not reasons to die.
-        signal(SIGPIPE, SIG_IGN)
-        signal(SIGXFSZ, SIG_IGN)
+        IgnoredSignals.begin()
         do {
             var command = try NP.parseAsRoot()
             if var command = command as? any AsyncParsableCommand {

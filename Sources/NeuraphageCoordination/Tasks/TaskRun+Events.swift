@@ -1,0 +1,53 @@
+// What the log says about a run. Pure: how a command ended goes in, an event comes out.
+
+import NeuraphageEvents
+
+extension TaskRun {
+    var startPayload: Payload {
+        let command = words.map { ShellWord.quoted(String(decoding: $0, as: UTF8.self)) }.joined(separator: " ")
+        let title = title.map { [("title", JSONValue.string($0))] } ?? []
+        return Payload(.object(title + [("command", .string(command))]))
+    }
+
+    /// The event that says how a task ended.
+    ///
+    /// - Parameters:
+    ///   - cancellation: The signal by which somebody asked for the end while the command ran, if somebody did.
+    ///   - duration: How long the command ran.
+    static func endEvent(
+        _ task: TaskID,
+        _ ending: TaskEnding,
+        cancelledBy cancellation: Int32?,
+        after duration: Duration
+    ) -> Event {
+        let duration = ("duration_ms", JSONValue.integer(duration.milliseconds))
+        func event(_ kind: EventKind, _ members: (String, JSONValue)...) -> Event {
+            Event(kind, from: task, payload: Payload(.object(members + [duration])))
+        }
+        switch ending {
+        case .exited(let code) where code == 0:
+            return event(.taskCompleted, ("exit_code", 0))
+        case .exited(let code):
+            if let cancellation {
+                let reason = SignalName.name(of: cancellation)
+                return event(.taskCancelled, ("reason", .string(reason)), ("exit_code", .integer(code)))
+            }
+            return event(.taskFailed, ("error", .string("exit code \(code)")), ("exit_code", .integer(code)))
+        case .killed(let signal):
+            let name = SignalName.name(of: signal)
+            if SignalName.cancelling.contains(signal) {
+                return event(.taskCancelled, ("reason", .string(name)), ("signal", .integer(signal)))
+            }
+            return event(.taskFailed, ("error", .string("killed by \(name)")), ("signal", .integer(signal)))
+        case .notStarted(let failure):
+            let error = failure.description
+            return event(.taskFailed, ("error", .string(error)), ("exit_code", .integer(failure.exitCode)))
+        }
+    }
+}
+
+extension Duration {
+    fileprivate var milliseconds: Int64 {
+        components.seconds * 1_000 + components.attoseconds / 1_000_000_000_000_000
+    }
+}

@@ -1,0 +1,90 @@
+// A command run as a task: its beginning and its end become events, and nothing else changes.
+//
+// Whoever started the command – a person at a terminal, a script, a supervisor – must not notice that anybody stands in
+// between. So the child inherits descriptors, process group, signal mask and ignored signals; signals sent to this
+// process go on to the child; and the caller ends as the child ended. swift-subprocess cannot do this: it resets every
+// signal to its default in the child, which breaks `nohup`.
+
+public import NeuraphageEvents
+
+/// Runs a command as a task and publishes its beginning and its end.
+///
+/// ```swift
+/// let run = TaskRun("eg-abc123", command: ["make", "test"])
+/// let result = run.perform(publishingTo: bus)
+/// bus.close()
+/// endProcess(like: result.ending)
+/// ```
+public struct TaskRun: Sendable {
+    /// How a run went.
+    public struct Result: Hashable, Sendable {
+        /// How the command ended.
+        public let ending: TaskEnding
+        /// What became of the event that told the beginning.
+        public let start: EventReceipt
+        /// What became of the event that told the end.
+        public let end: EventReceipt
+    }
+
+    /// The task that the command is. The command sees it as `NP_TASK`.
+    public let task: TaskID
+    /// What the task is about, in a few words.
+    public var title: String?
+    /// Environment variables that the command gets in addition to this process's, or instead of them.
+    public var environment: [String: String] = [:]
+    /// Signals that this process ignores but whoever started it did not. The command gets their default back.
+    public var signalsToReset: [Int32] = []
+    /// The command's words as bytes, without the closing NUL.
+    let words: [[UInt8]]
+
+    /// A command to run.
+    ///
+    /// - Parameters:
+    ///   - task: The task that it is.
+    ///   - command: The program, looked up in `PATH` if its name has no slash, and its arguments.
+    public init(_ task: TaskID, command: [String]) {
+        self.init(task, words: command.map { Array($0.utf8) })
+    }
+
+    /// A command whose words need not be UTF-8, such as file names of another encoding.
+    public init(_ task: TaskID, words: [[UInt8]]) {
+        self.task = task
+        self.words = words
+    }
+
+    /// Starts the command, waits until it has ended, and publishes both. A log that fails never stops the command.
+    ///
+    /// Only the process that was started is waited for, not what it leaves behind in the background.
+    ///
+    /// Meanwhile this process takes no signal itself: those sent to it by another process are passed on to the command;
+    /// those from the terminal have reached the command already. If the command stops, this process stops too, and who
+    /// continues it continues the command. For that, call this from the only thread that takes signals: the main thread,
+    /// before any other is started. On return the calling thread's signal mask is what it was.
+    ///
+    /// - Parameter bus: Where the events go.
+    /// - Returns: How the command ended, and whether the log knows.
+    public func perform(publishingTo bus: EventBus) -> Result {
+        let signals = SignalReceiver()
+        defer { signals.restore() }
+        let start = bus.publish(Event(.taskStarted, from: task, payload: startPayload))
+        let clock = ContinuousClock()
+        let beginning = clock.now
+        var cancellation: Int32?
+        let ending = runChild(signals, cancelledBy: &cancellation)
+        let duration = clock.now - beginning
+        let end = bus.publish(Self.endEvent(task, ending, cancelledBy: cancellation, after: duration))
+        return Result(ending: ending, start: start, end: end)
+    }
+
+    private func runChild(_ signals: SignalReceiver, cancelledBy cancellation: inout Int32?) -> TaskEnding {
+        let variables = environment.merging(["NP_TASK": task.description]) { _, task in task }
+        let start = ChildProcess.spawn(words, environment: variables, signals: signals, resetting: signalsToReset)
+        switch start {
+        case .failure(let failure): return .notStarted(failure)
+        case .success(var child):
+            let ending = child.wait()
+            cancellation = child.cancellation
+            return ending
+        }
+    }
+}
