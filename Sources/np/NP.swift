@@ -24,7 +24,7 @@ struct NP: ParsableCommand {
             Exit codes: 0 ok, 1 failed, 64 wrong usage.
             """,
         version: "np \(Version.current)",
-        subcommands: [EventsCommand.self, EmitCommand.self, RunCommand.self]
+        subcommands: [EventsCommand.self, EmitCommand.self, RunCommand.self, DemoCommand.self]
     )
 }
 

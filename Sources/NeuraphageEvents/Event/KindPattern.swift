@@ -79,13 +79,18 @@ package struct KindPattern: Hashable, Sendable {
     /// At most three names that `text` may have been meant to be, the likeliest first.
     private static func nearest(to text: String) -> [String] {
         let wanted = folded(text)
-        let candidates = EventKind.named.compactMap { kind -> (name: String, distance: Int)? in
-            let name = folded(kind.name)
-            let distance = wanted.count >= 4 && name.contains(wanted) ? 1 : editDistance(wanted, name)
-            return distance <= max(2, name.count / 3) ? (kind.name, distance) : nil
-        }
-        let least = candidates.map(\.distance).min() ?? 0
-        return candidates.filter { $0.distance <= least + 1 }.sorted { $0.distance < $1.distance }.prefix(3).map(\.name)
+        let candidates = EventKind.named.map { kind in (name: kind.name, distance: distance(wanted, folded(kind.name))) }
+        let near = candidates.filter { $0.distance <= max(2, wanted.count / 3) }
+        let least = near.map(\.distance).min() ?? 0
+        return near.filter { $0.distance <= least + 1 }.sorted { $0.distance < $1.distance }.prefix(3).map(\.name)
+    }
+
+    /// How far `wanted` is from `name`, or from its beginning.
+    private static func distance(_ wanted: String, _ name: String) -> Int {
+        if wanted.count >= 4, name.contains(wanted) { return 1 }
+        let beginnings = (wanted.count - 1...wanted.count + 1).filter { 3..<name.count ~= $0 }
+        let fromBeginnings = beginnings.map { editDistance(wanted, String(name.prefix($0))) }
+        return min(editDistance(wanted, name), (fromBeginnings.min() ?? .max / 2) + 1)
     }
 }
 

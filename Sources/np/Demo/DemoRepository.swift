@@ -1,0 +1,115 @@
+// The demo's repository: git runs as a process, in a fixed locale, without the user's configuration.
+
+import Subprocess
+import SystemPackage
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// A git repository with a worktree for each of three tasks, and np beside it.
+struct DemoRepository {
+    let directory: String
+
+    var path: String { directory + "/repo" }
+
+    func worktree(_ task: String) -> String { directory + "/" + task }
+
+    func create() async throws {
+        guard mkdir(path, 0o700) == 0 else { throw Failure("cannot make \(path)") }
+        try await git("init", "-q", "-b", "main")
+        try await git("commit", "-q", "--allow-empty", "-m", "Begin")
+        for task in ["add-login", "fix-cache", "new-parser"] {
+            try await git("worktree", "add", "-q", "-b", "neuraphage/\(task)", worktree(task))
+        }
+    }
+
+    /// Runs git and returns what it printed, without the last newline.
+    @discardableResult
+    func git(_ arguments: String..., in worktree: String? = nil) async throws -> String {
+        do {
+            let result = try await Subprocess.run(
+                .name("git"),
+                arguments: Arguments(arguments),
+                environment: environment,
+                workingDirectory: FilePath(worktree ?? path),
+                output: .string(limit: 1 << 20),
+                error: .string(limit: 1 << 20)
+            )
+            guard result.terminationStatus.isSuccess else {
+                throw Failure("git \(arguments.joined(separator: " ")) failed: \(result.standardError)")
+            }
+            return result.standardOutput.hasSuffix("\n")
+                ? String(result.standardOutput.dropLast()) : result.standardOutput
+        } catch let error as SubprocessError {
+            throw Failure("cannot run git, which np demo needs; install it and try again (\(error))")
+        }
+    }
+
+    /// Runs a shell script as a task in its worktree, by `np run`, and waits for its end. However it ends is as it
+    /// should be: that is what the demo shows.
+    func runTask(_ task: String, title: String, _ script: String) async throws {
+        _ = try await Subprocess.run(
+            .path(FilePath(Self.executable)),
+            arguments: ["run", "--task", task, "--title", title, "--", "sh", "-c", script],
+            environment: environment,
+            workingDirectory: FilePath(worktree(task)),
+            output: .discarded
+        )
+    }
+
+    /// The same for a script that prints `ready` and goes on: then `whenReady` is called, with a way to end the task.
+    func runTask(
+        _ task: String,
+        title: String,
+        _ script: String,
+        whenReady: (_ cancel: () -> Void) async throws -> Void
+    ) async throws {
+        _ = try await Subprocess.run(
+            .path(FilePath(Self.executable)),
+            arguments: ["run", "--task", task, "--title", title, "--", "sh", "-c", script],
+            environment: environment,
+            workingDirectory: FilePath(worktree(task)),
+            input: .none,
+            output: .sequence,
+            error: .discarded
+        ) { execution in
+            for try await line in execution.standardOutput.strings() where line == "ready" {
+                try await whenReady { try? execution.send(signal: .terminate) }
+            }
+        }
+    }
+
+    private var environment: Environment {
+        .custom([
+            "PATH": np.environment("PATH") ?? "/usr/local/bin:/usr/bin:/bin",
+            "HOME": directory,
+            "LC_ALL": "C",
+            "NP": Self.executable,
+            "NP_DATA_DIR": directory + "/data",
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "GIT_AUTHOR_NAME": "np demo",
+            "GIT_AUTHOR_EMAIL": "demo@localhost",
+            "GIT_COMMITTER_NAME": "np demo",
+            "GIT_COMMITTER_EMAIL": "demo@localhost",
+            "LD_LIBRARY_PATH": np.environment("LD_LIBRARY_PATH") ?? "",
+        ])
+    }
+
+    private static var fallback: String { CommandLine.arguments[0] }
+
+    /// The path of the np that runs.
+    static let executable: String = {
+        #if os(Linux)
+        var path = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let count = readlink("/proc/self/exe", &path, path.count)
+        return count > 0 ? String(decoding: path[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self) : fallback
+        #else
+        return fallback
+        #endif
+    }()
+}
