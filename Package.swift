@@ -46,7 +46,11 @@ let package = Package(
         ),
         .testTarget(
             name: "NeuraphageEventsTests",
-            dependencies: ["NeuraphageEvents", .product(name: "InMemoryLogging", package: "swift-log")],
+            dependencies: [
+                "NeuraphageEvents",
+                .product(name: "InMemoryLogging", package: "swift-log"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: settings
         ),
         .testTarget(
