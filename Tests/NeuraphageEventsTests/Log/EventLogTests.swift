@@ -85,6 +85,20 @@ struct EventLogTests {
         }
     }
 
+    @Test("holds the file's lock from before its first byte until behind its last, and no longer")
+    func lock() throws {
+        let fileSystem = FaultyFileSystem()
+        let log = try EventLog(in: directory, fileSystem: fileSystem)
+        let other = open(log.config.path, O_RDWR)
+        defer { close(other) }
+        let isLocked = Shared<[Bool]>([])
+        let tryToLock: @Sendable () -> Void = { isLocked.value.append(flock(other, LOCK_EX | LOCK_NB) != 0) }
+        fileSystem.add(.failureAfter(EINTR, tryToLock), .short(20), .failureAfter(EINTR, tryToLock))
+        try log.append(Event(.taskStarted, from: "a"))
+        #expect(isLocked.value == [true, true])
+        #expect(flock(other, LOCK_EX | LOCK_NB) == 0)
+    }
+
     @Test("closes off a fragment that a crash has left, and never changes it")
     func fragment() throws {
         let fragment = #"{"id":"1","kind":"TaskSt"#
