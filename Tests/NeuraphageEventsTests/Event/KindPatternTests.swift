@@ -66,7 +66,7 @@ struct KindPatternTests {
         arguments: [
             ("TaskStrated", "TaskStarted"), ("taskfialed", "TaskFailed"), ("RebaseConflct", "RebaseConflict"),
             ("rebase_confict", "RebaseConflict"), ("conflict", "RebaseConflict"), ("nudge_snet", "NudgeSent"),
-            ("MainUpdate d", "MainUpdated"),
+            ("MainUpdate d", "MainUpdated"), ("taskfaused", "TaskPaused"), ("taskfauled", "TaskFailed"),
         ]
     )
     func nearest(text: String, meant: String) throws {
@@ -74,6 +74,12 @@ struct KindPatternTests {
         #expect(mistake.nearest.first == meant)
         #expect(mistake.nearest.count <= 3)
         #expect(mistake.description.hasPrefix("no kind is called '\(text)'; did you mean \(meant)"))
+    }
+
+    @Test("that could be two kinds gets both, the nearer one first")
+    func twoNear() throws {
+        let mistake = try #require(throws: KindPattern.Mistake.self) { try KindPattern("taskfaused") }
+        #expect(mistake.description == "no kind is called 'taskfaused'; did you mean TaskPaused or TaskFailed?")
     }
 
     @Test("that is nothing like a kind is answered with all kinds", arguments: ["", "xyzzy", "quite_something_else"])
