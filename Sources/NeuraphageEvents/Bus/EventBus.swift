@@ -201,6 +201,11 @@ public final class EventBus: Sendable {
         state.withLock { $0.subscribers.count }
     }
 
+    /// How many readers have seen all there is and sleep.
+    var waiterCount: Int {
+        state.withLock { $0.waiters.count }
+    }
+
     func unsubscribe(_ identifier: UInt64) {
         let waiters = state.withLock { state in
             state.subscribers[identifier] = nil

@@ -20,7 +20,7 @@ package struct KindPattern: Hashable, Sendable {
         case kinds(Set<EventKind>)
         /// Custom kinds by name.
         case custom(Glob)
-        /// Named and unknown kinds by name.
+        /// Named and unknown kinds by their folded name.
         case name(Glob)
     }
 
@@ -34,7 +34,7 @@ package struct KindPattern: Hashable, Sendable {
             return
         }
         if text.contains("*") || text.contains("?") {
-            form = .name(Glob(text))
+            form = .name(Glob(Self.folded(text)))
             return
         }
         let wanted = Self.folded(text)
@@ -55,7 +55,7 @@ package struct KindPattern: Hashable, Sendable {
         case (.kinds(let kinds), _): kinds.contains(kind)
         case (.custom(let glob), .custom(let name)): glob.matches(name.description)
         case (.custom, _), (.name, .custom): false
-        case (.name(let glob), _): glob.matches(kind.name)
+        case (.name(let glob), _): glob.matches(Self.folded(kind.name))
         }
     }
 
