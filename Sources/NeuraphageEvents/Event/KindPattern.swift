@@ -79,7 +79,8 @@ package struct KindPattern: Hashable, Sendable {
     /// At most three names that `text` may have been meant to be, the likeliest first.
     private static func nearest(to text: String) -> [String] {
         let wanted = folded(text)
-        let candidates = EventKind.named.map { kind in (name: kind.name, distance: distance(wanted, folded(kind.name))) }
+        let candidates = EventKind.named.map { kind in (name: kind.name, distance: distance(wanted, folded(kind.name)))
+        }
         let near = candidates.filter { $0.distance <= max(2, wanted.count / 3) }
         let least = near.map(\.distance).min() ?? 0
         return near.filter { $0.distance <= least + 1 }.sorted { $0.distance < $1.distance }.prefix(3).map(\.name)

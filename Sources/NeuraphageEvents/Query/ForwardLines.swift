@@ -64,9 +64,12 @@ struct ForwardLines: ~Copyable {
             searched = end
             let position = offset + Int64(end - start)
             let wanted = Int(min(Int64(buffer.count - end), max(0, limit - position)))
-            let count = wanted == 0 ? 0 : try input.read(into: .init(rebasing: buffer[end..<end + wanted]), at: position)
+            let count =
+                wanted == 0 ? 0 : try input.read(into: .init(rebasing: buffer[end..<end + wanted]), at: position)
             if count == 0 {
-                if takesUnterminated, end > start || isTooLong { _ = try deliver(upTo: end, isTooLong: isTooLong, body) }
+                if takesUnterminated, end > start || isTooLong {
+                    _ = try deliver(upTo: end, isTooLong: isTooLong, body)
+                }
                 return
             }
             end += count
