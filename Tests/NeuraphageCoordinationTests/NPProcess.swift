@@ -4,6 +4,14 @@ import NeuraphageEvents
 import Subprocess
 import Testing
 
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
 /// How a process ended, and what it printed.
 struct Outcome {
     let status: TerminationStatus
@@ -14,7 +22,9 @@ struct Outcome {
 /// The np beside the tests, and a directory for what it writes.
 struct NPProcess {
     static let path: String = {
-        let bundle = CommandLine.arguments[0]
+        let resolved = realpath(CommandLine.arguments[0], nil)
+        defer { free(resolved) }
+        let bundle = resolved.map { String(cString: $0) } ?? CommandLine.arguments[0]
         let directory = bundle.lastIndex(of: "/").map { String(bundle[..<$0]) } ?? "."
         // On macOS the bundle's program lies three directories deeper.
         return directory.hasSuffix(".xctest/Contents/MacOS") ? directory + "/../../../np" : directory + "/np"

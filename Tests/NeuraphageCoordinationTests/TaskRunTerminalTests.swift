@@ -73,7 +73,7 @@ struct TaskRunTerminalTests {
         let lines = try await PseudoTerminal.run(
             np,
             ["bash", "--norc", "--noprofile", "-i"],
-            .init("$ ", command),
+            .init("bash-", command),
             .init("ready", "\u{1a}"),
             .init("Stopped", "fg\r"),
             .init("\n", "hello\r"),
@@ -88,7 +88,7 @@ struct TaskRunTerminalTests {
         let lines = try await PseudoTerminal.run(
             np,
             ["bash", "--norc", "--noprofile", "-i"],
-            .init("$ ", command),
+            .init("bash-", command),
             .init("Stopped", "fg\r"),
             .init("continued", "exit 9\r")
         )

@@ -230,7 +230,9 @@ struct TaskRunTests {
 
     @Test("passes words that are no UTF-8 byte by byte")
     func bytes() async throws {
-        let outcome = try await np.script(#"V=$(printf 'v\376') "$NP" run sh -c 'printf %s "$1$V" | od -An -tx1' x "$(printf 'a\377')""#)
+        let outcome = try await np.script(
+            #"V=$(printf 'v\376') "$NP" run sh -c 'printf %s "$1$V" | od -An -tx1' x "$(printf 'a\377')""#
+        )
         #expect(outcome.output == " 61 ff 76 fe\n")
     }
 

@@ -99,7 +99,9 @@ struct WorktreeTaskTests {
     func symbolicLink() async throws {
         try await git("-C", "repo", "worktree", "add", "-q", "-b", "feature", "../tree")
         _ = try await Subprocess.run(
-            .name("ln"), arguments: ["-s", directory("tree"), directory("link")], output: .discarded
+            .name("ln"),
+            arguments: ["-s", directory("tree"), directory("link")],
+            output: .discarded
         )
         #expect(task("link") == "tree")
     }
