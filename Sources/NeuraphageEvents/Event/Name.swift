@@ -1,4 +1,4 @@
-// The one rule for names that people give: printable text of 1 to 128 bytes.
+// The one rule for names that people give: printable text of 1 to 128 bytes, not blank.
 
 /// Why a text cannot be the name of a task or of a custom kind.
 public struct NameError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -12,6 +12,7 @@ enum Name {
     /// What is wrong with `name`, or `nil` if nothing is. `what` names the thing in the message.
     static func problem(with name: String, of what: String) -> NameError? {
         guard !name.isEmpty else { return NameError(description: "\(what) is empty") }
+        guard !name.allSatisfy(\.isWhitespace) else { return NameError(description: "\(what) is blank") }
         guard name.utf8.count <= maximumBytes else {
             return NameError(description: "\(what) has \(name.utf8.count) bytes; \(maximumBytes) are allowed")
         }
