@@ -12,7 +12,6 @@ enum Name {
     /// What is wrong with `name`, or `nil` if nothing is. `what` names the thing in the message.
     static func problem(with name: String, of what: String) -> NameError? {
         guard !name.isEmpty else { return NameError(description: "\(what) is empty") }
-        guard !name.allSatisfy(\.isWhitespace) else { return NameError(description: "\(what) is blank") }
         guard name.utf8.count <= maximumBytes else {
             return NameError(description: "\(what) has \(name.utf8.count) bytes; \(maximumBytes) are allowed")
         }
@@ -21,7 +20,7 @@ enum Name {
             let padded = String(repeating: "0", count: max(0, 4 - code.count)) + code
             return NameError(description: "\(what) contains the unprintable character U+\(padded)")
         }
-        return nil
+        return name.allSatisfy(\.isWhitespace) ? NameError(description: "\(what) is blank") : nil
     }
 }
 

@@ -40,6 +40,7 @@ struct NameTests {
             ("\u{e000}", "contains the unprintable character U+E000"),
             ("\u{e0041}", "contains the unprintable character U+E0041"),
             ("\u{378}", "contains the unprintable character U+0378"),
+            ("  \u{a0}", "is blank"),
         ]
     )
     func refused(name: String, reason: String) throws {
