@@ -20,6 +20,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0", traits: []),
+        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
         .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
     ],
     targets: [
@@ -34,11 +35,17 @@ let package = Package(
             dependencies: ["NeuraphageEvents"],
             swiftSettings: settings
         ),
+        .target(
+            name: "NeuraphageConfiguration",
+            dependencies: ["NeuraphageEvents", .product(name: "TOMLKit", package: "TOMLKit")],
+            swiftSettings: settings
+        ),
         .executableTarget(
             name: "np",
             dependencies: [
                 "NeuraphageEvents",
                 "NeuraphageCoordination",
+                "NeuraphageConfiguration",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
@@ -46,9 +53,16 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .target(
+            name: "TestSupport",
+            dependencies: ["NeuraphageEvents"],
+            path: "Tests/Support",
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "NeuraphageEventsTests",
             dependencies: [
+                "TestSupport",
                 "NeuraphageEvents",
                 .product(name: "InMemoryLogging", package: "swift-log"),
                 .product(name: "Logging", package: "swift-log"),
@@ -63,6 +77,11 @@ let package = Package(
                 "np",
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "NeuraphageConfigurationTests",
+            dependencies: ["TestSupport", "NeuraphageConfiguration", "NeuraphageEvents"],
             swiftSettings: settings
         ),
         .testTarget(

@@ -1,6 +1,7 @@
 // `np emit`: one event from the command line, or many from standard input, straight into the log.
 
 import ArgumentParser
+import NeuraphageConfiguration
 import NeuraphageCoordination
 import NeuraphageEvents
 
@@ -68,10 +69,16 @@ struct EmitCommand: ParsableCommand {
 
     func run() throws {
         if kind == "-" {
-            try EmitStream(config: global.logConfig, logger: global.logger).run()
+            try EmitStream(config: try logConfig(), logger: global.logger).run()
         } else {
             try emit(try event())
         }
+    }
+
+    private func logConfig() throws -> EventLogConfig {
+        let configuration = try global.configuration()
+        if let reason = configuration.switchedOff { throw Failure("not logged: \(reason)") }
+        return configuration.log
     }
 
     private func event() throws -> Event {
@@ -111,7 +118,7 @@ struct EmitCommand: ParsableCommand {
     }
 
     private func emit(_ event: Event) throws {
-        let config = global.logConfig
+        let config = try logConfig()
         guard config.isDurable(event.kind) else { throw Failure(event.kind.reasonNotToLog) }
         let log = try EventLog(opening: config, logger: global.logger)
         try log.append(event)
@@ -122,7 +129,7 @@ struct EmitCommand: ParsableCommand {
 extension EventKind {
     /// What to say of an event that nobody would get.
     var reasonNotToLog: String {
-        if case .custom = self { return "not logged: \(self) is a custom kind, and those are ephemeral" }
+        if case .custom = self { return "not logged: \(self) is not listed in events.durable_custom" }
         return "not logged: \(name) is ephemeral"
     }
 }

@@ -1,6 +1,7 @@
 // `np events`: the log, filtered, in one of four formats; with -f, as it grows.
 
 import ArgumentParser
+import NeuraphageConfiguration
 import NeuraphageEvents
 
 #if canImport(Darwin)
@@ -50,8 +51,8 @@ struct EventsCommand: ParsableCommand {
     @Flag(help: "The same as --output json.")
     var json = false
 
-    @Option(help: "The time zone of times, shown and typed.")
-    var time: DisplayClock = .utc
+    @Option(help: "The time zone of times, shown and typed. Default: utc, or as configured.")
+    var time: DisplayClock?
 
     @Option(help: "Whether to use colour.")
     var color: ColorChoice = .auto
@@ -72,15 +73,18 @@ struct EventsCommand: ParsableCommand {
             throw ValidationError("--follow takes the log of the data directory or one file.")
         }
         if after == "" { throw ValidationError("--after is empty; give the id of an event.") }
-        _ = try filterOptions.filter(clock: time)
+        _ = try filterOptions.filter(clock: time ?? .utc)
     }
 
     func run() throws {
         var output = OutputStream()
         let isTerminal = output.isTerminal
+        let configuration = try global.configurationForReading()
+        let clock = time ?? (configuration.usesLocalTime ? .local : .utc)
         let format = json ? OutputFormat.json : self.output
-        let renderer = format.renderer(style: color.style(isTerminal: isTerminal), clock: time, isTerminal: isTerminal)
-        let scan = try scan()
+        let renderer = format.renderer(style: color.style(isTerminal: isTerminal), clock: clock, isTerminal: isTerminal)
+        let scan = try scan(configuration, clock: clock)
+        if files.isEmpty, let reason = configuration.switchedOff { complain("note: \(reason)") }
 
         guard isTerminal, !noPager, !follow, let pager = Pager(atEnd: pagerEnd) else {
             try show(scan, renderer, to: &output)
@@ -97,12 +101,10 @@ struct EventsCommand: ParsableCommand {
         pager.finish()
     }
 
-    private var sources: [LogSource] {
-        files.isEmpty ? [.log(global.logConfig.path)] : files.map { $0 == "-" ? .standardInput : .file($0) }
-    }
-
-    private func scan() throws -> EventScan {
-        var scan = EventScan(sources, filter: try filterOptions.filter(clock: time))
+    private func scan(_ configuration: Configuration, clock: DisplayClock) throws -> EventScan {
+        let named = files.map { $0 == "-" ? LogSource.standardInput : .file($0) }
+        let sources = named.isEmpty ? [.log(configuration.log.path)] : named
+        var scan = EventScan(sources, filter: try filterOptions.filter(clock: clock))
         scan.isNewestFirst = reverse
         scan.after = after.map { EventID($0) }
         let showsAll = after != nil || filterOptions.since != nil
@@ -121,18 +123,16 @@ struct EventsCommand: ParsableCommand {
         }
         try checkFiles(report)
         if let after, !report.foundStart, report.missing.isEmpty {
-            throw Failure("no event in \(sourceNames) has the id \(after); np events -o json shows the ids")
+            throw Failure("no event in \(scan.sourceNames) has the id \(after); np events -o json shows the ids")
         }
         try output.flush()
         report.complainAboutSkippedLines(verbose: global.verbose)
         if follow {
-            try followLog(from: report, renderer, to: &output)
+            try followLog(scan, from: report, renderer, to: &output)
         } else if count == 0 {
             sayWhyThereIsNothing(scan, report)
         }
     }
-
-    private var sourceNames: String { sources.map(\.name).joined(separator: ", ") }
 
     private func checkFiles(_ report: EventScan.Report) throws {
         for case .file(let path) in report.missing {
@@ -142,24 +142,25 @@ struct EventsCommand: ParsableCommand {
 
     private func sayWhyThereIsNothing(_ scan: EventScan, _ report: EventScan.Report) {
         if !report.missing.isEmpty {
-            complain("there is no log yet at \(sourceNames); the first event makes it (try np demo, or np emit --help)")
+            complain("there is no log yet at \(scan.sourceNames); the first event makes it (try np demo, or np emit --help)")
         } else if scan.filter.isEmpty, after == nil, last != 0 {
-            complain("there are no events in \(sourceNames)")
+            complain("there are no events in \(scan.sourceNames)")
         } else {
             complain("no events match")
         }
     }
 
     private func followLog(
+        _ scan: EventScan,
         from report: EventScan.Report,
         _ renderer: any EventRenderer,
         to output: inout OutputStream
     ) throws {
-        let path = sources[0].name
+        let path = scan.sources[0].name
         if report.end == nil { complain("waiting for \(path)") }
         var follower = LogFollower(
             path: path,
-            filter: try filterOptions.filter(clock: time),
+            filter: scan.filter,
             from: report.end
         )
         // The closures below share the output one after the other.
@@ -174,6 +175,10 @@ struct EventsCommand: ParsableCommand {
             try output.flush()
         }
     }
+}
+
+extension EventScan {
+    fileprivate var sourceNames: String { sources.map(\.name).joined(separator: ", ") }
 }
 
 extension LogFollower.Notice {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Logging
+import NeuraphageConfiguration
 import NeuraphageEvents
 
 #if canImport(Darwin)
@@ -15,27 +16,54 @@ struct GlobalOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "The directory that holds the log.",
-            discussion: "Default: $NP_DATA_DIR, then $XDG_DATA_HOME/neuraphage, then ~/.local/share/neuraphage.",
+            discussion: "Default: $NP_DATA_DIR, then the configuration, then ~/.local/share/neuraphage.",
             valueName: "directory"
         ),
         completion: .directory
     )
     var dataDir: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "The configuration file.",
+            discussion: "Default: ~/.config/neuraphage/neuraphage.toml; see np config.",
+            valueName: "file"
+        ),
+        completion: .file(extensions: ["toml"])
+    )
+    var config: String?
+
     @Flag(name: .shortAndLong, help: "Say more about what is going on, on standard error.")
     var verbose = false
 
-    /// Where events are logged.
-    var logConfig: EventLogConfig {
-        EventLogConfig(dataDirectory: dataDir ?? environment("NP_DATA_DIR") ?? EventLogConfig.defaultDataDirectory)
+    /// The settings in force.
+    func configuration() throws(ConfigurationError) -> Configuration {
+        try Configuration(inputs)
     }
 
-    /// The data directory that was asked for by option, as children that run elsewhere can use it.
-    var absoluteDataDir: String? {
-        guard let dataDir, !dataDir.hasPrefix("/") else { return dataDir }
-        guard let directory = getcwd(nil, 0) else { return dataDir }
-        defer { free(directory) }
-        return String(cString: directory) + "/" + dataDir
+    /// The settings in force, or the defaults with a warning if the configuration is broken: reading the log must still
+    /// be possible then. What was said outside the configuration about the log's place still holds.
+    func configurationForReading() throws(ConfigurationError) -> Configuration {
+        do throws(ConfigurationError) {
+            return try configuration()
+        } catch {
+            complain("warning: \(error); reading the log as if there were no configuration")
+            var inputs = inputs
+            let places = ["HOME", "XDG_DATA_HOME", Setting.dataDirectory.variable]
+            inputs.environment = inputs.environment.filter { places.contains($0.key) }
+            inputs.environment["XDG_CONFIG_HOME"] = "/dev/null"
+            inputs.file = nil
+            return try Configuration(inputs)
+        }
+    }
+
+    private var inputs: Configuration.Inputs {
+        Configuration.Inputs(
+            file: config,
+            dataDirectory: dataDir,
+            environment: processEnvironment,
+            workingDirectory: workingDirectory
+        )
     }
 
     /// A logger that speaks on standard error as np does.
@@ -47,5 +75,33 @@ struct GlobalOptions: ParsableArguments {
 
     func validate() throws {
         if dataDir == "" { throw ValidationError("--data-dir is empty; name a directory.") }
+        if config == "" { throw ValidationError("--config is empty; name a file.") }
     }
+}
+
+extension Configuration {
+    /// What to say when the log is switched off; `nil` if it isn't.
+    var switchedOff: String? {
+        guard !log.isEnabled else { return nil }
+        let origin = settings.first { $0.setting == .eventsEnabled }?.origin
+        return "the event log is switched off (events.enabled = false, \(origin?.description ?? "default"))"
+    }
+}
+
+/// The environment of this process.
+private var processEnvironment: [String: String] {
+    var variables: [String: String] = [:]
+    var entry = environ
+    while let variable = entry.pointee {
+        let parts = String(cString: variable).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        if parts.count == 2 { variables[String(parts[0])] = String(parts[1]) }
+        entry += 1
+    }
+    return variables
+}
+
+private var workingDirectory: String {
+    guard let directory = getcwd(nil, 0) else { return "/" }
+    defer { free(directory) }
+    return String(cString: directory)
 }

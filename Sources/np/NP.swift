@@ -1,6 +1,7 @@
 // The root of the command line, and what holds for all of it: signals, errors, exit codes.
 
 import ArgumentParser
+import NeuraphageConfiguration
 import NeuraphageEvents
 
 #if canImport(Darwin)
@@ -24,7 +25,7 @@ struct NP: ParsableCommand {
             Exit codes: 0 ok, 1 failed, 64 wrong usage.
             """,
         version: "np \(Version.current)",
-        subcommands: [EventsCommand.self, EmitCommand.self, RunCommand.self, DemoCommand.self]
+        subcommands: [EventsCommand.self, EmitCommand.self, RunCommand.self, ConfigCommand.self, DemoCommand.self]
     )
 }
 
@@ -44,6 +45,9 @@ enum Main {
         } catch let failure as Failure {
             complain(failure.description)
             exit(failure.exitCode)
+        } catch let error as ConfigurationError {
+            complain(error.description)
+            exit(ExitCode.validationFailure.rawValue)
         } catch let error as EventLogError {
             complain(error.description)
             exit(EXIT_FAILURE)

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Logging
+import NeuraphageConfiguration
 import NeuraphageCoordination
 import NeuraphageEvents
 
@@ -50,9 +51,10 @@ struct RunCommand: ParsableCommand {
         var run = TaskRun(try namedTask() ?? .fresh(for: words[0]), words: Self.bytes(ofLast: words.count))
         run.title = title
         run.signalsToReset = IgnoredSignals.byNP
-        run.environment["NP_DATA_DIR"] = global.absoluteDataDir
+        let configuration = try global.configuration()
+        if global.dataDir != nil { run.environment["NP_DATA_DIR"] = configuration.dataDirectory }
 
-        let bus = openBus()
+        let bus = openBus(configuration)
         let result = run.perform(publishingTo: bus)
         bus.close()
         report(result, of: bus)
@@ -74,10 +76,11 @@ struct RunCommand: ParsableCommand {
     }
 
     /// A bus without a log, and a warning, if the log cannot be opened.
-    private func openBus() -> EventBus {
+    private func openBus(_ configuration: Configuration) -> EventBus {
+        if let reason = configuration.switchedOff { complain("warning: this run is not logged: \(reason)") }
         let silence = Logger(label: "np.run") { _ in SwiftLogNoOpLogHandler() }
         do throws(EventLogError) {
-            return try EventBus(logging: global.logConfig, logger: silence)
+            return try EventBus(logging: configuration.log, logger: silence)
         } catch {
             complain("warning: this run is not logged: \(error)")
             return EventBus()

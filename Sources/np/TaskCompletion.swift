@@ -1,11 +1,12 @@
+import NeuraphageConfiguration
 import NeuraphageEvents
 
 /// What the shell offers behind `--task`.
 enum TaskCompletion {
     /// The tasks in the latest events of the default log.
     static func tasksInLog() -> [String] {
-        let directory = environment("NP_DATA_DIR") ?? EventLogConfig.defaultDataDirectory
-        var scan = EventScan([.log(EventLogConfig(dataDirectory: directory).path)])
+        guard let configuration = try? GlobalOptions().configuration() else { return [] }
+        var scan = EventScan([.log(configuration.log.path)])
         scan.last = 2_000
         var tasks: Set<String> = []
         _ = try? scan.run { event, _ in

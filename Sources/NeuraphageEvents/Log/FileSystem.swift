@@ -175,6 +175,42 @@ package struct RealFileSystem: FileSystem {
     }
 }
 
+extension SystemError {
+    /// Whether there is nothing at the path, or no directory on the way to it.
+    package var isNoSuchFile: Bool { code == ENOENT || code == ENOTDIR }
+}
+
+extension FileSystem {
+    /// The whole text of a small regular file.
+    package func contents(of path: String, atMost limit: Int) throws(SystemError) -> String {
+        let descriptor = try repeatingInterrupted { () throws(SystemError) in
+            try open(path, flags: O_RDONLY | O_CLOEXEC | O_NONBLOCK, permissions: 0)
+        }
+        defer { close(descriptor) }
+        let status = try status(of: descriptor)
+        guard status.isRegularFile else { throw SystemError(code: status.isDirectory ? EISDIR : EINVAL) }
+        guard status.size <= limit else { throw SystemError(code: EFBIG) }
+        var bytes = [UInt8](repeating: 0, count: Int(status.size))
+        var filled = 0
+        do {
+            while filled < bytes.count {
+                let count = try bytes.withUnsafeMutableBytes { buffer in
+                    try repeatingInterrupted { () throws(SystemError) in
+                        try read(descriptor, .init(rebasing: buffer[filled...]), at: Int64(filled))
+                    }
+                }
+                if count == 0 { break }
+                filled += count
+            }
+        } catch let error as SystemError {
+            throw error
+        } catch {
+            throw SystemError(code: EIO)
+        }
+        return String(decoding: bytes[..<filled], as: UTF8.self)
+    }
+}
+
 /// Repeats a system call as long as a signal interrupts it.
 package func repeatingInterrupted<Result>(
     _ call: () throws(SystemError) -> Result

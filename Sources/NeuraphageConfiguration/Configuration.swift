@@ -1,0 +1,142 @@
+// The effective settings and where each comes from: the option, else the environment, else the file, else the default.
+
+package import NeuraphageEvents
+
+/// All settings as they are in force.
+package struct Configuration: Sendable {
+    /// Where a value comes from.
+    package enum Origin: Hashable, Sendable, CustomStringConvertible {
+        case standard
+        case file(String)
+        case environment(String)
+        case option(String)
+
+        package var description: String {
+            switch self {
+            case .standard: "default"
+            case .file(let path): path
+            case .environment(let variable): "$\(variable)"
+            case .option(let name): name
+            }
+        }
+    }
+
+    /// What decides about the settings besides the defaults.
+    package struct Inputs: Sendable {
+        /// The file that was asked for.
+        package var file: String?
+        /// The data directory that was asked for.
+        package var dataDirectory: String?
+        package var environment: [String: String]
+        package var workingDirectory: String
+
+        package init(
+            file: String? = nil,
+            dataDirectory: String? = nil,
+            environment: [String: String],
+            workingDirectory: String
+        ) {
+            self.file = file
+            self.dataDirectory = dataDirectory
+            self.environment = environment
+            self.workingDirectory = workingDirectory
+        }
+    }
+
+    /// The file that is read, or would be if it existed.
+    package let filePath: String
+    package let fileExists: Bool
+    private var values: [Setting: (value: SettingValue, origin: Origin)]
+
+    /// Reads the file and the environment.
+    ///
+    /// - Throws: ``ConfigurationError`` if anything in them cannot be what was meant.
+    package init(_ inputs: Inputs, fileSystem: any FileSystem = RealFileSystem()) throws(ConfigurationError) {
+        let home = inputs.environment["HOME"] ?? ""
+        filePath = inputs.file ?? Self.standardFilePath(inputs.environment, home: home)
+        let file = try ConfigurationFile(at: filePath, home: home, fileSystem: fileSystem)
+        if file == nil, let asked = inputs.file {
+            throw ConfigurationError("there is no configuration file \(asked)")
+        }
+        fileExists = file != nil
+        values = Self.standard
+        for (setting, value) in file?.values ?? [:] { values[setting] = (value, .file(filePath)) }
+        try apply(environment: inputs)
+        if let directory = inputs.dataDirectory {
+            let absolute = directory.absolute(in: inputs.workingDirectory)
+            values[.dataDirectory] = (.text(absolute), .option("--data-dir"))
+        }
+    }
+
+    private mutating func apply(environment inputs: Inputs) throws(ConfigurationError) {
+        for setting in Setting.allCases {
+            guard let text = inputs.environment[setting.variable], !text.isEmpty else { continue }
+            let given = setting == .dataDirectory ? text.absolute(in: inputs.workingDirectory) : text
+            guard let value = SettingValue(given, for: setting), value.isValid(for: setting) else {
+                throw ConfigurationError(
+                    "the environment variable \(setting.variable) is '\(text)'; it must be \(setting.expectation)"
+                )
+            }
+            values[setting] = (value, .environment(setting.variable))
+        }
+    }
+
+    /// `$XDG_CONFIG_HOME/neuraphage/neuraphage.toml`, that is `~/.config/neuraphage/neuraphage.toml`.
+    private static func standardFilePath(_ environment: [String: String], home: String) -> String {
+        let directory = environment["XDG_CONFIG_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil } ?? home + "/.config"
+        return directory + "/neuraphage/neuraphage.toml"
+    }
+
+    private static var standard: [Setting: (value: SettingValue, origin: Origin)] {
+        let log = EventLogConfig(path: EventLogConfig.fileName)
+        let values: [Setting: SettingValue] = [
+            .dataDirectory: .text(EventLogConfig.defaultDataDirectory),
+            .time: .text("utc"),
+            .eventsEnabled: .flag(log.isEnabled),
+            .eventsPath: .text(log.path),
+            .maxPayloadBytes: .number(log.maxPayloadBytes),
+            .durableCustom: .list(log.durableCustom),
+            .historySize: .number(1_000),
+        ]
+        return values.mapValues { ($0, .standard) }
+    }
+
+    /// Each setting with its value and origin, in the order of the file's documentation.
+    package var settings: [(setting: Setting, value: SettingValue, origin: Origin)] {
+        Setting.allCases.compactMap { setting in
+            values[setting].map { (setting, $0.value, $0.origin) }
+        }
+    }
+}
+
+extension Configuration {
+    package var dataDirectory: String { text(.dataDirectory) }
+
+    /// Whether times are shown and read in local time.
+    package var usesLocalTime: Bool { text(.time) == "local" }
+
+    package var historySize: Int {
+        if case .number(let size)? = values[.historySize]?.value { size } else { 1_000 }
+    }
+
+    /// Where and how events are logged.
+    package var log: EventLogConfig {
+        var config = EventLogConfig(path: text(.eventsPath).absolute(in: dataDirectory))
+        if case .flag(let isEnabled)? = values[.eventsEnabled]?.value { config.isEnabled = isEnabled }
+        if case .number(let bytes)? = values[.maxPayloadBytes]?.value { config.maxPayloadBytes = bytes }
+        if case .list(let names)? = values[.durableCustom]?.value { config.durableCustom = names }
+        return config
+    }
+
+    private func text(_ setting: Setting) -> String {
+        if case .text(let text)? = values[setting]?.value { text } else { "" }
+    }
+}
+
+extension String {
+    /// The path, which is relative to `directory` unless it is absolute.
+    fileprivate func absolute(in directory: String) -> String {
+        if hasPrefix("/") { return self }
+        return directory.hasSuffix("/") ? directory + self : directory + "/" + self
+    }
+}

@@ -1,0 +1,95 @@
+// The configuration file: TOML, read strictly. A typo must not switch an audit trail off, so what isn't known or isn't
+// of the right type is an error that says where it stands and what it may have been meant to be.
+
+import NeuraphageEvents
+import TOMLKit
+
+/// What a configuration file says.
+struct ConfigurationFile {
+    let path: String
+    private(set) var values: [Setting: SettingValue] = [:]
+
+    /// Reads the file; `nil` if there is none.
+    init?(at path: String, home: String, fileSystem: any FileSystem = RealFileSystem()) throws(ConfigurationError) {
+        self.path = path
+        guard let text = try Self.text(at: path, fileSystem) else { return nil }
+        let table: TOMLTable
+        do {
+            table = try TOMLTable(string: text)
+        } catch let error as TOMLParseError {
+            throw ConfigurationError("\(path), \(error.source.begin): not TOML: \(error.description)")
+        } catch {
+            throw ConfigurationError("\(path): not TOML: \(error)")
+        }
+        try read(table, under: "", home: home)
+    }
+
+    private static func text(at path: String, _ fileSystem: any FileSystem) throws(ConfigurationError) -> String? {
+        do throws(SystemError) {
+            return try fileSystem.contents(of: path, atMost: 1 << 20)
+        } catch {
+            if error.isNoSuchFile { return nil }
+            throw ConfigurationError("cannot read the configuration file \(path): \(error)")
+        }
+    }
+
+    private mutating func read(
+        _ table: TOMLTable,
+        under prefix: String,
+        home: String
+    ) throws(ConfigurationError) {
+        for key in table.keys.sorted() {
+            let fullKey = prefix + key
+            guard let value = table[key] else { continue }
+            if let section = value.table {
+                guard Setting.allCases.contains(where: { $0.key.hasPrefix(fullKey + ".") }) else {
+                    throw unknown(fullKey)
+                }
+                try read(section, under: fullKey + ".", home: home)
+                continue
+            }
+            guard let setting = Setting(rawValue: fullKey) else { throw unknown(fullKey) }
+            guard let found = SettingValue(value)?.expandingHome(home, for: setting), found.isValid(for: setting) else {
+                throw ConfigurationError("\(path): \(fullKey) must be \(setting.expectation)")
+            }
+            values[setting] = found
+        }
+    }
+
+    private func unknown(_ key: String) -> ConfigurationError {
+        let last = { (key: String) in key.split(separator: ".").last.map(String.init) ?? key }
+        let distances = Setting.allCases.map { setting in
+            (key: setting.key, distance: min(editDistance(key, setting.key), editDistance(last(key), last(setting.key))))
+        }
+        let nearest = distances.min { $0.distance < $1.distance }
+        let hint =
+            nearest.flatMap { $0.distance <= max(2, last(key).count / 3) ? "did you mean \($0.key)?" : nil }
+            ?? "keys are \(Setting.allCases.map(\.key).joined(separator: ", "))"
+        return ConfigurationError("\(path): there is no setting \(key); \(hint)")
+    }
+}
+
+extension SettingValue {
+    /// The value as the file has it; `nil` if it is of a type that no setting has.
+    fileprivate init?(_ value: any TOMLValueConvertible) {
+        if let text = value.string {
+            self = .text(text)
+        } else if let flag = value.bool {
+            self = .flag(flag)
+        } else if let number = value.int {
+            self = .number(number)
+        } else if let array = value.array {
+            let items = array.compactMap(\.string)
+            guard items.count == array.count else { return nil }
+            self = .list(items)
+        } else {
+            return nil
+        }
+    }
+
+    /// The value with `~/` replaced where a shell would have done it.
+    fileprivate func expandingHome(_ home: String, for setting: Setting) -> SettingValue {
+        guard case .text(let path) = self, path.hasPrefix("~/"), setting != .time else { return self }
+        return .text(home + path.dropFirst())
+    }
+}

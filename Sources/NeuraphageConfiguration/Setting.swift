@@ -1,0 +1,32 @@
+// The settings there are: one table that the file, the environment, `np config show` and the documentation agree on.
+
+/// A setting by its key in the configuration file, such as `events.max_payload_bytes`.
+package enum Setting: String, CaseIterable, Sendable {
+    case dataDirectory = "data_dir"
+    case time = "time"
+    case eventsEnabled = "events.enabled"
+    case eventsPath = "events.path"
+    case maxPayloadBytes = "events.max_payload_bytes"
+    case durableCustom = "events.durable_custom"
+    case historySize = "events.history_size"
+
+    package var key: String { rawValue }
+
+    /// The environment variable that overrides the file: `NP_` and the key in capitals.
+    package var variable: String {
+        "NP_" + key.uppercased().map { $0 == "." ? "_" : String($0) }.joined()
+    }
+
+    /// What the setting must be, in words.
+    var expectation: String {
+        switch self {
+        case .dataDirectory: "an absolute path, or one that begins with ~/"
+        case .time: "\"utc\" or \"local\""
+        case .eventsEnabled: "true or false"
+        case .eventsPath: "a path, relative to data_dir or absolute"
+        case .maxPayloadBytes: "a whole number of bytes, at least 128"
+        case .durableCustom: "a list of names or patterns, such as [\"Deploy*\"]"
+        case .historySize: "a whole number from 0 to 1048576"
+        }
+    }
+}

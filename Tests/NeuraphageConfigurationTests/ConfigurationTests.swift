@@ -1,0 +1,161 @@
+import NeuraphageEvents
+import TestSupport
+import Testing
+
+@testable import NeuraphageConfiguration
+
+@Suite("The configuration")
+struct ConfigurationTests {
+    private let directory: TemporaryDirectory
+
+    init() throws {
+        directory = try TemporaryDirectory()
+    }
+
+    private func configuration(
+        _ text: String? = nil,
+        environment: [String: String] = [:],
+        dataDirectory: String? = nil
+    ) throws -> Configuration {
+        var file: String?
+        if let text {
+            file = directory["neuraphage.toml"]
+            if directory.exists("neuraphage.toml") { try directory.unlink("neuraphage.toml") }
+            try directory.append(text, to: "neuraphage.toml")
+        }
+        var variables = ["HOME": directory.path, "XDG_CONFIG_HOME": directory["config"]]
+        variables.merge(environment) { $1 }
+        return try Configuration(
+            .init(file: file, dataDirectory: dataDirectory, environment: variables, workingDirectory: "/work-place")
+        )
+    }
+
+    private func problem(_ text: String, environment: [String: String] = [:]) throws -> String {
+        try #require(throws: ConfigurationError.self) { try configuration(text, environment: environment) }.description
+    }
+
+    private func origin(_ setting: Setting, in configuration: Configuration) -> Configuration.Origin? {
+        configuration.settings.first { $0.setting == setting }?.origin
+    }
+
+    @Test("without a file and variables, is the documented default")
+    func defaults() throws {
+        let configuration = try configuration()
+        #expect(configuration.filePath == directory["config/neuraphage/neuraphage.toml"])
+        #expect(!configuration.fileExists)
+        #expect(configuration.log.isEnabled)
+        #expect(configuration.log.path == configuration.dataDirectory + "/event_log.jsonl")
+        #expect(configuration.log.maxPayloadBytes == 10_240)
+        #expect(configuration.log.durableCustom == [])
+        #expect(configuration.historySize == 1_000)
+        #expect(!configuration.usesLocalTime)
+        #expect(configuration.settings.count == Setting.allCases.count)
+        #expect(configuration.settings.allSatisfy { $0.origin == .standard })
+    }
+
+    @Test("takes every setting from the file, and remembers that it did")
+    func fromFile() throws {
+        let configuration = try configuration(
+            """
+            data_dir = "~/events"
+            time = "local"
+
+            [events]
+            enabled = false
+            path = "log.jsonl"
+            max_payload_bytes = 2048
+            durable_custom = ["Deploy*", "Release"]
+            history_size = 0
+            """
+        )
+        #expect(configuration.dataDirectory == directory.path + "/events")
+        #expect(configuration.usesLocalTime)
+        #expect(!configuration.log.isEnabled)
+        #expect(configuration.log.path == directory.path + "/events/log.jsonl")
+        #expect(configuration.log.maxPayloadBytes == 2_048)
+        #expect(configuration.log.durableCustom == ["Deploy*", "Release"])
+        #expect(configuration.historySize == 0)
+        #expect(configuration.settings.allSatisfy { $0.origin == .file(directory["neuraphage.toml"]) })
+    }
+
+    @Test("prefers the option to the environment, and the environment to the file")
+    func precedence() throws {
+        let text = "data_dir = \"/from/file\"\n[events]\nmax_payload_bytes = 1000"
+        let environment = ["NP_DATA_DIR": "from/environment", "NP_EVENTS_MAX_PAYLOAD_BYTES": "2000"]
+        let overridden = try configuration(text, environment: environment)
+        #expect(overridden.dataDirectory == "/work-place/from/environment")
+        #expect(overridden.log.maxPayloadBytes == 2_000)
+        #expect(origin(.dataDirectory, in: overridden) == .environment("NP_DATA_DIR"))
+
+        let asked = try configuration(text, environment: environment, dataDirectory: "asked")
+        #expect(asked.dataDirectory == "/work-place/asked")
+        #expect(origin(.dataDirectory, in: asked) == .option("--data-dir"))
+    }
+
+    @Test("reads a list from the environment")
+    func listFromEnvironment() throws {
+        let configuration = try configuration(environment: ["NP_EVENTS_DURABLE_CUSTOM": "Deploy*, Release"])
+        #expect(configuration.log.durableCustom == ["Deploy*", "Release"])
+    }
+
+    @Test(
+        "refuses what is no setting, with the nearest one",
+        arguments: [
+            ("[events]\nenabeld = false", "there is no setting events.enabeld; did you mean events.enabled?"),
+            ("enabled = false", "there is no setting enabled; did you mean events.enabled?"),
+            ("[event]\nenabled = false", "there is no setting event; keys are data_dir, time,"),
+            ("datadir = \"/x\"", "there is no setting datadir; did you mean data_dir?"),
+        ]
+    )
+    func unknownKey(text: String, message: String) throws {
+        let problem = try problem(text)
+        #expect(problem.hasPrefix(directory["neuraphage.toml"] + ": " + message))
+    }
+
+    @Test(
+        "refuses a value that the setting cannot have, and says which it can",
+        arguments: [
+            ("[events]\nenabled = \"no\"", "events.enabled must be true or false"),
+            ("[events]\nmax_payload_bytes = 127", "events.max_payload_bytes must be a whole number of bytes"),
+            ("[events]\nmax_payload_bytes = 1e4", "events.max_payload_bytes must be a whole number of bytes"),
+            ("[events]\ndurable_custom = \"Deploy\"", "events.durable_custom must be a list"),
+            ("[events]\ndurable_custom = [1]", "events.durable_custom must be a list"),
+            ("time = \"UTC+1\"", "time must be \"utc\" or \"local\""),
+            ("data_dir = \"relative\"", "data_dir must be an absolute path"),
+            ("events = 1", "there is no setting events"),
+        ]
+    )
+    func wrongValue(text: String, message: String) throws {
+        let problem = try problem(text)
+        #expect(problem.hasPrefix(directory["neuraphage.toml"] + ": " + message))
+    }
+
+    @Test("refuses what is not TOML, with line and column")
+    func notTOML() throws {
+        #expect(try problem("time = \"utc\"\ntime = [").contains("neuraphage.toml, line 2, column"))
+    }
+
+    @Test("refuses an environment variable that cannot be what was meant")
+    func wrongVariable() throws {
+        let problem = try problem("", environment: ["NP_EVENTS_ENABLED": "flase"])
+        #expect(problem == "the environment variable NP_EVENTS_ENABLED is 'flase'; it must be true or false")
+    }
+
+    @Test("refuses a file that was asked for and isn't there, or cannot be read")
+    func missingFile() throws {
+        let missing = Configuration.Inputs(file: "/nowhere/x.toml", environment: [:], workingDirectory: "/")
+        let error = try #require(throws: ConfigurationError.self) { try Configuration(missing) }
+        #expect(error.description == "there is no configuration file /nowhere/x.toml")
+        let folder = Configuration.Inputs(file: directory.path, environment: [:], workingDirectory: "/")
+        #expect(throws: ConfigurationError.self) { try Configuration(folder) }
+    }
+
+    @Test("is shown as TOML that it reads back")
+    func roundTrip() throws {
+        let text = "data_dir = \"/a \\\"quoted\\\" \\\\ place\"\nevents.durable_custom = [\"a\\tb\"]"
+        let configuration = try configuration(text)
+        let shown = configuration.settings.map { "\($0.setting.key) = \($0.value.toml)" }.joined(separator: "\n")
+        let again = try self.configuration(shown)
+        #expect(again.settings.map(\.value) == configuration.settings.map(\.value))
+    }
+}
