@@ -175,7 +175,7 @@ struct TaskRunTests {
     func nohup() async throws {
         let outcome = try await np.script(
             """
-            nohup "$NP" run -- sh -c 'ran=0; (kill -HUP $PPID); sleep 0.1; kill -HUP $$; echo alive; exit 3' 2>/dev/null
+            nohup "$NP" run -- sh -c '(kill -HUP $PPID); kill -HUP $$; echo alive; exit 3' 2>/dev/null
             """
         )
         #expect(outcome.status == .exited(3))
@@ -238,11 +238,14 @@ struct TaskRunTests {
 
     @Test("tells the command its task, and the data directory if that was given")
     func environment() async throws {
-        let shown = #"echo "$NP_TASK $NP_DATA_DIR $(env | grep -c ^NP_TASK=)""#
+        let shown = #"echo "$NP_TASK $NP_DATA_DIR""#
         let given = try await np.script(#"NP_TASK=old "$NP" run --task new --data-dir here -- sh -c '\#(shown)'"#)
-        #expect(given.output == "new \(np.directory("here")) 1\n")
+        #expect(given.output == "new \(np.directory("here"))\n")
+        // A shell would tidy up a variable that stands there twice.
+        let listed = try await np.script(#"NP_TASK=old "$NP" run --task new --data-dir here env | grep ^NP_TASK="#)
+        #expect(listed.output == "NP_TASK=new\n")
         let inherited = try await np.script(#"NP_TASK=old "$NP" run sh -c '\#(shown)'"#)
-        #expect(inherited.output == "old \(np.directory.path) 1\n")
+        #expect(inherited.output == "old \(np.directory.path)\n")
         #expect(try np.loggedEvents().map(\.source) == ["old", "old"])
     }
 

@@ -31,7 +31,10 @@ struct ChildProcess {
         passOnPendingSignals()
         while true {
             switch state() {
-            case .ended(let ending): return ending
+            case .ended(let ending):
+                // What asked for the end may still be waiting here when the end has come.
+                while let signal = signals.pending() { remember(signal) }
+                return ending
             case .stopped(let signal): stop(by: signal)
             case .unchanged: break
             }
