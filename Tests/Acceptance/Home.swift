@@ -116,6 +116,22 @@ final class Home: Sendable {
         }
     }
 
+    /// A file without a name that holds these bytes, to be read from its beginning: unlike a pipe, it can be given to a
+    /// process that doesn't read it.
+    private func file(of bytes: [UInt8]) throws -> FileDescriptor {
+        var template = Array(self("input-XXXXXX").utf8CString)
+        let file = try FileDescriptor(rawValue: check(mkstemp(&template), "mkstemp"))
+        unlink(template)
+        do {
+            try file.writeAll(bytes)
+            try file.seek(offset: 0, from: .start)
+        } catch {
+            try file.close()
+            throw error
+        }
+        return file
+    }
+
     /// The lines of the log.
     var logged: [String] {
         get throws { String(decoding: try read(log), as: UTF8.self).wholeLines }
@@ -173,7 +189,7 @@ final class Home: Sendable {
             arguments: Arguments(arguments),
             environment: self.environment(with: environment),
             workingDirectory: FilePath(directory ?? path),
-            input: .array(input),
+            input: .fileDescriptor(try file(of: input), closeAfterSpawningProcess: true),
             output: .bytes(limit: 1 << 26),
             error: .bytes(limit: 1 << 26)
         )
@@ -221,7 +237,7 @@ final class Home: Sendable {
             "TMPDIR": path,
             "NP": Self.np,
         ]
-        return .custom(variables.merging(more) { $1 }.map { Array("\($0)=\($1)".utf8) })
+        return .custom(variables.merging(more) { $1 }.map { Array("\($0)=\($1)\0".utf8) })
     }
 }
 
