@@ -18,9 +18,12 @@ struct CrashTests {
         // Each writer is killed when it has acknowledged so many events, which is at another place in a batch each time.
         let script = #"""
             for i in $(seq 20); do
-                { while :; do cat input; done | "$NP" emit - & echo $! > pid; wait $!; } 2> /dev/null |
-                    { head -n $((i * 97 + RANDOM % 300)); kill -9 $(cat pid); cat; } >> ids
-            done
+                "$NP" emit - < <(while cat input 2> /dev/null; do :; done) > ids$i & writer=$!
+                until [ $(wc -l < ids$i) -gt $((i * 97 + RANDOM % 300)) ]; do :; done
+                kill -9 $writer
+                wait $writer
+            done 2> /dev/null
+            cat ids* > ids
             """#
         try await home.shell(script)
         let printed = String(decoding: try home.read(home("ids")), as: UTF8.self).wholeLines.filter {

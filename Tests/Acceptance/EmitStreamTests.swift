@@ -96,6 +96,7 @@ struct EmitStreamTests {
         let closed = try await home.shell("\"$NP\" emit - < input >&-")
         #expect(closed.err.contains("Fatal") == false)
         #expect(try home.logged.count == 6_000)
+        #expect(try await home.np("events", "-n", "6001").err == "")
     }
 
     @Test("keeps the lines of four processes that write at once whole, and every acknowledged one")

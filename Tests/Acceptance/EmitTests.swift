@@ -152,11 +152,15 @@ struct EmitTests {
         #expect(try home.logged.count == 1)
     }
 
-    @Test("fails if the id cannot be printed, but the event is logged", arguments: ["/dev/full"])
-    func outputFull(device: String) async throws {
-        let result = try await home.shell(#""$NP" emit TaskStarted > \#(device)"#)
+    @Test(
+        "fails if the id cannot be printed, but the event is logged and nothing else",
+        arguments: ["> /dev/full", ">&-"]
+    )
+    func outputUnusable(redirection: String) async throws {
+        let result = try await home.shell(#""$NP" emit TaskStarted \#(redirection)"#)
         #expect(result.status == 1)
         #expect(result.err.contains("standard output"))
         #expect(try home.logged.count == 1)
+        #expect(try await home.np("events").err == "")
     }
 }

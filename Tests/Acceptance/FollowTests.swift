@@ -131,6 +131,21 @@ struct FollowTests {
         }
     }
 
+    @Test("waits for the end of a line that is too long, and shows nothing twice", arguments: [true, false])
+    func longLine(isThereBefore: Bool) async throws {
+        let long = String(repeating: "x", count: 5 << 20)
+        try home.write(log: [Sample.line(1)])
+        if isThereBefore { try home.write(long, to: home.log, appending: true) }
+        try await home.np(["events", "-f"]) { running in
+            #expect(try await running.nextLine() == Sample.shown(1))
+            if !isThereBefore { try home.write(long, to: home.log, appending: true) }
+            try home.write("x", to: home.log, appending: true)
+            try home.write("x\n\(Sample.line(2))\n", to: home.log, appending: true)
+            #expect(try await running.nextLine() == Sample.shown(2))
+            #expect(try await running.nextErrorLine()?.contains("longer than 4 MiB") == true)
+        }
+    }
+
     @Test("reports garbage that comes, and goes on")
     func garbage() async throws {
         try home.write(log: [Sample.line(1)])

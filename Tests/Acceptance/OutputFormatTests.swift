@@ -104,7 +104,7 @@ struct OutputFormatTests {
         let rows = try await home.np("events", "-o", "csv").lines
         #expect(rows.count == 3)
         for cell in rows.dropFirst().flatMap({ $0.csvCells }) {
-            let first = cell.first { $0 != " " && $0 != "\"" }
+            let first = cell.first { $0 != " " }
             #expect(first.map { !"=+-@\t\r＝".contains($0) } ?? true, "\(cell)")
         }
         let cells = try #require(rows.dropFirst().first?.csvCells)
@@ -130,12 +130,17 @@ extension String {
     fileprivate var csvCells: [String] {
         var cells = [""]
         var isQuoted = false
+        var previous: Character = ","
         for character in self {
             switch character {
-            case "\"": isQuoted.toggle()
+            case "\"":
+                // A quote behind the one that ended a quoted part stands for itself.
+                if !isQuoted, previous == "\"" { cells[cells.count - 1].append("\"") }
+                isQuoted.toggle()
             case "," where !isQuoted: cells.append("")
             default: cells[cells.count - 1].append(character)
             }
+            previous = character
         }
         return cells
     }
