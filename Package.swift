@@ -48,7 +48,11 @@ let package = Package(
         ),
         .testTarget(
             name: "NeuraphageEventsTests",
-            dependencies: ["NeuraphageEvents", .product(name: "InMemoryLogging", package: "swift-log")],
+            dependencies: [
+                "NeuraphageEvents",
+                .product(name: "InMemoryLogging", package: "swift-log"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: settings
         ),
         .testTarget(

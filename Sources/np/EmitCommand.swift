@@ -57,7 +57,10 @@ struct EmitCommand: ParsableCommand {
     var members: [String] = []
 
     func validate() throws {
-        guard kind == "-" else { return }
+        guard kind == "-" else {
+            _ = try event()
+            return
+        }
         if task != nil || to != nil || payload != nil || !members.isEmpty {
             throw ValidationError("'np emit -' takes whole events from standard input and nothing else.")
         }

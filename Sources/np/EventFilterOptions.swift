@@ -25,7 +25,10 @@ struct EventFilterOptions: ParsableArguments {
     )
     var kind: [String] = []
 
-    @Flag(name: .shortAndLong, help: "Only trouble: failures, conflicts, pauses, degraded supervision, gaps in the log.")
+    @Flag(
+        name: .shortAndLong,
+        help: "Only trouble: failures, conflicts, pauses, degraded supervision, gaps in the log."
+    )
     var problems = false
 
     @Option(
@@ -89,7 +92,9 @@ struct EventFilterOptions: ParsableArguments {
 
     private static func taskHere() throws -> TaskID {
         guard let task = try CurrentTask.find() else {
-            throw ValidationError("--task . means the task of the worktree you stand in, and this is none; name the task.")
+            throw ValidationError(
+                "--task . means the task of the worktree you stand in, and this is none; name the task."
+            )
         }
         return task
     }
@@ -98,7 +103,9 @@ struct EventFilterOptions: ParsableArguments {
         let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         let path = parts[0].split(separator: ".", omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 2, path.count > 1, path[0] == "payload", !path.contains("") else {
-            throw ValidationError("--where '\(text)' is not of the form payload.key=value, such as payload.branch=main.")
+            throw ValidationError(
+                "--where '\(text)' is not of the form payload.key=value, such as payload.branch=main."
+            )
         }
         return EventFilter.Condition(path: Array(path.dropFirst()), value: String(parts[1]))
     }

@@ -56,7 +56,7 @@ enum Main {
     /// Prints what the argument parser has to say: help and versions as a result, mistakes as errors.
     private static func exitWithMessage(of error: any Error) -> Never {
         let code = NP.exitCode(for: error)
-        let message = NP.fullMessage(for: error)
+        let message = unknownCommand ?? NP.fullMessage(for: error)
         if code.isSuccess {
             try? printLines(message)
         } else if !message.isEmpty {
@@ -64,5 +64,16 @@ enum Main {
             writeToStandardError(lines.joined(separator: "\n") + "\n")
         }
         exit(code.rawValue)
+    }
+
+    /// What to say if the first word is no command of np.
+    private static var unknownCommand: String? {
+        let names = NP.configuration.subcommands.compactMap { $0.configuration.commandName }
+        guard let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-"), word != "help",
+            !names.contains(word)
+        else { return nil }
+        let nearest = names.min { editDistance(word, $0) < editDistance(word, $1) }
+        let hint = nearest.flatMap { editDistance(word, $0) <= 2 ? "; did you mean 'np \($0)'?" : nil }
+        return "Error: there is no command '\(word)'\(hint ?? "; commands are \(names.joined(separator: ", "))")"
     }
 }

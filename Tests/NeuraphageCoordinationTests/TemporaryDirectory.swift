@@ -18,14 +18,25 @@ final class TemporaryDirectory: Sendable {
 
     init() throws {
         var template = Array("/tmp/np-run-XXXXXX".utf8CString)
-        let made = template.withUnsafeMutableBufferPointer { mkdtemp($0.baseAddress) }
-        guard made != nil, let real = realpath(template, nil) else { throw Failure() }
+        guard mkdtemp(&template) != nil, let real = realpath(template, nil) else { throw Failure() }
         defer { free(real) }
         path = String(cString: real)
     }
 
     deinit {
-        nftw(path, { path, _, _, _ in path.map { remove($0) } ?? 0 }, 16, FTW_DEPTH | FTW_PHYS)
+        Self.remove(path)
+    }
+
+    private static func remove(_ path: String) {
+        guard unlink(path) != 0, let directory = opendir(path) else { return }
+        while let entry = readdir(directory) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name != "." && name != ".." { remove(path + "/" + name) }
+        }
+        closedir(directory)
+        rmdir(path)
     }
 
     func callAsFunction(_ name: String) -> String { path + "/" + name }

@@ -4,7 +4,9 @@ extension EventBus {
     /// A task began.
     @discardableResult
     public func taskStarted(_ task: TaskID, title: String? = nil) -> EventReceipt {
-        publish(Event(.taskStarted, from: task, payload: Payload(.object(title.map { [("title", .string($0))] } ?? []))))
+        publish(
+            Event(.taskStarted, from: task, payload: Payload(.object(title.map { [("title", .string($0))] } ?? [])))
+        )
     }
 
     /// A task ended well.

@@ -44,6 +44,7 @@ public final class EventBus: Sendable {
     /// The fewest events that can be on their way to subscribers at a time.
     static let leastDeliveryWindow = 1_024
     static let maxRingBytes = 64 << 20
+    static let mostHistory = 1 << 20
     /// How many events are looked at, at most, while publishers wait.
     private static let stride: UInt64 = 64
 
@@ -55,7 +56,7 @@ public final class EventBus: Sendable {
     /// A bus without a log.
     ///
     /// - Parameter historySize: How many recent events ``recentEvents(limit:)`` and ``history(kinds:task:since:limit:)``
-    ///   see at most.
+    ///   see at most, up to 1,048,576.
     public convenience init(historySize: Int = 1_000) {
         self.init(log: nil, historySize: historySize)
     }
@@ -78,8 +79,8 @@ public final class EventBus: Sendable {
     /// A bus that logs durable events to a log that is open already.
     public init(log: EventLog?, historySize: Int = 1_000) {
         self.log = log
-        self.historySize = max(0, historySize)
-        let ring = EventRing(capacity: max(historySize, Self.leastDeliveryWindow), maxBytes: Self.maxRingBytes)
+        self.historySize = min(max(0, historySize), Self.mostHistory)
+        let ring = EventRing(capacity: max(self.historySize, Self.leastDeliveryWindow), maxBytes: Self.maxRingBytes)
         state = Lock(State(ring: ring))
     }
 
@@ -88,7 +89,7 @@ public final class EventBus: Sendable {
     /// Publishes an event: to the log if it is durable, then to all subscribers.
     ///
     /// Costs one write to the log's file for a durable event, and well under a microsecond for any other. A log that
-    /// fails costs a warning, never the event's delivery. After ``close()`` the event goes nowhere.
+    /// fails costs a warning, never the event's delivery. After ``close()`` the event reaches nobody.
     ///
     /// - Returns: What became of it in the log.
     @discardableResult
@@ -168,7 +169,7 @@ public final class EventBus: Sendable {
     }
 
     /// Ends all subscriptions after what is in the ring, then synchronizes and closes the log. What is published from
-    /// now on goes nowhere.
+    /// now on reaches nobody; what is published at the same time by somebody else may still reach the log.
     public func close() {
         let waiters = state.withLock { state in
             state.isClosed = true
@@ -199,6 +200,11 @@ public final class EventBus: Sendable {
     /// How many subscriptions there are.
     public var subscriberCount: Int {
         state.withLock { $0.subscribers.count }
+    }
+
+    /// How many readers have seen all there is and sleep.
+    var waiterCount: Int {
+        state.withLock { $0.waiters.count }
     }
 
     func unsubscribe(_ identifier: UInt64) {

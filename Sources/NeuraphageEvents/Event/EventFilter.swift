@@ -49,7 +49,8 @@ package struct EventFilter: Sendable {
     }
 
     package func matches(_ event: Event) -> Bool {
-        matches(kind: event.kind, at: event.timestamp, from: event.source, to: event.target) && matchesContent(of: event)
+        matches(kind: event.kind, at: event.timestamp, from: event.source, to: event.target)
+            && matchesContent(of: event)
     }
 
     /// Whether an event with this envelope may match; what is left to check is ``matchesContent(of:)``.

@@ -73,7 +73,8 @@ public struct EventID: Hashable, Sendable {
 extension EventID: Comparable {
     /// Orders ids as their texts are ordered.
     public static func < (left: Self, right: Self) -> Bool {
-        if case .uuid(let leftHigh, let leftLow) = left.storage, case .uuid(let rightHigh, let rightLow) = right.storage {
+        if case .uuid(let leftHigh, let leftLow) = left.storage, case .uuid(let rightHigh, let rightLow) = right.storage
+        {
             return (leftHigh, leftLow) < (rightHigh, rightLow)
         }
         return left.description < right.description

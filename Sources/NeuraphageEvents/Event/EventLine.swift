@@ -67,22 +67,19 @@ package struct EventLine {
     }
 
     private static func key(_ name: JSONText.StringRange, _ bytes: Span<UInt8>) -> Key? {
-        if !name.hasEscapes {
-            switch name.range.count {
-            case 2, 4, 7, 9, 11: break
-            default: return nil
-            }
+        guard !name.hasEscapes else {
+            var plain: [UInt8] = []
+            JSONText.encode(JSONText.decode(name, bytes), into: &plain)
+            guard !plain.contains(UInt8(ascii: "\\")) else { return nil }
+            return key(JSONText.StringRange(range: 1..<plain.count - 1, hasEscapes: false), plain.span)
         }
-        return switch JSONText.decode(name, bytes) {
-        case "id": .id
-        case "kind": .kind
-        case "source_task": .source
-        case "target_task": .target
-        case "payload": .payload
-        case "timestamp": .timestamp
-        default: nil
-        }
+        return keys.first { JSONText.isEqual(name, bytes, to: $0.name) }?.key
     }
+
+    private static let keys: [(name: StaticString, key: Key)] = [
+        ("id", .id), ("kind", .kind), ("source_task", .source), ("target_task", .target), ("payload", .payload),
+        ("timestamp", .timestamp),
+    ]
 
     private mutating func parseValue(of key: Key?, _ bytes: Span<UInt8>, _ position: inout Int) throws(JSONError) {
         let start = position
@@ -123,7 +120,7 @@ package struct EventLine {
     private static func kind(_ bytes: Span<UInt8>, _ position: inout Int) throws(JSONError) -> EventKind {
         let start = position
         if position < bytes.count, bytes[position] == UInt8(ascii: "\"") {
-            return EventKind(wireName: JSONText.decode(try JSONText.skipString(bytes, &position), bytes))
+            return EventKind(wireName: try JSONText.skipString(bytes, &position), bytes)
         }
         if JSONText.skip("{", bytes, &position) {
             JSONText.skipWhitespace(bytes, &position)

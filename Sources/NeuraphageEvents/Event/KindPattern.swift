@@ -20,7 +20,7 @@ package struct KindPattern: Hashable, Sendable {
         case kinds(Set<EventKind>)
         /// Custom kinds by name.
         case custom(Glob)
-        /// Named and unknown kinds by name.
+        /// Named and unknown kinds by their folded name.
         case name(Glob)
     }
 
@@ -34,7 +34,7 @@ package struct KindPattern: Hashable, Sendable {
             return
         }
         if text.contains("*") || text.contains("?") {
-            form = .name(Glob(text))
+            form = .name(Glob(Self.folded(text)))
             return
         }
         let wanted = Self.folded(text)
@@ -55,7 +55,7 @@ package struct KindPattern: Hashable, Sendable {
         case (.kinds(let kinds), _): kinds.contains(kind)
         case (.custom(let glob), .custom(let name)): glob.matches(name.description)
         case (.custom, _), (.name, .custom): false
-        case (.name(let glob), _): glob.matches(kind.name)
+        case (.name(let glob), _): glob.matches(Self.folded(kind.name))
         }
     }
 
@@ -79,7 +79,8 @@ package struct KindPattern: Hashable, Sendable {
     /// At most three names that `text` may have been meant to be, the likeliest first.
     private static func nearest(to text: String) -> [String] {
         let wanted = folded(text)
-        let candidates = EventKind.named.map { kind in (name: kind.name, distance: distance(wanted, folded(kind.name))) }
+        let candidates = EventKind.named.map { kind in (name: kind.name, distance: distance(wanted, folded(kind.name)))
+        }
         let near = candidates.filter { $0.distance <= max(2, wanted.count / 3) }
         let least = near.map(\.distance).min() ?? 0
         return near.filter { $0.distance <= least + 1 }.sorted { $0.distance < $1.distance }.prefix(3).map(\.name)

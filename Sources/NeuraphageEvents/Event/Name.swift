@@ -1,4 +1,4 @@
-// The one rule for names that people give: printable text of 1 to 128 bytes.
+// The one rule for names that people give: printable text of 1 to 128 bytes, not blank.
 
 /// Why a text cannot be the name of a task or of a custom kind.
 public struct NameError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -20,7 +20,7 @@ enum Name {
             let padded = String(repeating: "0", count: max(0, 4 - code.count)) + code
             return NameError(description: "\(what) contains the unprintable character U+\(padded)")
         }
-        return nil
+        return name.allSatisfy(\.isWhitespace) ? NameError(description: "\(what) is blank") : nil
     }
 }
 

@@ -84,25 +84,39 @@ extension Payload {
     }
 
     /// The end of the longest beginning of `string` that has at most `maximum` bytes and no half character at its end:
-    /// neither half an escape sequence, nor half a UTF-8 sequence, nor a letter that has lost its accent.
+    /// neither half an escape sequence, nor a part of what a reader sees as one character, such as a letter that has
+    /// lost its accent or one half of a flag.
     private static func boundary(_ bytes: Span<UInt8>, _ string: Range<Int>, atMost maximum: Int) -> Int {
-        var end = string.lowerBound
+        var scalars = String.UnicodeScalarView()
+        var ends: [Int] = []
         var index = string.lowerBound
-        var joinsNext = false
-        while index < string.upperBound {
+        // One scalar beyond the maximum shows whether it belongs to the character before it.
+        while index < string.upperBound, index - string.lowerBound <= maximum {
             let (scalar, length) = scalar(bytes, index)
-            let isMark = scalar.properties.isGraphemeExtend || scalar.properties.isEmojiModifier || scalar == "\u{200d}"
-            if !isMark && !joinsNext { end = index }
-            joinsNext = scalar == "\u{200d}"
-            if index + length - string.lowerBound > maximum { return end }
             index += length
+            scalars.append(scalar)
+            ends.append(index)
         }
-        return index
+        guard index - string.lowerBound > maximum else { return index }
+
+        var end = string.lowerBound
+        var count = 0
+        for character in String(scalars) {
+            count += character.unicodeScalars.count
+            guard ends[count - 1] - string.lowerBound <= maximum else { break }
+            end = ends[count - 1]
+        }
+        return end
     }
 
     private static func scalar(_ bytes: Span<UInt8>, _ index: Int) -> (scalar: Unicode.Scalar, length: Int) {
         if bytes[index] == UInt8(ascii: "\\") {
-            return bytes[index + 1] == UInt8(ascii: "u") ? JSONText.escapedScalar(bytes, index) : ("\\", 2)
+            switch bytes[index + 1] {
+            case UInt8(ascii: "u"): return JSONText.escapedScalar(bytes, index)
+            case UInt8(ascii: "r"): return ("\r", 2)
+            case UInt8(ascii: "n"): return ("\n", 2)
+            default: return ("\\", 2)
+            }
         }
         if bytes[index] < 0x80 { return (Unicode.Scalar(bytes[index]), 1) }
         let length = (try? JSONText.utf8Length(bytes, index)) ?? 1

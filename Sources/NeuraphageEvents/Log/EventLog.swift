@@ -135,16 +135,16 @@ public final class EventLog: Sendable {
 
     /// One warning per change of state; a disk that stays full must not flood the program's other log.
     private func report(_ outcome: Outcome, notice: LogFile.Notice?, wasFailing: Bool) {
+        if let error = outcome.error {
+            if !wasFailing, error.code != .closed { logger.warning("Failed to log event: \(error)") }
+            return
+        }
         switch notice {
         case .deleted: logger.warning("The event log \(config.path) was deleted; logging goes on in a new file there")
         case .replaced: logger.warning("The event log \(config.path) was moved; logging goes on in the file there now")
         case nil: break
         }
-        if let error = outcome.error {
-            if !wasFailing { logger.warning("Failed to log event: \(error)") }
-        } else if wasFailing {
-            logger.notice("Logging events again to \(config.path)")
-        }
+        if wasFailing { logger.notice("Logging events again to \(config.path)") }
     }
 
     /// Waits until everything appended so far is on the disk, safe from a power cut (`fdatasync`; a full flush of the

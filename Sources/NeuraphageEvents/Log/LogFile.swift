@@ -104,7 +104,9 @@ struct LogFile: ~Copyable {
     private func openOrCreate() throws(EventLogError) -> Int32 {
         let flags = O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK
         func openFile() throws(SystemError) -> Int32 {
-            try repeatingInterrupted { () throws(SystemError) in try fileSystem.open(path, flags: flags, permissions: 0o600) }
+            try repeatingInterrupted { () throws(SystemError) in
+                try fileSystem.open(path, flags: flags, permissions: 0o600)
+            }
         }
         do throws(SystemError) {
             do throws(SystemError) {

@@ -55,7 +55,7 @@ package struct EventScan: Sendable {
             fileSystem: fileSystem,
             examiner: LineExaminer(filter: filter, after: after)
         )
-        let readsBackward = (isNewestFirst || last != nil) && after == nil && !sources.contains(.standardInput)
+        let readsBackward = (isNewestFirst || last != nil) && after == nil && !sources.contains(where: \.isStream)
         if readsBackward {
             try run.backward(visit)
         } else if isNewestFirst || last != nil {
@@ -110,13 +110,7 @@ private struct Run {
         var goesOn = remaining > 0
         for source in scan.sources.reversed() {
             guard let input = try open(source) else { continue }
-            guard let status = input.status else {
-                throw EventLogError(
-                    .notUsable,
-                    path: source.name,
-                    because: "\(source.name) is a pipe and cannot be read from its end; use np events - < FILE"
-                )
-            }
+            guard let status = input.status else { continue }
             var lines = BackwardLines(from: status.size)
             let end = try lines.forEach(in: input, takesUnterminated: source.takesUnterminated) { position, line in
                 guard goesOn else { return false }

@@ -65,7 +65,8 @@ struct ForwardLines: ~Copyable {
             searched = end
             let position = readTo
             let wanted = Int(min(Int64(buffer.count - end), max(0, limit - position)))
-            let count = wanted == 0 ? 0 : try input.read(into: .init(rebasing: buffer[end..<end + wanted]), at: position)
+            let count =
+                wanted == 0 ? 0 : try input.read(into: .init(rebasing: buffer[end..<end + wanted]), at: position)
             if count == 0 {
                 if takesUnterminated, position > offset { _ = try deliver(upTo: end, body) }
                 return

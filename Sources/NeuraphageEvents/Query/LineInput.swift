@@ -17,6 +17,16 @@ package enum LogSource: Hashable, Sendable {
     /// Standard input.
     case standardInput
 
+    /// Whether it can only be read once, from its beginning.
+    var isStream: Bool {
+        switch self {
+        case .standardInput: true
+        case .log: false
+        case .file(let path):
+            path.hasPrefix("/dev/fd/") || path.hasPrefix("/proc/self/fd/") || path == "/dev/stdin"
+        }
+    }
+
     /// What to call it in messages.
     package var name: String {
         switch self {
@@ -49,12 +59,11 @@ struct LineInput: ~Copyable {
             guard let opened = try Self.open(path, flags: O_NOFOLLOW | O_NONBLOCK, fileSystem) else { return nil }
             (descriptor, status) = (opened.descriptor, opened.status)
         case .file(let path):
-            let isPipe = path.hasPrefix("/dev/fd/") || path.hasPrefix("/proc/self/fd/") || path == "/dev/stdin"
-            guard let opened = try Self.open(path, flags: isPipe ? 0 : O_NONBLOCK, fileSystem, orPipe: isPipe) else {
-                return nil
-            }
+            let isStream = source.isStream
+            guard let opened = try Self.open(path, flags: isStream ? 0 : O_NONBLOCK, fileSystem, orPipe: isStream)
+            else { return nil }
             descriptor = opened.descriptor
-            status = opened.status.isRegularFile ? opened.status : nil
+            status = isStream ? nil : opened.status
         }
     }
 

@@ -119,7 +119,9 @@ struct DemoCommand: AsyncParsableCommand {
         let parent = environment("TMPDIR") ?? "/tmp"
         var template = Array("\(parent.hasSuffix("/") ? String(parent.dropLast()) : parent)/np-demo-XXXXXX".utf8CString)
         guard let path = mkdtemp(&template) else {
-            throw Failure("cannot make a directory in \(parent): \(SystemError(code: errno)); set TMPDIR to another one")
+            throw Failure(
+                "cannot make a directory in \(parent): \(SystemError(code: errno)); set TMPDIR to another one"
+            )
         }
         return String(cString: path)
     }

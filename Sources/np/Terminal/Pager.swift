@@ -51,7 +51,9 @@ struct Pager: ~Copyable {
     }
 
     private static func isInstalled(_ program: String) -> Bool {
-        (environment("PATH") ?? "/usr/bin:/bin").split(separator: ":").contains { access("\($0)/\(program)", X_OK) == 0 }
+        (environment("PATH") ?? "/usr/bin:/bin").split(separator: ":").contains {
+            access("\($0)/\(program)", X_OK) == 0
+        }
     }
 
     /// Lets the pager know that this is all, and waits until the user has left it.

@@ -1,0 +1,102 @@
+import Foundation
+import InMemoryLogging
+import Logging
+import Testing
+
+@testable import NeuraphageEvents
+
+/// A value that threads share.
+final class Shared<Value: Sendable>: Sendable {
+    private let lock: Lock<Value>
+
+    init(_ value: Value) {
+        lock = Lock(value)
+    }
+
+    var value: Value {
+        get { lock.withLock { $0 } }
+        set { lock.withLock { $0 = newValue } }
+    }
+}
+
+/// SplitMix64: the same numbers from the same seed, so that a random test that fails, fails again.
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) {
+        state = seed
+    }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var mixed = state
+        mixed = (mixed ^ mixed >> 30) &* 0xbf58_476d_1ce4_e5b9
+        mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
+        return mixed ^ mixed >> 31
+    }
+}
+
+/// Runs `body` on as many threads at once, and returns what each of them returned, in the threads' order.
+func onThreads<Result: Sendable>(_ count: Int, _ body: @escaping @Sendable (Int) -> Result) async -> [Result] {
+    let results = Shared<[Int: Result]>([:])
+    await withCheckedContinuation { (finished: CheckedContinuation<Void, Never>) in
+        let group = DispatchGroup()
+        for index in 0..<count {
+            group.enter()
+            Thread {
+                let result = body(index)
+                results.insert(result, at: index)
+                group.leave()
+            }
+            .start()
+        }
+        group.notify(queue: .global()) { finished.resume() }
+    }
+    return results.value.sorted { $0.key < $1.key }.map(\.value)
+}
+
+extension Shared {
+    fileprivate func insert<Result: Sendable>(_ result: Result, at index: Int) where Value == [Int: Result] {
+        lock.withLock { $0[index] = result }
+    }
+}
+
+/// A logger, and what it was told.
+struct RecordingLogger {
+    private let handler = InMemoryLogHandler()
+
+    var logger: Logger {
+        Logger(label: "test") { [handler] _ in handler }
+    }
+
+    var warnings: [String] { messages(at: .warning) }
+    var notices: [String] { messages(at: .notice) }
+
+    private func messages(at level: Logger.Level) -> [String] {
+        handler.entries.filter { $0.level == level }.map { "\($0.message)" }
+    }
+}
+
+extension EventLog {
+    /// A log in a directory of a test, with warnings that go nowhere unless a logger is given.
+    convenience init(
+        in directory: TemporaryDirectory,
+        logger: Logger = RecordingLogger().logger,
+        fileSystem: any FileSystem = RealFileSystem(),
+        configure: (inout EventLogConfig) -> Void = { _ in }
+    ) throws {
+        var config = EventLogConfig(dataDirectory: directory.path)
+        configure(&config)
+        try self.init(opening: config, logger: logger, fileSystem: fileSystem)
+    }
+}
+
+/// The event in these bytes, as a reader of a file finds it.
+func event(inLine bytes: [UInt8]) throws -> Event {
+    try EventLine(bytes.span).event(bytes.span)
+}
+
+/// The moment of an RFC 3339 text that is known to be one.
+func moment(_ text: String) throws -> Timestamp {
+    try #require(Timestamp(text), "\(text)")
+}

@@ -1,0 +1,69 @@
+import Foundation
+import NeuraphageEvents
+
+/// A directory of its own for one test. It removes itself, with all that is in it, when the test lets go of it.
+final class TemporaryDirectory: Sendable {
+    struct Failure: Error {
+        let call: String
+        let code = errno
+    }
+
+    let path: String
+
+    init() throws {
+        var template = Array("/tmp/neuraphage-test.XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else { throw Failure(call: "mkdtemp") }
+        path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+
+    deinit {
+        try? FileManager.default.removeItem(atPath: path)
+    }
+
+    /// The path of a thing in this directory.
+    subscript(_ name: String) -> String { path + "/" + name }
+
+    /// The whole file, byte for byte.
+    func bytes(_ name: String = EventLogConfig.fileName) throws -> [UInt8] {
+        try Array(Data(contentsOf: URL(fileURLWithPath: self[name])))
+    }
+
+    /// The whole file as text.
+    func text(_ name: String = EventLogConfig.fileName) throws -> String {
+        String(decoding: try bytes(name), as: UTF8.self)
+    }
+
+    /// The file's lines, decoded. The last one must end with a newline.
+    func events(_ name: String = EventLogConfig.fileName) throws -> [Event] {
+        var lines = try text(name).split(separator: "\n", omittingEmptySubsequences: false)
+        guard lines.popLast()?.isEmpty == true else { throw Failure(call: "the last line does not end with a newline") }
+        return try lines.map { try Event(line: String($0)) }
+    }
+
+    /// Makes a file, or appends to it, as another program would.
+    func append(_ text: String, to name: String = EventLogConfig.fileName) throws {
+        let descriptor = open(self[name], O_WRONLY | O_APPEND | O_CREAT, 0o600)
+        guard descriptor >= 0 else { throw Failure(call: "open") }
+        defer { close(descriptor) }
+        guard write(descriptor, text, text.utf8.count) == text.utf8.count else { throw Failure(call: "write") }
+    }
+
+    func rename(_ name: String, to newName: String) throws {
+        guard Foundation.rename(self[name], self[newName]) == 0 else { throw Failure(call: "rename") }
+    }
+
+    func unlink(_ name: String = EventLogConfig.fileName) throws {
+        guard Foundation.unlink(self[name]) == 0 else { throw Failure(call: "unlink") }
+    }
+
+    func exists(_ name: String = EventLogConfig.fileName) -> Bool {
+        access(self[name], F_OK) == 0
+    }
+
+    /// The permission bits.
+    func permissions(_ name: String) throws -> UInt32 {
+        var status = stat()
+        guard lstat(self[name], &status) == 0 else { throw Failure(call: "lstat") }
+        return UInt32(status.st_mode) & 0o777
+    }
+}
