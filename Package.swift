@@ -86,7 +86,12 @@ let package = Package(
         ),
         .testTarget(
             name: "AcceptanceTests",
-            dependencies: ["np", "NeuraphageEvents", .product(name: "Subprocess", package: "swift-subprocess")],
+            dependencies: [
+                "np",
+                "NeuraphageEvents",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
             path: "Tests/Acceptance",
             swiftSettings: settings
         ),

@@ -33,7 +33,11 @@ struct EventsCommand: ParsableCommand {
     @OptionGroup var global: GlobalOptions
     @OptionGroup var filterOptions: EventFilterOptions
 
-    @Option(name: [.customShort("n"), .long], help: ArgumentHelp("Only the last N of them.", valueName: "n"))
+    @Option(
+        name: [.customShort("n"), .long],
+        parsing: .unconditional,
+        help: ArgumentHelp("Only the last N of them.", valueName: "n")
+    )
     var last: Int?
 
     @Flag(name: .shortAndLong, help: "The latest first.")

@@ -32,6 +32,7 @@ struct NP: ParsableCommand {
 @main
 enum Main {
     static func main() async {
+        StandardDescriptors.reserve()
         IgnoredSignals.begin()
         do {
             var command = try NP.parseAsRoot()

@@ -10,13 +10,15 @@ import Musl
 
 /// Reads an input line by line towards its end. Lines end with `\n`; nothing else separates them.
 struct ForwardLines: ~Copyable {
-    /// The offset behind the last whole line that was read.
+    /// The offset behind the last whole line that was read, which is where the next one begins.
     private(set) var offset: Int64
     /// How many lines lie before `offset`.
     private(set) var linesBefore: Int
     /// The offset up to which the input has been read, the beginning of a line that has no end yet included.
-    var readTo: Int64 { offset + Int64(end - start) }
+    var readTo: Int64 { offset + forgotten + Int64(end - start) }
 
+    /// How many bytes at the beginning of a line that is too long are no longer in the buffer.
+    private var forgotten: Int64 = 0
     private var buffer: UnsafeMutableRawBufferPointer
     private var start = 0
     private var end = 0
@@ -42,34 +44,31 @@ struct ForwardLines: ~Copyable {
     ) throws {
         start = 0
         end = 0
+        forgotten = 0
         var searched = 0
-        var isTooLong = false
         while true {
             if let newline = newline(from: searched) {
-                let goesOn = try deliver(upTo: newline, isTooLong: isTooLong, body)
-                offset += Int64(newline + 1 - start)
+                let goesOn = try deliver(upTo: newline, body)
+                offset += forgotten + Int64(newline + 1 - start)
+                forgotten = 0
                 start = newline + 1
                 searched = start
-                isTooLong = false
                 if !goesOn { return }
                 continue
             }
-            if end - start >= LineInput.longestLine { isTooLong = true }
-            if isTooLong {
+            if forgotten > 0 || end - start >= LineInput.longestLine {
                 // Forget the bytes, but count them.
-                offset += Int64(end - start)
+                forgotten += Int64(end - start)
                 start = end
             }
             makeRoom()
             searched = end
-            let position = offset + Int64(end - start)
+            let position = readTo
             let wanted = Int(min(Int64(buffer.count - end), max(0, limit - position)))
             let count =
                 wanted == 0 ? 0 : try input.read(into: .init(rebasing: buffer[end..<end + wanted]), at: position)
             if count == 0 {
-                if takesUnterminated, end > start || isTooLong {
-                    _ = try deliver(upTo: end, isTooLong: isTooLong, body)
-                }
+                if takesUnterminated, position > offset { _ = try deliver(upTo: end, body) }
                 return
             }
             end += count
@@ -83,10 +82,10 @@ struct ForwardLines: ~Copyable {
 
     private mutating func deliver(
         upTo end: Int,
-        isTooLong: Bool,
         _ body: (LinePosition, Span<UInt8>) throws -> Bool
     ) throws -> Bool {
         linesBefore += 1
+        let isTooLong = forgotten > 0
         let position = LinePosition(offset: offset, number: linesBefore, isTooLong: isTooLong)
         let line = UnsafeRawBufferPointer(rebasing: buffer[(isTooLong ? end : start)..<end])
         return try body(position, line.bindMemory(to: UInt8.self).span)

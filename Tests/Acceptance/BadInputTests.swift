@@ -1,0 +1,159 @@
+// What cannot work is refused with one clear message and the right exit code, never with a stack trace.
+
+import NeuraphageEvents
+import Testing
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+@Suite("Bad input", .timeLimit(.minutes(5)))
+struct BadInputTests {
+    let home: Home
+
+    init() throws { home = try Home() }
+
+    private func expectRefusal(
+        _ result: Finished,
+        _ status: Int32,
+        _ texts: String...,
+        location: SourceLocation = #_sourceLocation
+    ) {
+        #expect(result.status == status, "\(result.err)", sourceLocation: location)
+        #expect(result.out == "", sourceLocation: location)
+        for text in texts { #expect(result.err.contains(text), "\(result.err)", sourceLocation: location) }
+        for text in ["Fatal error", "Stack dump", "Thread 0", "Swift."] {
+            #expect(!result.err.contains(text), "\(result.err)", sourceLocation: location)
+        }
+    }
+
+    @Test(
+        "is a log that is no regular file, for the writer and for the reader",
+        arguments: [
+            ("mkdir \"$LOG\"", "a directory"), ("mkfifo \"$LOG\"", "a FIFO"),
+            ("ln -s /dev/null \"$LOG\"", "a symbolic link"),
+            ("touch real; ln -s \"$PWD/real\" \"$LOG\"", "a symbolic link"),
+            ("ln -s nowhere \"$LOG\"", "a symbolic link"),
+        ]
+    )
+    func log(script: String, description: String) async throws {
+        try home.makeDirectory(home.dataDirectory)
+        let made = try await home.shell(script, environment: ["LOG": home.log])
+        #expect(made.status == 0)
+        expectRefusal(try await home.np("emit", "TaskStarted"), 1, home.log, description)
+        expectRefusal(try await home.np("emit", "-", input: Sample.line(1)), 1, home.log, description)
+        expectRefusal(try await home.np("events"), 1, home.log, description)
+        expectRefusal(try await home.np("events", "-n", "1"), 1, home.log, description)
+    }
+
+    @Test("is a data directory that is a file")
+    func dataDirectory() async throws {
+        try home.write("", to: home("file"))
+        expectRefusal(try await home.np("emit", "TaskStarted", "--data-dir", "file"), 1, "file/event_log.jsonl")
+        expectRefusal(try await home.np("emit", "TaskStarted", "--data-dir", "file/deeper"), 1, "file/deeper")
+        expectRefusal(try await home.np("events", "--data-dir", "file"), 1, "file/event_log.jsonl")
+        expectRefusal(try await home.np("events", "--data-dir", ""), 64, "--data-dir is empty")
+        expectRefusal(try await home.np("emit", "TaskStarted", "--data-dir", ""), 64, "--data-dir is empty")
+    }
+
+    @Test("is a log or a file that may not be read or written")
+    func permissions() async throws {
+        try home.write(log: Sample.log)
+        let drop = getuid() == 0 ? "setpriv --reuid=65534 --regid=65534 --clear-groups " : ""
+        let script = """
+            chmod 0755 . .local .local/share '\(home.dataDirectory)'; chmod 0 '\(home.log)'
+            \(getuid() == 0 ? "chown -R 65534:65534 ." : "")
+            """
+        #expect(try await home.shell(script).status == 0)
+        expectRefusal(try await home.shell(drop + #""$NP" events"#), 1, home.log, "ermission denied")
+        expectRefusal(try await home.shell(drop + #""$NP" events '\#(home.log)'"#), 1, home.log, "ermission denied")
+        expectRefusal(try await home.shell(drop + #""$NP" emit TaskStarted"#), 1, home.log, "ermission denied")
+        expectRefusal(
+            try await home.shell("chmod 0555 .; " + drop + #""$NP" emit TaskStarted --data-dir new"#),
+            1,
+            "new"
+        )
+        #expect(try await home.shell("chmod 0700 . && chmod 0600 '\(home.log)'").status == 0)
+    }
+
+    @Test("is a log of somebody else, which is not written to", .enabled(if: getuid() == 0))
+    func foreignLog() async throws {
+        try home.write(log: Sample.log)
+        #expect(try await home.shell("chown 65534 '\(home.log)'").status == 0)
+        expectRefusal(try await home.np("emit", "TaskStarted"), 1, home.log, "belongs to")
+    }
+
+    @Test("is a file that is not there, or is no file")
+    func files() async throws {
+        try home.makeDirectory(home("directory"))
+        #expect(try await home.shell("mkfifo fifo").status == 0)
+        expectRefusal(try await home.np("events", "nowhere"), 1, "no file 'nowhere'")
+        expectRefusal(try await home.np("events", "nowhere", "-n", "1"), 1, "no file 'nowhere'")
+        expectRefusal(try await home.np("events", "nowhere/deeper"), 1, "nowhere/deeper")
+        expectRefusal(try await home.np("events", "directory"), 1, "directory", "name a file in it")
+        expectRefusal(try await home.np("events", "fifo"), 1, "fifo", "np events -")
+        expectRefusal(try await home.np("events", ""), 1)
+    }
+
+    @Test("is not a pipe that the shell made, or standard input")
+    func pipes() async throws {
+        try home.write(Sample.log.map { $0 + "\n" }.joined(), to: home("file"))
+        for command in [
+            "events <(cat file)", "events - < file", "events /dev/stdin < file", "events -- - < file",
+            "events <(head -n 2 file) <(tail -n 3 file)",
+        ] {
+            let result = try await home.shell("\"$NP\" \(command)")
+            #expect(result.lines == Sample.text && result.status == 0, "\(command): \(result.err)")
+        }
+        let piped = try await home.shell("cat file | \"$NP\" events /dev/stdin")
+        #expect(piped.lines == Sample.text)
+    }
+
+    @Test(
+        "is a moment that is none",
+        arguments: ["", "soon", "1x", "1", "h", "2026-13-01", "2026-02-30", "25:00", "999999999999w", "1h1"]
+    )
+    func times(text: String) async throws {
+        expectRefusal(try await home.np("events", "--since", text), 64, "is no time", "2026-01-11")
+        expectRefusal(try await home.np("events", "--until", text), 64, "is no time")
+    }
+
+    @Test(
+        "is an option that is none or says nothing sensible",
+        arguments: [
+            (["events", "-n", "-1"], "negative"), (["events", "-n", "x"], "x"), (["events", "--taks", "x"], "--task"),
+            (["events", "-o", "yaml"], "yaml"), (["events", "--color", "red"], "red"),
+            (["events", "--time", "mars"], "mars"),
+            (["events", "-f", "-r"], "exclude"), (["events", "-f", "-"], "--follow"),
+            (["events", "-f", "a", "b"], "--follow"),
+            (["events", "--task", ""], "--task is empty"), (["events", "--kind", ""], "kind"),
+            (["events", "--after", ""], "--after is empty"),
+            (["events", "--kind", "TaskStated"], "TaskStarted"), (["evnts"], "evnts"), (["emit"], "kind"),
+            (["emit", ""], "kind"),
+            (["events", "--task"], "--task"), (["--nonsense"], "--nonsense"),
+            (["emit", "--nonsense", "TaskStarted"], "--nonsense"),
+        ]
+    )
+    func options(arguments: [String], text: String) async throws {
+        expectRefusal(try await home.run(Home.np, arguments), 64, text)
+    }
+
+    @Test("is a full disk where the output should go")
+    func fullOutput() async throws {
+        try home.write(log: Sample.log)
+        let result = try await home.shell(#""$NP" events > /dev/full"#)
+        expectRefusal(result, 1, "standard output")
+    }
+
+    @Test("is no reader who leaves early")
+    func earlyLeaver() async throws {
+        try home.write(log: (1...20_000).map { Sample.line($0) })
+        let result = try await home.shell(#""$NP" events | head -n 1; echo ${PIPESTATUS[0]}"#)
+        #expect(result.lines == [Sample.shown(1), "0"])
+        #expect(result.err == "")
+    }
+}
