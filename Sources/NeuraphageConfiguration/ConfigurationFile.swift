@@ -59,7 +59,10 @@ struct ConfigurationFile {
     private func unknown(_ key: String) -> ConfigurationError {
         let last = { (key: String) in key.split(separator: ".").last.map(String.init) ?? key }
         let distances = Setting.allCases.map { setting in
-            (key: setting.key, distance: min(editDistance(key, setting.key), editDistance(last(key), last(setting.key))))
+            (
+                key: setting.key,
+                distance: min(editDistance(key, setting.key), editDistance(last(key), last(setting.key)))
+            )
         }
         let nearest = distances.min { $0.distance < $1.distance }
         let hint =

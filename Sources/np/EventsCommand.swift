@@ -90,7 +90,11 @@ struct EventsCommand: ParsableCommand {
         let scan = try scan(configuration, clock: clock)
         if files.isEmpty, let reason = configuration.switchedOff { complain("note: \(reason)") }
 
-        guard isTerminal, !noPager, !follow, let pager = Pager(atEnd: pagerEnd) else {
+        if follow {
+            try showAndFollow(scan, renderer, to: &output)
+            return
+        }
+        guard isTerminal, !noPager, let pager = Pager(atEnd: pagerEnd) else {
             try show(scan, renderer, to: &output)
             return
         }
@@ -117,6 +121,16 @@ struct EventsCommand: ParsableCommand {
     }
 
     private func show(_ scan: EventScan, _ renderer: any EventRenderer, to output: inout OutputStream) throws {
+        let (count, report) = try print(scan, renderer, to: &output)
+        if count == 0 { sayWhyThereIsNothing(scan, report) }
+    }
+
+    /// Prints what there is, and says on standard error what was passed over.
+    private func print(
+        _ scan: EventScan,
+        _ renderer: any EventRenderer,
+        to output: inout OutputStream
+    ) throws -> (count: Int, report: EventScan.Report) {
         renderer.renderHeader(into: &output.bytes)
         var count = 0
         let report = try scan.run { event, line in
@@ -131,11 +145,7 @@ struct EventsCommand: ParsableCommand {
         }
         try output.flush()
         report.complainAboutSkippedLines(verbose: global.verbose)
-        if follow {
-            try followLog(scan, from: report, renderer, to: &output)
-        } else if count == 0 {
-            sayWhyThereIsNothing(scan, report)
-        }
+        return (count, report)
     }
 
     private func checkFiles(_ report: EventScan.Report) throws {
@@ -146,7 +156,9 @@ struct EventsCommand: ParsableCommand {
 
     private func sayWhyThereIsNothing(_ scan: EventScan, _ report: EventScan.Report) {
         if !report.missing.isEmpty {
-            complain("there is no log yet at \(scan.sourceNames); the first event makes it (try np demo, or np emit --help)")
+            complain(
+                "there is no log yet at \(scan.sourceNames); the first event makes it (see np demo, np emit --help)"
+            )
         } else if scan.filter.isEmpty, after == nil, last != 0 {
             complain("there are no events in \(scan.sourceNames)")
         } else {
@@ -154,23 +166,19 @@ struct EventsCommand: ParsableCommand {
         }
     }
 
-    private func followLog(
+    private func showAndFollow(
         _ scan: EventScan,
-        from report: EventScan.Report,
         _ renderer: any EventRenderer,
         to output: inout OutputStream
     ) throws {
         let path = scan.sources[0].name
+        var follower = try LogFollower(path: path, filter: scan.filter)
+        let (_, report) = try print(scan, renderer, to: &output)
         if report.end == nil { complain("waiting for \(path)") }
-        var follower = LogFollower(
-            path: path,
-            filter: scan.filter,
-            from: report.end
-        )
         // The closures below share the output one after the other.
         let descriptor = output.descriptor
         var pending: [UInt8] = []
-        try follower.run(output: descriptor) { event, line in
+        try follower.run(from: report.end, output: descriptor) { event, line in
             renderer.render(event, line: line, into: &pending)
         } notice: { notice in
             complain(notice.message(for: path))

@@ -3,7 +3,7 @@
 import NeuraphageEvents
 import Testing
 
-@Suite("np run at a terminal", .timeLimit(.minutes(2)))
+@Suite("np run at a terminal", .timeLimit(.minutes(5)))
 struct TaskRunTerminalTests {
     let np: NPProcess
 

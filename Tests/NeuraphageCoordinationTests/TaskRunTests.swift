@@ -12,7 +12,7 @@ import Glibc
 import Musl
 #endif
 
-@Suite("np run", .timeLimit(.minutes(2)))
+@Suite("np run", .timeLimit(.minutes(5)))
 struct TaskRunTests {
     let np: NPProcess
 

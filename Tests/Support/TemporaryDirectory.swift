@@ -52,6 +52,11 @@ package final class TemporaryDirectory: Sendable {
         guard Foundation.rename(self[name], self[newName]) == 0 else { throw Failure(call: "rename") }
     }
 
+    /// Cuts the file to nothing.
+    package func truncate(_ name: String = EventLogConfig.fileName) throws {
+        guard Foundation.truncate(self[name], 0) == 0 else { throw Failure(call: "truncate") }
+    }
+
     package func unlink(_ name: String = EventLogConfig.fileName) throws {
         guard Foundation.unlink(self[name]) == 0 else { throw Failure(call: "unlink") }
     }

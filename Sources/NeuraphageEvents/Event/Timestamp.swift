@@ -94,20 +94,10 @@ extension Timestamp: CustomStringConvertible {
     }
 
     func encode(into line: inout [UInt8]) {
-        let date = CivilTime(self)
-        line.appendDecimal(date.year, width: 4)
-        line.append(UInt8(ascii: "-"))
-        line.appendDecimal(date.month, width: 2)
-        line.append(UInt8(ascii: "-"))
-        line.appendDecimal(date.day, width: 2)
-        line.append(UInt8(ascii: "T"))
-        line.appendDecimal(date.hour, width: 2)
-        line.append(UInt8(ascii: ":"))
-        line.appendDecimal(date.minute, width: 2)
-        line.append(UInt8(ascii: ":"))
-        line.appendDecimal(date.second, width: 2)
+        let time = CivilTime(self)
+        time.encode(separator: "T", into: &line)
         line.append(UInt8(ascii: "."))
-        line.appendDecimal(date.microsecond, width: 6)
+        line.appendDecimal(time.microsecond, width: 6)
         line.append(UInt8(ascii: "Z"))
     }
 }
@@ -197,6 +187,21 @@ package struct CivilTime: Equatable {
         )
     }
 
+    /// Appends date and time to the second, such as `2026-01-11T15:30:00`.
+    package func encode(separator: Unicode.Scalar, into text: inout [UInt8]) {
+        text.appendDecimal(year, width: 4)
+        text.append(UInt8(ascii: "-"))
+        text.appendDecimal(month, width: 2)
+        text.append(UInt8(ascii: "-"))
+        text.appendDecimal(day, width: 2)
+        text.append(UInt8(ascii: separator))
+        text.appendDecimal(hour, width: 2)
+        text.append(UInt8(ascii: ":"))
+        text.appendDecimal(minute, width: 2)
+        text.append(UInt8(ascii: ":"))
+        text.appendDecimal(second, width: 2)
+    }
+
     /// Whether there is such a day.
     package var isDate: Bool {
         guard (1...12).contains(month), day >= 1 else { return false }
@@ -273,7 +278,7 @@ extension Int64 {
 
 extension [UInt8] {
     /// Appends a number that isn't negative, filled up with zeros to `width` digits.
-    package mutating func appendDecimal(_ number: Int, width: Int) {
+    fileprivate mutating func appendDecimal(_ number: Int, width: Int) {
         var divisor = 1
         for _ in 1..<width { divisor *= 10 }
         while divisor > 0 {

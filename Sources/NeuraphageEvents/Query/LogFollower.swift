@@ -2,6 +2,9 @@
 //
 // A writer may go on for 100 ms in a file that was renamed or replaced, before it notices. So the follower stays with
 // the old file somewhat longer than that, reads it to its end, and only then turns to the new one.
+//
+// A follower opens the file before the scan whose end it goes on from, and holds it: a file that is deleted meanwhile
+// cannot be confused then with a new one, which may well get its inode.
 
 /// Reads what is appended to a log as it comes.
 package struct LogFollower: ~Copyable {
@@ -21,38 +24,41 @@ package struct LogFollower: ~Copyable {
     private let filter: EventFilter
     private let fileSystem: any FileSystem
     private let watch: FileWatch
+    /// The file that stood at the path at first, until it is followed.
+    private var first: LineInput?
     private var position = ForwardLines()
     /// The file that `position` belongs to.
     private var file: FileStatus.Identity?
 
-    /// Follows the log at `path` from where a scan of it ended, or from the beginning of whatever file comes.
+    /// A follower of the log at `path`. Make it before the scan that it shall go on from.
     package init(
         path: String,
         filter: EventFilter,
-        from end: EventScan.Report.End?,
         fileSystem: any FileSystem = RealFileSystem()
-    ) {
+    ) throws {
         self.path = path
         self.filter = filter
         self.fileSystem = fileSystem
         watch = FileWatch(path: path)
-        if let end {
-            file = end.file
-            position = ForwardLines(from: end.offset)
-        }
+        first = try LineInput(opening: .log(path), fileSystem)
     }
 
     /// Hands over each event as it is appended, with its line, and each notice, until whoever reads from `output` has
     /// gone or the process ends. `idle` is called whenever everything has been handed over.
+    ///
+    /// - Parameter end: Where the scan ended; if it found no file, the next one is followed from its beginning.
     package mutating func run(
+        from end: EventScan.Report.End?,
         output: Int32?,
         visit: (Event, Span<UInt8>) throws -> Void,
         notice: (Notice) throws -> Void,
         idle: () throws -> Void
     ) throws {
+        file = end?.file
+        position = ForwardLines(from: end?.offset ?? 0)
         var isFollowed = true
         while isFollowed {
-            guard let input = try LineInput(opening: .log(path), fileSystem) else {
+            guard let input = try nextFile() else {
                 isFollowed = try watch.wait(milliseconds: nil, output: output) { try statusAtPath() != nil }
                 continue
             }
@@ -63,6 +69,12 @@ package struct LogFollower: ~Copyable {
             file = input.status?.identity
             isFollowed = try follow(input, output: output, visit: visit, notice: notice, idle: idle)
         }
+    }
+
+    /// The file that was held, if it is the one to go on with, else the one that stands at the path.
+    private mutating func nextFile() throws -> LineInput? {
+        if let held = first.take(), file == nil || held.status?.identity == file { return held }
+        return try LineInput(opening: .log(path), fileSystem)
     }
 
     /// Follows one file until another one stands at the path.

@@ -18,19 +18,8 @@ enum DisplayClock: String, CaseIterable, ExpressibleByArgument {
 
     /// `2026-01-11 15:30:00`.
     func text(of moment: Timestamp) -> String {
-        let time = civilTime(at: moment)
         var text: [UInt8] = []
-        text.appendDecimal(time.year, width: 4)
-        text.append(UInt8(ascii: "-"))
-        text.appendDecimal(time.month, width: 2)
-        text.append(UInt8(ascii: "-"))
-        text.appendDecimal(time.day, width: 2)
-        text.append(UInt8(ascii: " "))
-        text.appendDecimal(time.hour, width: 2)
-        text.append(UInt8(ascii: ":"))
-        text.appendDecimal(time.minute, width: 2)
-        text.append(UInt8(ascii: ":"))
-        text.appendDecimal(time.second, width: 2)
+        civilTime(at: moment).encode(separator: " ", into: &text)
         return String(decoding: text, as: UTF8.self)
     }
 

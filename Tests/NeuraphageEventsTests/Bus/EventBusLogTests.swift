@@ -4,7 +4,7 @@ import Testing
 
 @testable import NeuraphageEvents
 
-@Suite("A bus with a log", .timeLimit(.minutes(1)))
+@Suite("A bus with a log", .timeLimit(.minutes(5)))
 struct EventBusLogTests {
     private let directory: TemporaryDirectory
     private let recorder = RecordingLogger()

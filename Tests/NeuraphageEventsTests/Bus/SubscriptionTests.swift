@@ -2,7 +2,7 @@ import Testing
 
 @testable import NeuraphageEvents
 
-@Suite("A subscription", .timeLimit(.minutes(1)))
+@Suite("A subscription", .timeLimit(.minutes(5)))
 struct SubscriptionTests {
     /// Its ring has 1,024 places.
     private let bus = EventBus()
