@@ -97,6 +97,7 @@ package struct Configuration: Sendable {
             .maxPayloadBytes: .number(log.maxPayloadBytes),
             .durableCustom: .list(log.durableCustom),
             .historySize: .number(1_000),
+            .daemonSocket: .text("neuraphage.sock"),
         ]
         return values.mapValues { ($0, .standard) }
     }
@@ -111,6 +112,12 @@ package struct Configuration: Sendable {
 
 extension Configuration {
     package var dataDirectory: String { text(.dataDirectory) }
+
+    /// The socket that the daemon answers on.
+    package var socketPath: String { text(.daemonSocket).absolute(in: dataDirectory) }
+
+    /// Where the daemon's own log is, if it runs in the background.
+    package var daemonLogPath: String { dataDirectory + "/daemon.log" }
 
     /// Whether times are shown and read in local time.
     package var usesLocalTime: Bool { text(.time) == "local" }

@@ -9,6 +9,7 @@ package enum Setting: String, CaseIterable, Sendable {
     case maxPayloadBytes = "events.max_payload_bytes"
     case durableCustom = "events.durable_custom"
     case historySize = "events.history_size"
+    case daemonSocket = "daemon.socket"
 
     package var key: String { rawValue }
 
@@ -26,6 +27,7 @@ package enum Setting: String, CaseIterable, Sendable {
         case .eventsPath: "a path, relative to data_dir or absolute"
         case .maxPayloadBytes: "a whole number of bytes, at least 128"
         case .durableCustom: "a list of names or patterns, such as [\"Deploy*\"]"
+        case .daemonSocket: "a path, relative to data_dir or absolute"
         case .historySize: "a whole number from 0 to 1048576"
         }
     }

@@ -10,7 +10,7 @@ package enum SettingValue: Hashable, Sendable {
     /// The value that an environment variable or an option gives the setting; `nil` if it cannot be one.
     init?(_ text: String, for setting: Setting) {
         switch setting {
-        case .dataDirectory, .time, .eventsPath: self = .text(text)
+        case .dataDirectory, .time, .eventsPath, .daemonSocket: self = .text(text)
         case .eventsEnabled:
             guard let flag = Bool(text) else { return nil }
             self = .flag(flag)
@@ -28,7 +28,7 @@ package enum SettingValue: Hashable, Sendable {
         case (.dataDirectory, .text(let path)): path.hasPrefix("/")
         case (.time, .text(let zone)): zone == "utc" || zone == "local"
         case (.eventsEnabled, .flag): true
-        case (.eventsPath, .text(let path)): !path.isEmpty
+        case (.eventsPath, .text(let path)), (.daemonSocket, .text(let path)): !path.isEmpty
         case (.maxPayloadBytes, .number(let bytes)): bytes >= 128
         case (.durableCustom, .list(let names)): !names.contains("")
         case (.historySize, .number(let size)): (0...1 << 20).contains(size)

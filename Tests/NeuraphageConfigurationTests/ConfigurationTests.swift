@@ -66,6 +66,9 @@ struct ConfigurationTests {
             max_payload_bytes = 2048
             durable_custom = ["Deploy*", "Release"]
             history_size = 0
+
+            [daemon]
+            socket = "np.sock"
             """
         )
         #expect(configuration.dataDirectory == directory.path + "/events")
@@ -75,6 +78,7 @@ struct ConfigurationTests {
         #expect(configuration.log.maxPayloadBytes == 2_048)
         #expect(configuration.log.durableCustom == ["Deploy*", "Release"])
         #expect(configuration.historySize == 0)
+        #expect(configuration.socketPath == directory.path + "/events/np.sock")
         #expect(configuration.settings.allSatisfy { $0.origin == .file(directory["neuraphage.toml"]) })
     }
 

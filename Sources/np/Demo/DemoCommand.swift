@@ -105,7 +105,7 @@ struct DemoCommand: AsyncParsableCommand {
 
         That is the log of what just happened. Try on it:
 
-          alias np='\(DemoRepository.executable)'
+          alias np='\(OwnExecutable.path)'
           export NP_DATA_DIR='\(dataDirectory)'
           np events --task new-parser        what concerned one task
           np events --problems               what went wrong

@@ -54,7 +54,7 @@ struct DemoRepository {
     /// should be: that is what the demo shows.
     func runTask(_ task: String, title: String, _ script: String) async throws {
         _ = try await Subprocess.run(
-            .path(FilePath(Self.executable)),
+            .path(FilePath(OwnExecutable.path)),
             arguments: ["run", "--task", task, "--title", title, "--", "sh", "-c", script],
             environment: environment,
             workingDirectory: FilePath(worktree(task)),
@@ -70,7 +70,7 @@ struct DemoRepository {
         whenReady: (_ cancel: () -> Void) async throws -> Void
     ) async throws {
         _ = try await Subprocess.run(
-            .path(FilePath(Self.executable)),
+            .path(FilePath(OwnExecutable.path)),
             arguments: ["run", "--task", task, "--title", title, "--", "sh", "-c", script],
             environment: environment,
             workingDirectory: FilePath(worktree(task)),
@@ -89,7 +89,7 @@ struct DemoRepository {
             "PATH": np.environment("PATH") ?? "/usr/local/bin:/usr/bin:/bin",
             "HOME": directory,
             "LC_ALL": "C",
-            "NP": Self.executable,
+            "NP": OwnExecutable.path,
             "NP_DATA_DIR": directory + "/data",
             "GIT_CONFIG_NOSYSTEM": "1",
             "GIT_AUTHOR_NAME": "np demo",
@@ -99,17 +99,4 @@ struct DemoRepository {
             "LD_LIBRARY_PATH": np.environment("LD_LIBRARY_PATH") ?? "",
         ])
     }
-
-    private static var fallback: String { CommandLine.arguments[0] }
-
-    /// The path of the np that runs.
-    static let executable: String = {
-        #if os(Linux)
-        var path = [CChar](repeating: 0, count: Int(PATH_MAX))
-        let count = readlink("/proc/self/exe", &path, path.count)
-        return count > 0 ? String(decoding: path[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self) : fallback
-        #else
-        return fallback
-        #endif
-    }()
 }

@@ -1,0 +1,189 @@
+// A small blocking HTTP client for the daemon's Unix socket (RFC 9112, as much of it as our own server speaks). It keeps
+// the light commands light: an HTTP library would more than double their start-up.
+
+import NeuraphageEvents
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// One request to the daemon, and its answer as it comes.
+struct DaemonConnection: ~Copyable {
+    /// Nobody answers on the socket.
+    struct NoDaemon: Error {}
+
+    /// The status code of the answer.
+    let status: Int
+    private let socket: Int32
+    private var isChunked = false
+    private var remaining: Int?
+    private var unread: [UInt8]
+    private let fileSystem = RealFileSystem()
+
+    /// Sends a request and reads the head of the answer.
+    ///
+    /// - Throws: ``NoDaemon`` if nobody answers on the socket, ``Failure`` if what answers isn't our daemon.
+    init(
+        socketPath: String,
+        _ method: String,
+        _ target: String,
+        headers: [(String, String)] = [],
+        body: String = ""
+    ) throws {
+        let socket = try Self.connect(to: socketPath)
+        do {
+            let fields = headers + [("Host", "np"), ("Connection", "close"), ("Content-Length", "\(body.utf8.count)")]
+            let head = "\(method) \(target) HTTP/1.1\r\n" + fields.map { "\($0): \($1)\r\n" }.joined() + "\r\n"
+            try Self.send(Array((head + body).utf8), to: socket)
+            let answer = try Self.readHead(from: socket)
+            (self.socket, status, unread) = (socket, answer.status, answer.rest)
+            isChunked = answer.fields["transfer-encoding"]?.lowercased() == "chunked"
+            remaining = answer.fields["content-length"].flatMap { Int($0) }
+        } catch {
+            close(socket)
+            throw error
+        }
+    }
+
+    deinit {
+        close(socket)
+    }
+
+    /// The next bytes of the body; `nil` at its end.
+    mutating func next() throws -> [UInt8]? {
+        if isChunked, remaining ?? 0 == 0 {
+            guard let size = try readChunkSize(), size > 0 else { return nil }
+            remaining = size
+        }
+        if remaining == 0 { return nil }
+        if unread.isEmpty, try !fill() { return nil }
+        let count = min(unread.count, remaining ?? .max)
+        let bytes = Array(unread[..<count])
+        unread.removeFirst(count)
+        if let left = remaining {
+            remaining = left - count
+            if isChunked, left == count { _ = try readLine() }  // the line break behind a chunk
+        }
+        return bytes
+    }
+
+    /// The whole body.
+    mutating func body() throws -> String {
+        var body: [UInt8] = []
+        while let bytes = try next() { body += bytes }
+        return String(decoding: body, as: UTF8.self)
+    }
+
+    private mutating func readChunkSize() throws -> Int? {
+        guard let line = try readLine() else { return nil }
+        return Int(line.prefix { $0.isHexDigit }, radix: 16)
+    }
+
+    private mutating func readLine() throws -> String? {
+        while true {
+            if let end = unread.firstIndex(of: 0x0a) {
+                defer { unread.removeFirst(end + 1) }
+                return String(decoding: unread[..<end].filter { $0 != 0x0d }, as: UTF8.self)
+            }
+            guard try fill() else { return nil }
+        }
+    }
+
+    private mutating func fill() throws -> Bool {
+        let bytes = try Self.receive(from: socket)
+        unread += bytes
+        return !bytes.isEmpty
+    }
+}
+
+extension DaemonConnection {
+    private static func connect(to path: String) throws -> Int32 {
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        let bytes = Array(path.utf8)
+        guard bytes.count < MemoryLayout.size(ofValue: address.sun_path) else {
+            throw Failure("the path of the daemon's socket is too long: \(path)")
+        }
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
+        let socket = makeStreamSocket()
+        guard socket >= 0 else { throw Failure("cannot make a socket: \(SystemError(code: errno))") }
+        _ = fcntl(socket, F_SETFD, FD_CLOEXEC)
+        let result = withUnsafePointer(to: &address) { address in
+            address.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                systemConnect(socket, address, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        guard result == 0 else {
+            let code = errno
+            close(socket)
+            if [ENOENT, ECONNREFUSED, ENOTDIR].contains(code) { throw NoDaemon() }
+            throw Failure("cannot reach the daemon on \(path): \(SystemError(code: code))")
+        }
+        return socket
+    }
+
+    private static func send(_ bytes: [UInt8], to socket: Int32) throws {
+        let fileSystem = RealFileSystem()
+        var sent = 0
+        try bytes.withUnsafeBytes { bytes in
+            while sent < bytes.count {
+                let rest = UnsafeRawBufferPointer(rebasing: bytes[sent...])
+                sent += try repeatingInterrupted { () throws(SystemError) in try fileSystem.write(socket, rest) }
+            }
+        }
+    }
+
+    private static func receive(from socket: Int32) throws -> [UInt8] {
+        let fileSystem = RealFileSystem()
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        let count = try buffer.withUnsafeMutableBytes { buffer in
+            try repeatingInterrupted { () throws(SystemError) in try fileSystem.read(socket, buffer) }
+        }
+        return Array(buffer[..<count])
+    }
+
+    /// Reads status line and header fields, whose names are turned to lower case.
+    private static func readHead(
+        from socket: Int32
+    ) throws -> (status: Int, fields: [String: String], rest: [UInt8]) {
+        var bytes: [UInt8] = []
+        while true {
+            if let end = endOfHead(bytes) {
+                let lines = String(decoding: bytes[..<end], as: UTF8.self).split(separator: "\r\n")
+                let words = lines.first?.split(separator: " ") ?? []
+                guard words.count >= 2, words[0].hasPrefix("HTTP/1."), let status = Int(words[1]) else { break }
+                var fields: [String: String] = [:]
+                for line in lines.dropFirst() {
+                    let parts = line.split(separator: ":", maxSplits: 1)
+                    if parts.count == 2 { fields[parts[0].lowercased()] = String(parts[1].drop { $0 == " " }) }
+                }
+                return (status, fields, Array(bytes[end...]))
+            }
+            let more = try receive(from: socket)
+            guard !more.isEmpty, bytes.count < 1 << 16 else { break }
+            bytes += more
+        }
+        throw Failure("what answers on the daemon's socket is not the daemon")
+    }
+
+    private static func endOfHead(_ bytes: [UInt8]) -> Int? {
+        guard bytes.count >= 4 else { return nil }
+        return (4...bytes.count).first { bytes[($0 - 4)..<$0] == [0x0d, 0x0a, 0x0d, 0x0a] }
+    }
+}
+
+private func makeStreamSocket() -> Int32 {
+    #if canImport(Glibc)
+    socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    #else
+    socket(AF_UNIX, SOCK_STREAM, 0)
+    #endif
+}
+
+private func systemConnect(_ socket: Int32, _ address: UnsafePointer<sockaddr>, _ length: socklen_t) -> Int32 {
+    connect(socket, address, length)
+}

@@ -1,0 +1,60 @@
+import NeuraphageConfiguration
+import NeuraphageEvents
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// What the daemon says of itself.
+struct DaemonHealth {
+    let payload: Payload
+
+    /// Asks the daemon; `nil` if none answers.
+    static func ask(_ configuration: Configuration) throws -> DaemonHealth? {
+        do {
+            var answer = try DaemonConnection(socketPath: configuration.socketPath, "GET", "/v1/health")
+            return DaemonHealth(payload: try Payload(json: try answer.body()))
+        } catch is DaemonConnection.NoDaemon {
+            return nil
+        }
+    }
+
+    /// Asks until one answers, for at most five seconds: whoever holds the lock is about to.
+    static func await(_ configuration: Configuration) throws -> DaemonHealth? {
+        for _ in 0..<500 {
+            if let health = try ask(configuration) { return health }
+            usleep(10_000)
+        }
+        return nil
+    }
+
+    var pid: Int32 { text("pid").flatMap { Int32($0) } ?? 0 }
+
+    private func text(_ path: String...) -> String? { payload.value(at: path)?.text }
+
+    /// The figures, a line each.
+    var description: String {
+        let uptime = text("uptime_seconds").flatMap { Int($0) }.map { Duration.seconds($0).brief } ?? "?"
+        let error = text("log", "error").flatMap { $0 == "null" ? nil : ": \($0)" } ?? ""
+        let lines: [(String, String)] = [
+            ("state", text("status") ?? "?"),
+            ("pid", text("pid") ?? "?"),
+            ("version", text("version") ?? "?"),
+            ("uptime", uptime),
+            ("session", text("session") ?? "?"),
+            ("log", text("log", "path") ?? "?"),
+            ("log state", (text("log", "state") ?? "?") + error),
+            ("durability", "os"),
+            ("events", "\(text("events", "written") ?? "?") written, \(text("events", "lost") ?? "?") lost"),
+            ("append", "p50 \(text("append_us", "p50") ?? "?") µs, p99 \(text("append_us", "p99") ?? "?") µs"),
+            ("subscribers", text("subscribers") ?? "?"),
+        ]
+        return lines.map { name, value in
+            name + String(repeating: " ", count: 13 - name.count) + value.visible
+        }.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,59 @@
+// The daemon's stream: every event of the log, and the ephemeral ones in between (WHATWG HTML, "Server-sent events").
+
+import NeuraphageConfiguration
+import NeuraphageEvents
+
+/// Events as the daemon streams them.
+struct LiveEvents {
+    let socketPath: String
+    /// The filters as query parameters.
+    let filters: [(name: String, value: String)]
+
+    /// Hands over each event, and each gap in words, until the daemon ends.
+    ///
+    /// - Parameter after: The event to go on behind; what is logged from now on if there is none.
+    func run(after: EventID?, visit: (Event) throws -> Void, gap: (String) -> Void) throws {
+        let parameters = filters + (after.map { [("after", $0.description)] } ?? [])
+        let query = parameters.map { "\($0.0)=\($0.1.percentEncoded)" }.joined(separator: "&")
+        let target = query.isEmpty ? "/v1/events/stream" : "/v1/events/stream?\(query)"
+        var answer = try DaemonConnection(socketPath: socketPath, "GET", target)
+        guard answer.status == 200 else {
+            let problem = try? Payload(json: try answer.body())
+            throw Failure("the daemon refused to stream: \(problem?["error"]?.text ?? "status \(answer.status)")")
+        }
+        var rest: [UInt8] = []
+        var isGap = false
+        while let bytes = try answer.next() {
+            rest += bytes
+            while let end = rest.firstIndex(of: 0x0a) {
+                let line = String(decoding: rest[..<end], as: UTF8.self)
+                rest.removeFirst(end + 1)
+                if line.isEmpty { isGap = false }
+                if line == "event: gap" { isGap = true }
+                guard line.hasPrefix("data: ") else { continue }
+                let data = String(line.dropFirst("data: ".count))
+                if isGap { gap(Self.words(data)) } else { try visit(try Event(line: data)) }
+            }
+        }
+    }
+
+    private static func words(_ gap: String) -> String {
+        let payload = try? Payload(json: gap)
+        let missed = payload?["missed"].map { ", \($0.text) events missed" } ?? ""
+        return (payload?["reason"]?.text ?? gap) + missed
+    }
+}
+
+extension String {
+    /// The text as it may stand in a query (RFC 3986, section 2.1).
+    fileprivate var percentEncoded: String {
+        let digits = Array("0123456789ABCDEF")
+        return utf8.map { byte in
+            let scalar = Unicode.Scalar(byte)
+            if scalar.isASCII, scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || "-._~".contains(Character(scalar)) {
+                return String(scalar)
+            }
+            return "%\(digits[Int(byte >> 4)])\(digits[Int(byte & 15)])"
+        }.joined()
+    }
+}
