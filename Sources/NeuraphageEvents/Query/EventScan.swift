@@ -39,7 +39,7 @@ package struct EventScan: Sendable {
         /// Where the whole lines of the last source end, and which file that is.
         package internal(set) var end: End?
 
-        package struct End: Sendable {
+        package struct End: Hashable, Sendable {
             package var file: FileStatus.Identity
             package var offset: Int64
         }

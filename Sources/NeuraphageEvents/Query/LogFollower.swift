@@ -50,6 +50,16 @@ package struct LogFollower: ~Copyable {
         notice: (Notice) throws -> Void,
         idle: () throws -> Void
     ) throws {
+        try run(output: output, visitUpTo: { event, line, _ in try visit(event, line) }, notice: notice, idle: idle)
+    }
+
+    /// The same, telling with each event where the file's next line begins, which is where another follower can go on.
+    package mutating func run(
+        output: Int32?,
+        visitUpTo visit: (Event, Span<UInt8>, EventScan.Report.End) throws -> Void,
+        notice: (Notice) throws -> Void,
+        idle: () throws -> Void
+    ) throws {
         var isFollowed = true
         while isFollowed {
             guard let input = try LineInput(opening: .log(path), fileSystem) else {
@@ -69,7 +79,7 @@ package struct LogFollower: ~Copyable {
     private mutating func follow(
         _ input: borrowing LineInput,
         output: Int32?,
-        visit: (Event, Span<UInt8>) throws -> Void,
+        visit: (Event, Span<UInt8>, EventScan.Report.End) throws -> Void,
         notice: (Notice) throws -> Void,
         idle: () throws -> Void
     ) throws -> Bool {
@@ -112,13 +122,15 @@ package struct LogFollower: ~Copyable {
 
     private mutating func readNewLines(
         _ input: borrowing LineInput,
-        visit: (Event, Span<UInt8>) throws -> Void,
+        visit: (Event, Span<UInt8>, EventScan.Report.End) throws -> Void,
         notice: (Notice) throws -> Void
     ) throws {
+        guard let file else { return }
         var examiner = LineExaminer(filter: filter, after: nil)
         try position.forEach(in: input) { place, line in
             switch examiner.examine(line, place) {
-            case .event(let event): try visit(event, line)
+            case .event(let event):
+                try visit(event, line, .init(file: file, offset: place.offset + Int64(line.count) + 1))
             case .skipped(let reason):
                 // The number of the line would have to be counted in the part that was not read.
                 try notice(.skipped(SkippedLine(file: path, number: nil, offset: place.offset, reason: reason)))

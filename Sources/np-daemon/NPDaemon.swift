@@ -1,0 +1,88 @@
+// The daemon as a program: its arguments, its signals, its exit code. What it does is in NeuraphageDaemon.
+
+import ArgumentParser
+import Logging
+import NeuraphageDaemon
+import NeuraphageEvents
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+@main
+struct NPDaemon: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "np-daemon",
+        abstract: "Serve the events of a data directory over HTTP on a Unix socket, in the foreground.",
+        discussion: """
+            Says "serving SOCKET" on standard output once it answers, and ends in order on SIGTERM or SIGINT. \
+            Its API is described at /openapi.json:
+
+            curl --unix-socket SOCKET http://np/openapi.json
+            """,
+        version: "np-daemon \(Daemon.version)"
+    )
+
+    @Option(
+        help: ArgumentHelp(
+            "The directory that the daemon owns.",
+            discussion: "Default: $NP_DATA_DIR, then $XDG_DATA_HOME/neuraphage, then ~/.local/share/neuraphage.",
+            valueName: "directory"
+        ),
+        completion: .directory
+    )
+    var dataDir: String?
+
+    @Option(
+        help: ArgumentHelp("The socket to answer on. Default: neuraphage.sock in the directory.", valueName: "path"),
+        completion: .file()
+    )
+    var socket: String?
+
+    func validate() throws {
+        if dataDir == "" { throw ValidationError("--data-dir is empty; name a directory.") }
+        if socket == "" { throw ValidationError("--socket is empty; name a path.") }
+    }
+
+    func run() async throws {
+        ProcessSettings.apply()
+        let inherited = getenv("NP_DATA_DIR").map { String(cString: $0) }
+        var config = DaemonConfig(dataDirectory: dataDir ?? inherited ?? EventLogConfig.defaultDataDirectory)
+        if let socket { config.socketPath = socket }
+        var logger = Logger(label: "neuraphage.daemon") { _ in DaemonLogHandler() }
+        logger.logLevel = .notice
+        let daemon = Daemon(config: config, logger: logger)
+        do {
+            let socket = config.socketPath
+            try await daemon.run { Self.say("serving \(socket)", to: STDOUT_FILENO) }
+        } catch {
+            Self.say("np-daemon: \(error)", to: STDERR_FILENO)
+            throw ExitCode.failure
+        }
+        throw ExitCode.success
+    }
+
+    fileprivate static func say(_ text: String, to descriptor: Int32) {
+        let line = Array((text + "\n").utf8)
+        _ = write(descriptor, line, line.count)
+    }
+}
+
+/// Prints what the daemon has to say, with the time, on standard error.
+private struct DaemonLogHandler: LogHandler {
+    var logLevel = Logger.Level.notice
+    var metadata: Logger.Metadata = [:]
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        NPDaemon.say("\(Timestamp.now) \(event.level): \(event.message)", to: STDERR_FILENO)
+    }
+}
