@@ -100,6 +100,11 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "NeuraphageDaemonTests",
+            dependencies: ["NeuraphageDaemon", "NeuraphageEvents", "np", "np-daemon"],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "AcceptanceTests",
             dependencies: ["np", "NeuraphageEvents", .product(name: "Subprocess", package: "swift-subprocess")],
             path: "Tests/Acceptance",

@@ -31,6 +31,8 @@ final class ClientGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var writing: Scheduled<Void>?
     private var isReadingRequest = false
     private var isAnswering = false
+    /// How many requests have begun whose answers have not ended.
+    private var unanswered = 0
     private var lastRead = NIODeadline.now()
 
     init(patience: Patience) {
@@ -62,12 +64,14 @@ final class ClientGuard: ChannelDuplexHandler, RemovableChannelHandler {
         switch unwrapInboundIn(data) {
         case .head:
             isReadingRequest = true
+            unanswered += 1
             expectBody(context)
         case .body: break
         case .end:
             isReadingRequest = false
             reading?.cancel()
             reading = nil
+            if unanswered == 0 { expectHead(context) }
         }
         context.fireChannelRead(data)
     }
@@ -78,9 +82,10 @@ final class ClientGuard: ChannelDuplexHandler, RemovableChannelHandler {
         case .body: break
         case .end:
             isAnswering = false
-            if isReadingRequest {
+            unanswered -= 1
+            if unanswered == 0, isReadingRequest {
                 cutOff(context, in: patience.answeredBody, \.reading)
-            } else {
+            } else if unanswered == 0 {
                 expectHead(context)
             }
         }

@@ -95,7 +95,9 @@ public struct Daemon: Sendable {
     /// Answers requests until a signal comes and what is under way is finished, or takes too long.
     private func serve(_ api: API, whenListening: @escaping @Sendable () -> Void) async throws {
         let (outcomes, outcome) = AsyncStream<Result<Void, any Error>>.makeStream()
+        let isEnding = Lock(false)
         let serving = Serving(server: server(api, whenListening: whenListening)) {
+            isEnding.withLock { $0 = true }
             api.feed.close()
             Task {
                 try await Task.sleep(for: Self.shutdown.atMost)
@@ -114,7 +116,8 @@ public struct Daemon: Sendable {
                 try await group.run()
                 outcome.yield(.success(()))
             } catch {
-                outcome.yield(.failure(error))
+                // What had to be cut off at the end is no failure.
+                outcome.yield(isEnding.withLock { $0 } ? .success(()) : .failure(error))
             }
         }
         for await result in outcomes { return try result.get() }

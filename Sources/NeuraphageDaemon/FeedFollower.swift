@@ -30,8 +30,8 @@ final class FeedFollower: Sendable {
 
     /// Follows the log from where it ends now.
     func start() throws(DaemonError) {
-        let isAtEnd = findEnd()
-        guard DetachedThread.start({ self.run(isAtEnd: isAtEnd) }) else {
+        if let end { feed.append([], position: end) }
+        guard DetachedThread.start({ self.run() }) else {
             throw DaemonError(.systemFailure, "cannot start the thread that follows the log \(path)")
         }
     }
@@ -40,30 +40,30 @@ final class FeedFollower: Sendable {
         life.end()
     }
 
-    /// Goes to the end of the log; `false` if it cannot be read.
-    private func findEnd() -> Bool {
+    /// Where the log ends now, also if it cannot be read; `nil` if there is none.
+    private var end: LogPosition? {
         var scan = EventScan([.log(path)])
         scan.last = 0
-        guard let report = try? scan.run({ _, _ in false }) else { return false }
-        if let end = report.end { feed.append([], position: end) }
-        return true
+        if let report = try? scan.run({ _, _ in false }) { return report.end }
+        let status = try? RealFileSystem().status(at: path, followingLinks: false)
+        guard let status, status.isRegularFile else { return nil }
+        return LogPosition(file: status.identity, offset: status.size)
     }
 
-    private func run(isAtEnd: Bool) {
-        var isAtEnd = isAtEnd
+    private func run() {
         var complaint = ""
         while !life.hasEnded {
             do {
-                if !isAtEnd { isAtEnd = findEnd() }
-                if isAtEnd { try follow() }
+                try follow()
+                complaint = ""
             } catch {
                 if "\(error)" != complaint {
                     complaint = "\(error)"
                     logger.warning("Cannot follow the event log: \(error)")
                     feed.append([.gap("the log cannot be read: \(error)")])
                 }
+                life.wait(milliseconds: 1_000)
             }
-            life.wait(milliseconds: 1_000)
         }
     }
 

@@ -42,6 +42,11 @@ package struct EventScan: Sendable {
         package struct End: Hashable, Sendable {
             package var file: FileStatus.Identity
             package var offset: Int64
+
+            package init(file: FileStatus.Identity, offset: Int64) {
+                self.file = file
+                self.offset = offset
+            }
         }
     }
 
