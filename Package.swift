@@ -13,12 +13,19 @@ let package = Package(
     products: [
         .library(name: "NeuraphageEvents", targets: ["NeuraphageEvents"]),
         .library(name: "NeuraphageCoordination", targets: ["NeuraphageCoordination"]),
+        .library(name: "NeuraphageDaemon", targets: ["NeuraphageDaemon"]),
         .executable(name: "np", targets: ["np"]),
+        .executable(name: "np-daemon", targets: ["np-daemon"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0", traits: []),
         .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
         .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
@@ -38,6 +45,34 @@ let package = Package(
         .target(
             name: "NeuraphageConfiguration",
             dependencies: ["NeuraphageEvents", .product(name: "TOMLKit", package: "TOMLKit")],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "NeuraphageDaemon",
+            dependencies: [
+                "NeuraphageEvents",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            resources: [.embedInCode("openapi.json")],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "np-daemon",
+            dependencies: [
+                "NeuraphageConfiguration",
+                "NeuraphageDaemon",
+                "NeuraphageEvents",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: settings
         ),
         .executableTarget(
@@ -82,6 +117,11 @@ let package = Package(
         .testTarget(
             name: "NeuraphageConfigurationTests",
             dependencies: ["TestSupport", "NeuraphageConfiguration", "NeuraphageEvents"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "NeuraphageDaemonTests",
+            dependencies: ["NeuraphageDaemon", "NeuraphageEvents", "np", "np-daemon"],
             swiftSettings: settings
         ),
         .testTarget(

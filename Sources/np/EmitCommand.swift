@@ -69,16 +69,16 @@ struct EmitCommand: ParsableCommand {
 
     func run() throws {
         if kind == "-" {
-            try EmitStream(config: try logConfig(), logger: global.logger).run()
+            try EmitStream(configuration: try configuration(), logger: global.logger).run()
         } else {
             try emit(try event())
         }
     }
 
-    private func logConfig() throws -> EventLogConfig {
+    private func configuration() throws -> Configuration {
         let configuration = try global.configuration()
         if let reason = configuration.switchedOff { throw Failure("not logged: \(reason)") }
-        return configuration.log
+        return configuration
     }
 
     private func event() throws -> Event {
@@ -118,11 +118,23 @@ struct EmitCommand: ParsableCommand {
     }
 
     private func emit(_ event: Event) throws {
-        let config = try logConfig()
-        guard config.isDurable(event.kind) else { throw Failure(event.kind.reasonNotToLog) }
-        let log = try EventLog(opening: config, logger: global.logger)
-        try log.append(event)
+        let configuration = try configuration()
+        if configuration.log.isDurable(event.kind) {
+            let log = try EventLog(opening: configuration.log, logger: global.logger)
+            try log.append(event)
+        } else {
+            try deliver(event, configuration)
+        }
         try printLines(event.id.description)
+    }
+
+    private func deliver(_ event: Event, _ configuration: Configuration) throws {
+        do {
+            if let problem = try EphemeralDelivery(configuration).deliver([event]).first ?? nil { throw Failure(problem) }
+        } catch is DaemonConnection.NoDaemon {
+            throw Failure(EphemeralDelivery.noDaemon(event.kind))
+        }
+        complain(event.kind.reasonNotToLog)
     }
 }
 

@@ -4,6 +4,7 @@
 // writes line by line is acknowledged line by line, and one that writes in bulk is fast.
 
 import Logging
+import NeuraphageConfiguration
 import NeuraphageEvents
 
 #if canImport(Darwin)
@@ -15,12 +16,12 @@ import Musl
 #endif
 
 struct EmitStream {
-    let config: EventLogConfig
+    let configuration: Configuration
     let logger: Logger
 
     func run() throws {
-        let log = try EventLog(opening: config, logger: logger)
-        var batch = Batch(log: log)
+        let log = try EventLog(opening: configuration.log, logger: logger)
+        var batch = Batch(log: log, delivery: EphemeralDelivery(configuration))
         var lines = StandardInputLines()
         while let arrived = try lines.next() {
             for line in arrived { batch.add(line) }
@@ -28,21 +29,24 @@ struct EmitStream {
         }
         if batch.refused > 0 {
             let noun = batch.refused == 1 ? "line was" : "lines were"
-            throw Failure("\(batch.refused) \(noun) not logged; see above. All others are in \(config.path)")
+            throw Failure("\(batch.refused) \(noun) not logged; see above. All others are in \(log.config.path)")
         }
     }
 }
 
 /// Events that go into the log together.
 private struct Batch {
-    let log: EventLog
+    private let log: EventLog
+    private let delivery: EphemeralDelivery
     private(set) var refused = 0
     private var lineNumber = 0
-    private var events: [(line: Int, event: Event)] = []
+    private var durable: [(line: Int, event: Event)] = []
+    private var ephemeral: [(line: Int, event: Event)] = []
     private var isOutputOpen = true
 
-    init(log: EventLog) {
+    init(log: EventLog, delivery: EphemeralDelivery) {
         self.log = log
+        self.delivery = delivery
     }
 
     mutating func add(_ line: StandardInputLines.Line) {
@@ -52,20 +56,46 @@ private struct Batch {
         case .text(let bytes):
             if bytes.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0d }) { return }
             do {
-                events.append((lineNumber, try Event(submitted: bytes.span, durableUnder: log.config)))
+                let event = try Event(submitted: bytes.span)
+                if log.config.isDurable(event.kind) {
+                    durable.append((lineNumber, event))
+                } else {
+                    ephemeral.append((lineNumber, event))
+                }
             } catch {
                 refuse(lineNumber, "\(error)")
             }
         }
     }
 
+    /// Appends the durable events, and hands the others to the daemon.
     mutating func append() {
-        guard !events.isEmpty else { return }
-        defer { events.removeAll(keepingCapacity: true) }
-        let (written, error) = log.append(contentsOf: events.map(\.event))
-        acknowledge(events.prefix(written).map(\.event))
+        appendDurable()
+        deliverEphemeral()
+    }
+
+    private mutating func appendDurable() {
+        guard !durable.isEmpty else { return }
+        defer { durable.removeAll(keepingCapacity: true) }
+        let (written, error) = log.append(contentsOf: durable.map(\.event))
+        acknowledge(durable.prefix(written).map(\.event))
         guard let error else { return }
-        for (line, _) in events.dropFirst(written) { refuse(line, error.description) }
+        for (line, _) in durable.dropFirst(written) { refuse(line, error.description) }
+    }
+
+    private mutating func deliverEphemeral() {
+        guard !ephemeral.isEmpty else { return }
+        defer { ephemeral.removeAll(keepingCapacity: true) }
+        do {
+            let problems = try delivery.deliver(ephemeral.map(\.event))
+            for ((line, event), problem) in zip(ephemeral, problems) {
+                if let problem { refuse(line, problem) } else { acknowledge([event]) }
+            }
+        } catch is DaemonConnection.NoDaemon {
+            for (line, event) in ephemeral { refuse(line, EphemeralDelivery.noDaemon(event.kind)) }
+        } catch {
+            for (line, _) in ephemeral { refuse(line, "\(error)") }
+        }
     }
 
     private mutating func refuse(_ line: Int, _ reason: String) {
@@ -83,26 +113,5 @@ private struct Batch {
         } catch {
             isOutputOpen = false
         }
-    }
-}
-
-extension Event {
-    /// An event as another program submits it: id and time are filled in if they are missing, and everything must be
-    /// as this program itself would make it.
-    fileprivate init(submitted line: Span<UInt8>, durableUnder config: EventLogConfig) throws {
-        let parts = try EventLine(line)
-        guard let kind = parts.kind else { throw Failure("\"kind\" is missing") }
-        if case .unknown(let name) = kind { _ = try KindPattern.kind(named: name) }
-        if case .custom(let name) = kind { _ = try CustomName(name.description) }
-        guard config.isDurable(kind) else { throw Failure(kind.reasonNotToLog) }
-        let (id, now) = EventIDGenerator.shared.mint()
-        self.init(
-            id: parts.eventID(line) ?? id,
-            kind,
-            from: try parts.sourceTask(line).map { try TaskID($0.description) },
-            to: try parts.targetTask(line).map { try TaskID($0.description) },
-            payload: parts.eventPayload(line),
-            timestamp: parts.timestamp ?? now
-        )
     }
 }

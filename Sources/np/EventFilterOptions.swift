@@ -61,26 +61,23 @@ struct EventFilterOptions: ParsableArguments {
     )
     var conditions: [String] = []
 
-    /// The kinds that count as trouble.
-    private static let problems: Set<EventKind> = [
-        .taskFailed, .rebaseConflict, .taskPaused, .supervisionDegraded, .custom("LogGap"),
-    ]
-
     func filter(clock: DisplayClock) throws -> EventFilter {
         do {
             var filter = EventFilter()
             filter.kinds = try kind.map { text throws(KindPattern.Mistake) in try KindPattern(text) }
-            if problems { filter.kinds.append(KindPattern(Self.problems)) }
+            if problems { filter.kinds.append(KindPattern(EventFilter.problems)) }
             filter.tasks = Set(try task.map(Self.task))
             filter.since = try since.map { try clock.moment($0) }
             filter.until = try until.map { try clock.moment($0) }
             filter.text = grep
-            filter.conditions = try conditions.map(Self.condition)
+            filter.conditions = try conditions.map { text throws(EventFilter.Condition.Mistake) in try .init(text) }
             return filter
         } catch let mistake as KindPattern.Mistake {
             throw ValidationError("\(mistake)")
         } catch let mistake as TimeExpression.Mistake {
             throw ValidationError("\(mistake)")
+        } catch let mistake as EventFilter.Condition.Mistake {
+            throw ValidationError("--where \(mistake).")
         }
     }
 
@@ -99,14 +96,15 @@ struct EventFilterOptions: ParsableArguments {
         return task
     }
 
-    private static func condition(_ text: String) throws -> EventFilter.Condition {
-        let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-        let path = parts[0].split(separator: ".", omittingEmptySubsequences: false).map(String.init)
-        guard parts.count == 2, path.count > 1, path[0] == "payload", !path.contains("") else {
-            throw ValidationError(
-                "--where '\(text)' is not of the form payload.key=value, such as payload.branch=main."
-            )
-        }
-        return EventFilter.Condition(path: Array(path.dropFirst()), value: String(parts[1]))
+    /// The same filters as the daemon's API takes them.
+    func queryParameters(clock: DisplayClock) throws -> [(name: String, value: String)] {
+        let filter = try filter(clock: clock)
+        var parameters = filter.tasks.map { (name: "task", value: $0.description) }
+        parameters += kind.map { ("kind", $0) }
+        if problems { parameters.append(("problems", "true")) }
+        if let since = filter.since { parameters.append(("since", since.description)) }
+        if let until = filter.until { parameters.append(("until", until.description)) }
+        if let grep { parameters.append(("text", grep)) }
+        return parameters + conditions.map { ("where", $0) }
     }
 }

@@ -49,6 +49,12 @@ struct EventsCommand: ParsableCommand {
     @Flag(name: .shortAndLong, help: "Go on showing events as they are logged, beginning with the last 20.")
     var follow = false
 
+    @Flag(help: "With --follow: also ephemeral events, through the daemon.")
+    var live = false
+
+    @Flag(help: "With --live: ring the bell when a task waits for you.")
+    var bell = false
+
     @Option(name: .shortAndLong, help: "The format: raw is the bytes as they stand in the file.")
     var output: OutputFormat = .text
 
@@ -76,6 +82,8 @@ struct EventsCommand: ParsableCommand {
         if follow, files.count > 1 || files == ["-"] {
             throw ValidationError("--follow takes the log of the data directory or one file.")
         }
+        if live, !follow || !files.isEmpty { throw ValidationError("--live goes with --follow, and with no files.") }
+        if bell, !live { throw ValidationError("--bell goes with --follow --live.") }
         if after == "" { throw ValidationError("--after is empty; give the id of an event.") }
         _ = try filterOptions.filter(clock: time ?? .utc)
     }
@@ -90,6 +98,12 @@ struct EventsCommand: ParsableCommand {
         let scan = try scan(configuration, clock: clock)
         if files.isEmpty, let reason = configuration.switchedOff { complain("note: \(reason)") }
 
+        if live {
+            let parameters = try filterOptions.queryParameters(clock: clock)
+            let stream = LiveEvents(socketPath: configuration.socketPath, filters: parameters)
+            try showAndStream(scan, stream, renderer, to: &output)
+            return
+        }
         if follow {
             try showAndFollow(scan, renderer, to: &output)
             return
@@ -178,7 +192,7 @@ struct EventsCommand: ParsableCommand {
         // The closures below share the output one after the other.
         let descriptor = output.descriptor
         var pending: [UInt8] = []
-        try follower.run(from: report.end, output: descriptor) { event, line in
+        try follower.run(from: report.end, output: descriptor) { event, line, _ in
             renderer.render(event, line: line, into: &pending)
         } notice: { notice in
             complain(notice.message(for: path))
@@ -186,6 +200,46 @@ struct EventsCommand: ParsableCommand {
             swap(&pending, &output.bytes)
             try output.flush()
         }
+    }
+}
+
+extension EventsCommand {
+    /// Prints the latest events, then what the daemon streams from there on.
+    private func showAndStream(
+        _ scan: EventScan,
+        _ stream: LiveEvents,
+        _ renderer: any EventRenderer,
+        to output: inout OutputStream
+    ) throws {
+        var latest: EventID?
+        var newest = EventScan(scan.sources)
+        newest.last = 1
+        _ = try newest.run { event, _ in
+            latest = event.id
+            return true
+        }
+        renderer.renderHeader(into: &output.bytes)
+        _ = try scan.run { event, line in
+            latest = event.id
+            renderer.render(event, line: line, into: &output.bytes)
+            return true
+        }
+        try output.flush()
+        var bytes: [UInt8] = []
+        do {
+            try stream.run(after: latest) { event in
+                let line = Array(event.description.utf8)
+                renderer.render(event, line: line.span, into: &bytes)
+                swap(&bytes, &output.bytes)
+                try output.flush()
+                if bell, event.kind == .taskWaitingForUser { writeToStandardError("\u{7}") }
+            } gap: { reason in
+                complain("gap: \(reason)")
+            }
+        } catch is DaemonConnection.NoDaemon {
+            throw Failure("no daemon runs that could stream ephemeral events; start one with: np daemon start")
+        }
+        throw Failure("the daemon has ended; without --live, np events --follow needs none")
     }
 }
 

@@ -3,14 +3,6 @@ import Logging
 import NeuraphageConfiguration
 import NeuraphageEvents
 
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
-
 /// What every command takes.
 struct GlobalOptions: ParsableArguments {
     @Option(
@@ -58,12 +50,7 @@ struct GlobalOptions: ParsableArguments {
     }
 
     private var inputs: Configuration.Inputs {
-        Configuration.Inputs(
-            file: config,
-            dataDirectory: dataDir,
-            environment: processEnvironment,
-            workingDirectory: workingDirectory
-        )
+        .ofThisProcess(file: config, dataDirectory: dataDir)
     }
 
     /// A logger that speaks on standard error as np does.
@@ -86,22 +73,4 @@ extension Configuration {
         let origin = settings.first { $0.setting == .eventsEnabled }?.origin
         return "the event log is switched off (events.enabled = false, \(origin?.description ?? "default"))"
     }
-}
-
-/// The environment of this process.
-private var processEnvironment: [String: String] {
-    var variables: [String: String] = [:]
-    var entry = environ
-    while let variable = entry.pointee {
-        let parts = String(cString: variable).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-        if parts.count == 2 { variables[String(parts[0])] = String(parts[1]) }
-        entry += 1
-    }
-    return variables
-}
-
-private var workingDirectory: String {
-    guard let directory = getcwd(nil, 0) else { return "/" }
-    defer { free(directory) }
-    return String(cString: directory)
 }

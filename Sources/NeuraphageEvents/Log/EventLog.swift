@@ -18,7 +18,8 @@ public final class EventLog: Sendable {
     private struct Writer: ~Copyable {
         var file: LogFile
         var isClosed = false
-        var isFailing = false
+        /// Why the last append could not write all of its events; `nil` if it could.
+        var failure: EventLogError?
         /// Kept from one append to the next for their memory.
         var lines: [UInt8] = []
         var lineEnds: [Int] = []
@@ -52,10 +53,22 @@ public final class EventLog: Sendable {
         try self.init(opening: config, logger: logger, fileSystem: RealFileSystem())
     }
 
-    package init(
+    package convenience init(
         opening config: EventLogConfig,
         logger: Logger,
         fileSystem: any FileSystem
+    ) throws(EventLogError) {
+        try self.init(openingWhenNeeded: config, logger: logger, fileSystem: fileSystem)
+        if config.isEnabled {
+            try writer.withLock { writer throws(EventLogError) in _ = try writer.file.openIfNeeded() }
+        }
+    }
+
+    /// A log whose file every append tries to open until that succeeds.
+    package init(
+        openingWhenNeeded config: EventLogConfig,
+        logger: Logger,
+        fileSystem: any FileSystem = RealFileSystem()
     ) throws(EventLogError) {
         guard config.maxPayloadBytes >= Payload.leastLimit else {
             throw EventLogError(
@@ -68,9 +81,11 @@ public final class EventLog: Sendable {
         self.logger = logger
         self.fileSystem = fileSystem
         writer = Lock(Writer(file: LogFile(path: config.path, fileSystem: fileSystem)))
-        if config.isEnabled {
-            try writer.withLock { writer throws(EventLogError) in _ = try writer.file.openIfNeeded() }
-        }
+    }
+
+    /// Why the last append could not write all of its events; `nil` if it could. Waits for an append that is under way.
+    package var failure: EventLogError? {
+        writer.withLock { $0.failure }
     }
 
     /// Appends one event, whatever its kind. Returns when its line is whole in the file.
@@ -100,9 +115,9 @@ public final class EventLog: Sendable {
         var notice: LogFile.Notice?
         var wasFailing = false
         let outcome = writer.withLock { writer in
-            wasFailing = writer.isFailing
+            wasFailing = writer.failure != nil
             let outcome = write(events, by: &writer, notice: &notice)
-            writer.isFailing = outcome.error != nil
+            writer.failure = outcome.error
             inOrder(outcome)
             return outcome
         }

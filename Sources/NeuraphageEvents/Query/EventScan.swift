@@ -39,9 +39,14 @@ package struct EventScan: Sendable {
         /// Where the whole lines of the last source end, and which file that is.
         package internal(set) var end: End?
 
-        package struct End: Sendable {
+        package struct End: Hashable, Sendable {
             package var file: FileStatus.Identity
             package var offset: Int64
+
+            package init(file: FileStatus.Identity, offset: Int64) {
+                self.file = file
+                self.offset = offset
+            }
         }
     }
 

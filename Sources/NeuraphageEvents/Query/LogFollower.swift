@@ -43,14 +43,15 @@ package struct LogFollower: ~Copyable {
         first = try LineInput(opening: .log(path), fileSystem)
     }
 
-    /// Hands over each event as it is appended, with its line, and each notice, until whoever reads from `output` has
+    /// Hands over each event as it is appended, with its line and the place behind it, where another follower can go on,
+    /// and each notice, until whoever reads from `output` has
     /// gone or the process ends. `idle` is called whenever everything has been handed over.
     ///
     /// - Parameter end: Where the scan ended; if it found no file, the next one is followed from its beginning.
     package mutating func run(
         from end: EventScan.Report.End?,
         output: Int32?,
-        visit: (Event, Span<UInt8>) throws -> Void,
+        visit: (Event, Span<UInt8>, EventScan.Report.End) throws -> Void,
         notice: (Notice) throws -> Void,
         idle: () throws -> Void
     ) throws {
@@ -81,7 +82,7 @@ package struct LogFollower: ~Copyable {
     private mutating func follow(
         _ input: borrowing LineInput,
         output: Int32?,
-        visit: (Event, Span<UInt8>) throws -> Void,
+        visit: (Event, Span<UInt8>, EventScan.Report.End) throws -> Void,
         notice: (Notice) throws -> Void,
         idle: () throws -> Void
     ) throws -> Bool {
@@ -124,13 +125,15 @@ package struct LogFollower: ~Copyable {
 
     private mutating func readNewLines(
         _ input: borrowing LineInput,
-        visit: (Event, Span<UInt8>) throws -> Void,
+        visit: (Event, Span<UInt8>, EventScan.Report.End) throws -> Void,
         notice: (Notice) throws -> Void
     ) throws {
+        guard let file else { return }
         var examiner = LineExaminer(filter: filter, after: nil)
         try position.forEach(in: input) { place, line in
             switch examiner.examine(line, place) {
-            case .event(let event): try visit(event, line)
+            case .event(let event):
+                try visit(event, line, .init(file: file, offset: place.offset + Int64(line.count) + 1))
             case .skipped(let reason):
                 // The number of the line would have to be counted in the part that was not read.
                 try notice(.skipped(SkippedLine(file: path, number: nil, offset: place.offset, reason: reason)))

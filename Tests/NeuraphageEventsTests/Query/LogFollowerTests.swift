@@ -27,7 +27,7 @@ struct LogFollowerTests {
         var ids: [EventID] = []
         var notices: [LogFollower.Notice] = []
         #expect(throws: Enough.self) {
-            try follower.run(from: end, output: nil) { event, _ in
+            try follower.run(from: end, output: nil) { event, _, _ in
                 ids.append(event.id)
                 if ids.count == count { throw Enough() }
             } notice: {

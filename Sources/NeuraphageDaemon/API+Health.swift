@@ -1,0 +1,51 @@
+// What the daemon says of itself.
+
+import HummingbirdCore
+import NeuraphageEvents
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+extension API {
+    /// How many events of each kind the daemon's bus has seen.
+    func counts() -> Response {
+        let counts = publisher.bus.counts.sorted { $0.key.description < $1.key.description }
+        let members = counts.map { ($0.key.description, JSONValue.integer($0.value)) }
+        let total = counts.reduce(0) { $0 + $1.value }
+        return .json(Payload(.object([("total", .integer(total)), ("counts", .object(members))])).json)
+    }
+
+    /// How the daemon is.
+    func health() -> Response {
+        let figures = publisher.figures
+        let isDegraded = figures.failure != nil
+        let log: JSONValue = [
+            "path": .string(logConfig.path),
+            "state": .string(!logConfig.isEnabled ? "disabled" : isDegraded ? "degraded" : "ok"),
+            "error": figures.failure.map { .string($0) } ?? .null,
+        ]
+        let health: Payload = [
+            "status": .string(isDegraded ? "degraded" : "ok"),
+            "pid": .integer(getpid()),
+            "version": .string(Daemon.version),
+            "uptime_seconds": .integer((Timestamp.now - session.start).components.seconds),
+            "session": .string(session.id),
+            "log": log,
+            "events": [
+                "written": .integer(figures.written), "lost": .integer(figures.lost),
+                "not_logged": .integer(figures.notLogged),
+            ],
+            "append_us": [
+                "count": .integer(figures.latency.count), "p50": .integer(figures.latency.quantile(0.5)),
+                "p99": .integer(figures.latency.quantile(0.99)),
+            ],
+            "subscribers": .integer(feed.streamCount),
+        ]
+        return .json(health.json)
+    }
+}

@@ -1,0 +1,171 @@
+// The daemon from its start to its end.
+//
+// Start: the directory is ours alone, the lock in it is ours, the socket's place is free, the log is opened if it can
+// be. From then on it serves. End, on SIGTERM or SIGINT: nobody new is let in, streams end, requests under way are
+// finished, the log gets its last event and is synchronized, the socket goes, the lock file says "in order". What isn't
+// finished soon is cut off: nothing that was acknowledged depends on it.
+
+import HummingbirdCore
+public import Logging
+import NIOCore
+import NIOPosix
+import NeuraphageEvents
+import ServiceLifecycle
+import UnixSignals
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// Serves the events of one data directory over HTTP on a Unix socket.
+public struct Daemon: Sendable {
+    /// The version that the daemon says it is.
+    public static let version = "0.1.0"
+
+    /// How long requests under way may take when the daemon is to end, and how long it waits for them at most.
+    private static let shutdown = (graceful: Duration.seconds(1), atMost: Duration.milliseconds(1_500))
+
+    private let config: DaemonConfig
+    private let logger: Logger
+
+    /// A daemon that isn't running yet. Its process should have called ``ProcessSettings/apply()``.
+    public init(config: DaemonConfig, logger: Logger = Logger(label: "neuraphage.daemon")) {
+        self.config = config
+        self.logger = logger
+    }
+
+    /// Serves until SIGTERM or SIGINT comes, and ends in order.
+    ///
+    /// A log that cannot be opened doesn't keep the daemon from serving; it says so in its own log and in
+    /// `/v1/health`, and every durable event tries again.
+    ///
+    /// - Parameter whenServing: Called when the socket is there and requests are answered.
+    /// - Throws: ``DaemonError`` if it cannot serve, and `EventLogError` if the log's configuration cannot be right.
+    public func run(whenServing: @escaping @Sendable () -> Void = {}) async throws {
+        try PrivateDirectory.prepare(config.dataDirectory)
+        let lock = try DaemonLock(in: config.dataDirectory)
+        try SocketPath.prepare(config.socketPath)
+
+        let feed = EventFeed()
+        let log = try EventLog(openingWhenNeeded: config.log, logger: logger)
+        let publisher = Publisher(log: log, historySize: config.historySize, feed: feed)
+        let follower = FeedFollower(path: config.log.path, feed: feed, logger: logger)
+        let readers = NIOThreadPool(numberOfThreads: 4)
+        readers.start()
+        let session = Session()
+        let api = API(
+            publisher: publisher,
+            feed: feed,
+            logConfig: config.log,
+            session: session,
+            limits: API.Limits(),
+            queries: QueryPlaces(API.Limits().queries),
+            readers: readers,
+            logger: logger
+        )
+        if config.log.isEnabled { try follower.start() }
+        let subscription = publisher.bus.subscribe()
+        let helpers = [
+            Task { await publisher.forwardEphemeral(from: subscription) },
+            Task { try await Self.beat(feed, every: api.limits.heartbeat) },
+        ]
+
+        do {
+            try await serve(api) {
+                lock.begin(session: session.id)
+                publisher.publishNow([session.started(after: lock.previous)])
+                whenServing()
+            }
+        } catch {
+            throw DaemonError(.unusableSocket, "cannot serve on the socket \(config.socketPath): \(error)")
+        }
+
+        for helper in helpers { helper.cancel() }
+        follower.stop()
+        publisher.publishNow([session.ended(publisher.figures)])
+        await publisher.close()
+        unlink(config.socketPath)
+        lock.end()
+    }
+
+    /// Answers requests until a signal comes and what is under way is finished, or takes too long.
+    private func serve(_ api: API, whenListening: @escaping @Sendable () -> Void) async throws {
+        let (outcomes, outcome) = AsyncStream<Result<Void, any Error>>.makeStream()
+        let isEnding = Lock(false)
+        let serving = Serving(server: server(api, whenListening: whenListening)) {
+            isEnding.withLock { $0 = true }
+            api.feed.close()
+            Task {
+                try await Task.sleep(for: Self.shutdown.atMost)
+                outcome.yield(.success(()))
+            }
+        }
+        var configuration = ServiceGroupConfiguration(
+            services: [.init(service: serving, successTerminationBehavior: .gracefullyShutdownGroup)],
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: quietLogger
+        )
+        configuration.maximumGracefulShutdownDuration = Self.shutdown.graceful
+        let group = ServiceGroup(configuration: configuration)
+        Task {
+            do {
+                try await group.run()
+                outcome.yield(.success(()))
+            } catch {
+                // What had to be cut off at the end is no failure.
+                outcome.yield(isEnding.withLock { $0 } ? .success(()) : .failure(error))
+            }
+        }
+        for await result in outcomes { return try result.get() }
+    }
+
+    private func server(_ api: API, whenListening: @escaping @Sendable () -> Void) -> any Service {
+        let patience = api.limits.patience
+        let http = HTTP1Channel(
+            responder: { request, writer, channel in try await api.respond(request, writer, channel) },
+            configuration: .init(additionalChannelHandlers: [ClientGuard(patience: patience)])
+        )
+        let connections = ProcessSettings.connections(atMost: api.limits.connections)
+        return PeerCheckedChannel(http: http).server(
+            configuration: ServerConfiguration(
+                address: .unixDomainSocket(path: config.socketPath),
+                availableConnectionsDelegate: .maximum(connections, logger: quietLogger)
+            ),
+            onServerRunning: { _ in whenListening() },
+            eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
+            logger: quietLogger
+        )
+    }
+
+    /// What the frameworks have to say interests only when something is wrong.
+    private var quietLogger: Logger {
+        var logger = logger
+        logger.logLevel = max(logger.logLevel, .warning)
+        return logger
+    }
+
+    private static func beat(_ feed: EventFeed, every interval: Duration) async throws {
+        while true {
+            try await Task.sleep(for: interval)
+            if feed.streamCount > 0 { feed.append([.heartbeat]) }
+        }
+    }
+}
+
+/// The server, and what is to be done when it is to end.
+private struct Serving: Service {
+    let server: any Service
+    let onShutdown: @Sendable () -> Void
+
+    func run() async throws {
+        try await withGracefulShutdownHandler {
+            try await server.run()
+        } onGracefulShutdown: {
+            onShutdown()
+        }
+    }
+}

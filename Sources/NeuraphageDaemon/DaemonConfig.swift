@@ -1,0 +1,24 @@
+public import NeuraphageEvents
+
+/// What a daemon is started with (spec, "DaemonConfig").
+public struct DaemonConfig: Hashable, Sendable {
+    /// The name of the socket in a data directory.
+    public static let socketName = "neuraphage.sock"
+
+    /// The directory that the daemon owns; there is one daemon for each.
+    public var dataDirectory: String
+    /// The path of the Unix socket on which it answers.
+    public var socketPath: String
+    /// Where and how it logs events.
+    public var log: EventLogConfig
+    /// How many recent events its bus remembers.
+    public var historySize: Int = 1_000
+
+    /// A daemon for this directory, with its socket and its log in there.
+    public init(dataDirectory: String) {
+        self.dataDirectory = dataDirectory
+        socketPath =
+            dataDirectory.hasSuffix("/") ? dataDirectory + Self.socketName : dataDirectory + "/" + Self.socketName
+        log = EventLogConfig(dataDirectory: dataDirectory)
+    }
+}

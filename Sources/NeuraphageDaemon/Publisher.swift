@@ -1,0 +1,107 @@
+// The way of events into the daemon: through the bus, on one thread of their own, because a write to the log may block.
+// Here is counted what became of them, and here a log that fails and one that works again are noticed.
+
+import Logging
+import NIOPosix
+import NeuraphageEvents
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// Publishes events and keeps the figures.
+final class Publisher: Sendable {
+    /// What has become of events since the daemon began.
+    struct Figures: Sendable {
+        var written = 0
+        var lost = 0
+        var notLogged = 0
+        /// What kept the last durable events out of the log, if anything did.
+        var failure: String?
+        var latency = LatencyHistogram()
+    }
+
+    let bus: EventBus
+    private let log: EventLog
+    private let feed: EventFeed
+    private let thread = NIOThreadPool(numberOfThreads: 1)
+    private let state = Lock(Figures())
+
+    init(log: EventLog, historySize: Int, feed: EventFeed) {
+        self.log = log
+        self.feed = feed
+        bus = EventBus(log: log, historySize: historySize)
+        thread.start()
+    }
+
+    var figures: Figures { state.withLock { $0 } }
+
+    /// Whether events of this kind go to the log, and so reach streams by way of it.
+    func isLogged(_ kind: EventKind) -> Bool {
+        log.config.isEnabled && log.config.isDurable(kind)
+    }
+
+    /// Publishes events one behind the other and returns when they are in the log, or lost to it.
+    func publish(_ events: [Event]) async throws -> [EventReceipt] {
+        guard !events.isEmpty else { return [] }
+        return try await thread.runIfActive { self.publishNow(events) }
+    }
+
+    /// The same, on the caller's thread.
+    @discardableResult
+    func publishNow(_ events: [Event]) -> [EventReceipt] {
+        let start = Self.microseconds()
+        let receipts = bus.publish(contentsOf: events)
+        let duration = Self.microseconds() - start
+        let wasTried = receipts.contains { $0 != .notLogged }
+        let failure = receipts.contains(.lost) ? log.failure?.description ?? "the log could not be written" : nil
+        state.withLock { figures in
+            for receipt in receipts {
+                switch receipt {
+                case .written: figures.written += 1
+                case .lost: figures.lost += 1
+                default: figures.notLogged += 1
+                }
+            }
+            guard wasTried else { return }
+            figures.failure = failure
+            figures.latency.record(microseconds: duration)
+        }
+        forwardUnlogged(events, receipts)
+        return receipts
+    }
+
+    /// Shows streams the durable events that they cannot find in the log.
+    private func forwardUnlogged(_ events: [Event], _ receipts: [EventReceipt]) {
+        let unlogged = zip(events, receipts).filter { event, receipt in
+            receipt != .written && log.config.isDurable(event.kind)
+        }
+        if !unlogged.isEmpty { feed.append(unlogged.map { .ephemeral($0.0) }) }
+    }
+
+    /// Shows streams the ephemeral events of the bus, whoever publishes them, until the bus is closed.
+    func forwardEphemeral(from subscription: Subscription) async {
+        for await delivery in subscription {
+            switch delivery {
+            case .event(let event): if !log.config.isDurable(event.kind) { feed.append([.ephemeral(event)]) }
+            case .missed(let count): feed.append([.gap("too many events at once", missed: count)])
+            }
+        }
+    }
+
+    /// Ends publishing: what was handed in is published, the log is synchronized and closed.
+    func close() async {
+        try? await thread.shutdownGracefully()
+        bus.close()
+    }
+
+    private static func microseconds() -> Int {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Int(time.tv_sec) * 1_000_000 + Int(time.tv_nsec) / 1_000
+    }
+}

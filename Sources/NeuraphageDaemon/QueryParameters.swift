@@ -1,0 +1,47 @@
+import HTTPTypes
+
+/// The part of a request's target behind the question mark, decoded: names and values in their order.
+struct QueryParameters {
+    private(set) var items: [(name: String, value: String)] = []
+
+    init(_ query: String?) throws(HTTPProblem) {
+        for part in (query ?? "").split(separator: "&") {
+            let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            items.append((try Self.decode(pair[0]), pair.count == 2 ? try Self.decode(pair[1]) : ""))
+        }
+    }
+
+    /// Undoes percent-encoding; a plus is a space.
+    private static func decode(_ text: Substring) throws(HTTPProblem) -> String {
+        var bytes: [UInt8] = []
+        var rest = text.utf8[...]
+        while let byte = rest.popFirst() {
+            switch byte {
+            case UInt8(ascii: "+"): bytes.append(UInt8(ascii: " "))
+            case UInt8(ascii: "%"):
+                let digits = rest.prefix(2)
+                guard digits.count == 2, digits.allSatisfy(isHexDigit),
+                    let value = UInt8(String(Substring(digits)), radix: 16)
+                else {
+                    throw HTTPProblem(.badRequest, "in the query, '\(text)' has a % without two hexadecimal digits")
+                }
+                bytes.append(value)
+                rest = rest.dropFirst(2)
+            default: bytes.append(byte)
+            }
+        }
+        guard let decoded = String(validating: bytes, as: UTF8.self) else {
+            throw HTTPProblem(.badRequest, "in the query, '\(text)' is not UTF-8")
+        }
+        return decoded
+    }
+
+    private static func isHexDigit(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
+            UInt8(ascii: "A")...UInt8(ascii: "F"):
+            true
+        default: false
+        }
+    }
+}

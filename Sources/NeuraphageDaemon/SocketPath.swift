@@ -1,0 +1,58 @@
+// The place of the socket. Only the holder of the directory's lock may clear it, and even then not under a living
+// server: another data directory's daemon may have been told to use the same path.
+
+import NeuraphageEvents
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+enum SocketPath {
+    /// How long a path a socket's address holds, its final zero not counted.
+    static let longest = MemoryLayout.size(ofValue: sockaddr_un().sun_path) - 1
+
+    /// Checks that a socket can be bound at the path, and removes a dead one that is in the way.
+    static func prepare(_ path: String) throws(DaemonError) {
+        guard path.utf8.count <= longest else {
+            throw DaemonError(
+                .unusableSocket,
+                "the socket's path has \(path.utf8.count) bytes and may have \(longest): \(path); use --socket with a "
+                    + "shorter one"
+            )
+        }
+        try PrivateDirectory.check(path.parentDirectory)
+        var status = stat()
+        guard lstat(path, &status) == 0 else { return }
+        guard status.st_mode & S_IFMT == S_IFSOCK else {
+            throw DaemonError(.unusableSocket, "\(path) exists and is no socket; move it away or use --socket")
+        }
+        guard !isAlive(path) else {
+            throw DaemonError(.alreadyRunning, "somebody answers on the socket \(path) already; use another --socket")
+        }
+        unlink(path)
+    }
+
+    private static func isAlive(_ path: String) -> Bool {
+        #if canImport(Glibc)
+        let type = Int32(SOCK_STREAM.rawValue)
+        #else
+        let type = SOCK_STREAM
+        #endif
+        let descriptor = socket(AF_UNIX, type, 0)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+        let result = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        return result == 0
+    }
+}

@@ -1,0 +1,101 @@
+// The daemon as a program: its arguments, its signals, its exit code. What it does is in NeuraphageDaemon.
+
+import ArgumentParser
+import Logging
+import NeuraphageConfiguration
+import NeuraphageDaemon
+import NeuraphageEvents
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+@main
+struct NPDaemon: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "np-daemon",
+        abstract: "Serve the events of a data directory over HTTP on a Unix socket, in the foreground.",
+        discussion: """
+            Says "serving SOCKET" on standard output once it answers, and ends in order on SIGTERM or SIGINT. \
+            Its API is described at /openapi.json:
+
+            curl --unix-socket SOCKET http://np/openapi.json
+            """,
+        version: "np-daemon \(Daemon.version)"
+    )
+
+    @Option(
+        help: ArgumentHelp(
+            "The directory that the daemon owns.",
+            discussion: "Default: $NP_DATA_DIR, then the configuration, then ~/.local/share/neuraphage.",
+            valueName: "directory"
+        ),
+        completion: .directory
+    )
+    var dataDir: String?
+
+    @Option(
+        help: ArgumentHelp("The configuration file.", valueName: "file"),
+        completion: .file(extensions: ["toml"])
+    )
+    var config: String?
+
+    func validate() throws {
+        if dataDir == "" { throw ValidationError("--data-dir is empty; name a directory.") }
+        if config == "" { throw ValidationError("--config is empty; name a file.") }
+    }
+
+    func run() async throws {
+        ProcessSettings.apply()
+        let config = try daemonConfig()
+        var logger = Logger(label: "neuraphage.daemon") { _ in DaemonLogHandler() }
+        logger.logLevel = .notice
+        let daemon = Daemon(config: config, logger: logger)
+        do {
+            let socket = config.socketPath
+            try await daemon.run { Self.say("serving \(socket)", to: STDOUT_FILENO) }
+        } catch {
+            Self.say("np-daemon: \(error)", to: STDERR_FILENO)
+            throw ExitCode.failure
+        }
+        throw ExitCode.success
+    }
+
+    private func daemonConfig() throws -> DaemonConfig {
+        do throws(ConfigurationError) {
+            let configuration = try Configuration(.ofThisProcess(file: config, dataDirectory: dataDir))
+            var config = DaemonConfig(dataDirectory: configuration.dataDirectory)
+            config.socketPath = configuration.socketPath
+            config.log = configuration.log
+            config.historySize = configuration.historySize
+            return config
+        } catch {
+            Self.say("np-daemon: \(error)", to: STDERR_FILENO)
+            throw ExitCode.validationFailure
+        }
+    }
+
+    fileprivate static func say(_ text: String, to descriptor: Int32) {
+        let line = Array((text + "\n").utf8)
+        _ = write(descriptor, line, line.count)
+    }
+}
+
+/// Prints what the daemon has to say, with the time, on standard error.
+private struct DaemonLogHandler: LogHandler {
+    var logLevel = Logger.Level.notice
+    var metadata: Logger.Metadata = [:]
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        NPDaemon.say("\(Timestamp.now) \(event.level): \(event.message)", to: STDERR_FILENO)
+    }
+}
