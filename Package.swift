@@ -121,7 +121,10 @@ let package = Package(
         ),
         .testTarget(
             name: "NeuraphageDaemonTests",
-            dependencies: ["NeuraphageDaemon", "NeuraphageEvents", "np", "np-daemon"],
+            dependencies: [
+                "NeuraphageDaemon", "NeuraphageEvents", "np", "np-daemon",
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
             swiftSettings: settings
         ),
         .testTarget(

@@ -68,11 +68,7 @@ public struct Daemon: Sendable {
             logger: logger
         )
         if config.log.isEnabled { try follower.start() }
-        let subscription = publisher.bus.subscribe()
-        let helpers = [
-            Task { await publisher.forwardEphemeral(from: subscription) },
-            Task { try await Self.beat(feed, every: api.limits.heartbeat) },
-        ]
+        let heartbeat = Task { try await Self.beat(feed, every: api.limits.heartbeat) }
 
         do {
             try await serve(api) {
@@ -84,7 +80,7 @@ public struct Daemon: Sendable {
             throw DaemonError(.unusableSocket, "cannot serve on the socket \(config.socketPath): \(error)")
         }
 
-        for helper in helpers { helper.cancel() }
+        heartbeat.cancel()
         follower.stop()
         publisher.publishNow([session.ended(publisher.figures)])
         await publisher.close()

@@ -1,5 +1,8 @@
-// The way of events into the daemon: through the bus, on one thread of their own, because a write to the log may block.
-// Here is counted what became of them, and here a log that fails and one that works again are noticed.
+// The way of all events into the daemon: through the bus, on one thread of their own, because a write to the log may
+// block. Here is counted what became of them, and here a log that fails and one that works again are noticed.
+//
+// Streams get what isn't in the log from here, not by a subscription to the bus: one that is busy for a moment would
+// miss some, and these events stand nowhere else.
 
 import Logging
 import NIOPosix
@@ -40,11 +43,6 @@ final class Publisher: Sendable {
 
     var figures: Figures { state.withLock { $0 } }
 
-    /// Whether events of this kind go to the log, and so reach streams by way of it.
-    func isLogged(_ kind: EventKind) -> Bool {
-        log.config.isEnabled && log.config.isDurable(kind)
-    }
-
     /// Publishes events one behind the other and returns when they are in the log, or lost to it.
     func publish(_ events: [Event]) async throws -> [EventReceipt] {
         guard !events.isEmpty else { return [] }
@@ -75,22 +73,10 @@ final class Publisher: Sendable {
         return receipts
     }
 
-    /// Shows streams the durable events that they cannot find in the log.
+    /// Shows streams what they cannot find in the log: ephemeral events, and durable ones that are lost to it.
     private func forwardUnlogged(_ events: [Event], _ receipts: [EventReceipt]) {
-        let unlogged = zip(events, receipts).filter { event, receipt in
-            receipt != .written && log.config.isDurable(event.kind)
-        }
+        let unlogged = zip(events, receipts).filter { $0.1 != .written }
         if !unlogged.isEmpty { feed.append(unlogged.map { .ephemeral($0.0) }) }
-    }
-
-    /// Shows streams the ephemeral events of the bus, whoever publishes them, until the bus is closed.
-    func forwardEphemeral(from subscription: Subscription) async {
-        for await delivery in subscription {
-            switch delivery {
-            case .event(let event): if !log.config.isDurable(event.kind) { feed.append([.ephemeral(event)]) }
-            case .missed(let count): feed.append([.gap("too many events at once", missed: count)])
-            }
-        }
     }
 
     /// Ends publishing: what was handed in is published, the log is synchronized and closed.

@@ -51,7 +51,7 @@ struct PublishingTests {
         let expected = [
             #"{"id":"a","result":"written"}"#,
             #"{"line":2,"error":"no kind is called 'TaskStrted'; did you mean TaskStarted?"}"#,
-            #"{"line":4,"error":"a value is missing at byte 8"}"#,
+            #"{"line":4,"error":"\"kind\" is neither a name nor {\"Custom\":\"name\"} at byte 8"}"#,
             #"{"line":5,"error":"the task id contains the unprintable character U+000A"}"#,
             #"{"line":6,"error":"objects and arrays lie in each other more than 64 deep"}"#,
             #"{"id":"b","result":"not_logged"}"#, #"{"id":"c","result":"written"}"#,

@@ -28,21 +28,39 @@ final class Child: Sendable {
     init(_ program: String, _ arguments: [String], input: String = "") throws {
         errorFile = try TemporaryDirectory()
         try errorFile.write(input, to: "in")
-        var pipe: [Int32] = [-1, -1]
-        guard pipe2(&pipe, O_CLOEXEC) == 0 else { throw CannotStart() }
-        output = pipe[0]
-        defer { close(pipe[1]) }
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, errorFile("in"), O_RDONLY, 0)
-        posix_spawn_file_actions_adddup2(&actions, pipe[1], STDOUT_FILENO)
-        posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, errorFile("err"), O_WRONLY | O_CREAT, 0o600)
-        var words = ([program] + arguments).map { strdup($0) } + [nil]
-        defer { for word in words { free(word) } }
-        var child: pid_t = 0
-        guard posix_spawnp(&child, program, &actions, nil, &words, environ) == 0 else { throw CannotStart() }
+        let (child, output) = try Self.spawn(program, arguments, errorFile)
         pid = child
+        self.output = output
+    }
+
+    /// One at a time, so that no child inherits the pipe of another one.
+    private static let spawning = Lock(())
+
+    private static func spawn(
+        _ program: String,
+        _ arguments: [String],
+        _ files: TemporaryDirectory
+    ) throws -> (pid: pid_t, output: Int32) {
+        try spawning.withLock { _ in
+            var ends: [Int32] = [-1, -1]
+            guard pipe(&ends) == 0 else { throw CannotStart() }
+            defer { close(ends[1]) }
+            for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+            var actions = posix_spawn_file_actions_t()
+            posix_spawn_file_actions_init(&actions)
+            defer { posix_spawn_file_actions_destroy(&actions) }
+            posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, files("in"), O_RDONLY, 0)
+            posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO)
+            posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, files("err"), O_WRONLY | O_CREAT, 0o600)
+            var words = ([program] + arguments).map { strdup($0) } + [nil]
+            defer { for word in words { free(word) } }
+            var child: pid_t = 0
+            guard posix_spawnp(&child, program, &actions, nil, &words, environ) == 0 else {
+                close(ends[0])
+                throw CannotStart()
+            }
+            return (child, ends[0])
+        }
     }
 
     deinit {

@@ -145,7 +145,7 @@ final class Connection: Sendable {
 }
 
 private func systemSend(_ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
-    send(descriptor, bytes, count, Int32(MSG_NOSIGNAL.rawValue))
+    send(descriptor, bytes, count, Int32(MSG_NOSIGNAL))
 }
 
 private func systemReceive(_ descriptor: Int32, _ bytes: UnsafeMutableRawPointer?, _ count: Int) -> Int {

@@ -1,0 +1,99 @@
+import NIOCore
+import NeuraphageEvents
+import Testing
+
+@testable import NeuraphageDaemon
+
+@Suite("The feed of all streams")
+struct EventFeedTests {
+    private let feed = EventFeed()
+
+    private static func logged(_ number: Int) throws -> FeedItem {
+        let file = try RealFileSystem().status(at: "/", followingLinks: true).identity
+        let event = Event(id: EventID("e-\(number)"), .taskStarted, timestamp: .now)
+        return .logged(event, upTo: LogPosition(file: file, offset: Int64(number + 1) * 100))
+    }
+
+    private func read(_ cursor: inout EventFeed.Cursor) -> [String] {
+        var frames: [String] = []
+        while case .frames(let more) = feed.read(&cursor) { frames += more.map { String(buffer: $0) } }
+        return frames
+    }
+
+    @Test("What a cursor has read in the log already is passed over, whatever its filter")
+    func passesOver() throws {
+        var cursor = feed.join(filter: EventFilter())
+        var narrow = feed.join(filter: EventFilter(tasks: ["t"]))
+        feed.append(try (0..<10).map(Self.logged))
+        if case .logged(_, let position) = try Self.logged(6).content {
+            cursor.position = position
+            narrow.position = position
+        }
+        #expect(read(&cursor).map { $0.prefix(7) } == ["id: e-7", "id: e-8", "id: e-9"])
+        #expect(read(&narrow).isEmpty)
+    }
+
+    @Test("A cursor that the ring has left behind is sent to the log, and told how many ephemeral events are lost")
+    func leftBehind() throws {
+        var cursor = feed.join(filter: EventFilter())
+        feed.append([.ephemeral(Event(.fileModified)), .ephemeral(Event(.fileModified))])
+        feed.append(try (0..<5_000).map(Self.logged))
+        guard case .behind(let missed) = feed.read(&cursor) else {
+            Issue.record("the cursor is not behind")
+            return
+        }
+        #expect(missed == 2)
+        // From here on the ring still has everything.
+        #expect(read(&cursor).count == 4_096)
+    }
+
+    @Test("A log that was cut begins anew for every cursor")
+    func logWasCut() throws {
+        var cursor = feed.join(filter: EventFilter())
+        feed.append(try (0..<3).map(Self.logged) + [.gap("cut", logWasCut: true)] + (0..<1).map(Self.logged))
+        let beginnings = read(&cursor).map { $0.prefix(while: { $0 != "\n" }) }
+        #expect(beginnings == ["id: e-0", "id: e-1", "id: e-2", "event: gap", "id: e-0"])
+    }
+
+    @Test("A closed feed ends after what is in it")
+    func closed() async throws {
+        var cursor = feed.join(filter: EventFilter())
+        feed.append([try Self.logged(0)])
+        feed.close()
+        await feed.wait(for: cursor)
+        #expect(read(&cursor).count == 1)
+        guard case .closed = feed.read(&cursor) else {
+            Issue.record("the feed is not closed")
+            return
+        }
+    }
+
+    @Test("An id with a line break does not become a field of its own")
+    func hostileID() {
+        let event = Event(id: "a\ndata: forged", .taskStarted, timestamp: .now)
+        let frame = String(buffer: ServerSentEvent.frame(of: event, hasID: true))
+        #expect(frame.split(separator: "\n").count == 1)
+    }
+}
+
+@Suite("The histogram of durations")
+struct LatencyHistogramTests {
+    @Test("A quantile is right within a quarter, for any duration")
+    func quantiles() {
+        for microseconds in [0, 1, 3, 4, 5, 99, 1_000, 123_456, 60_000_000] {
+            var histogram = LatencyHistogram()
+            histogram.record(microseconds: microseconds)
+            let found = histogram.quantile(0.99)
+            #expect(found >= microseconds && found <= microseconds + microseconds / 4 + 1)
+        }
+    }
+
+    @Test("Without durations there is no quantile, and a few slow ones show only in the high one")
+    func distribution() {
+        var histogram = LatencyHistogram()
+        #expect(histogram.quantile(0.5) == 0)
+        for _ in 0..<97 { histogram.record(microseconds: 10) }
+        for _ in 0..<3 { histogram.record(microseconds: 10_000) }
+        #expect(histogram.quantile(0.5) <= 12 && histogram.quantile(0.99) >= 10_000)
+    }
+}
