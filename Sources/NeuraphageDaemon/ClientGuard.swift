@@ -34,6 +34,8 @@ final class ClientGuard: ChannelDuplexHandler, RemovableChannelHandler {
     /// How many requests have begun whose answers have not ended.
     private var unanswered = 0
     private var lastRead = NIODeadline.now()
+    /// Whether we are waiting for the client, rather than it for us.
+    private var isWaiting = false
 
     init(patience: Patience) {
         self.patience = patience
@@ -74,6 +76,19 @@ final class ClientGuard: ChannelDuplexHandler, RemovableChannelHandler {
             if unanswered == 0 { expectHead(context) }
         }
         context.fireChannelRead(data)
+    }
+
+    func read(context: ChannelHandlerContext) {
+        if !isWaiting {
+            isWaiting = true
+            lastRead = .now()
+        }
+        context.read()
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        isWaiting = false
+        context.fireChannelReadComplete()
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
@@ -142,9 +157,10 @@ final class ClientGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private func expectBody(_ context: ChannelHandlerContext) {
         reading?.cancel()
         let bound = NIOLoopBound((guard: self, context: context), eventLoop: context.eventLoop)
-        reading = context.eventLoop.scheduleTask(deadline: lastRead + patience.body) {
+        let deadline = (isWaiting ? lastRead : .now()) + patience.body
+        reading = context.eventLoop.scheduleTask(deadline: deadline) {
             let (client, context) = bound.value
-            if client.lastRead + client.patience.body <= .now() {
+            if client.isWaiting, client.lastRead + client.patience.body <= .now() {
                 context.close(promise: nil)
             } else {
                 client.expectBody(context)

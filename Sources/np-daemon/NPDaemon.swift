@@ -44,8 +44,15 @@ struct NPDaemon: AsyncParsableCommand {
     )
     var config: String?
 
+    @Option(
+        help: ArgumentHelp("The socket to answer on, in place of the configured one.", valueName: "path"),
+        completion: .file()
+    )
+    var socket: String?
+
     func validate() throws {
         if dataDir == "" { throw ValidationError("--data-dir is empty; name a directory.") }
+        if socket == "" { throw ValidationError("--socket is empty; name a path.") }
         if config == "" { throw ValidationError("--config is empty; name a file.") }
     }
 
@@ -69,7 +76,7 @@ struct NPDaemon: AsyncParsableCommand {
         do throws(ConfigurationError) {
             let configuration = try Configuration(.ofThisProcess(file: config, dataDirectory: dataDir))
             var config = DaemonConfig(dataDirectory: configuration.dataDirectory)
-            config.socketPath = configuration.socketPath
+            config.socketPath = socket ?? configuration.socketPath
             config.log = configuration.log
             config.historySize = configuration.historySize
             return config

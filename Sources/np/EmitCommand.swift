@@ -130,7 +130,9 @@ struct EmitCommand: ParsableCommand {
 
     private func deliver(_ event: Event, _ configuration: Configuration) throws {
         do {
-            if let problem = try EphemeralDelivery(configuration).deliver([event]).first ?? nil { throw Failure(problem) }
+            if let problem = try EphemeralDelivery(configuration).deliver([event]).first ?? nil {
+                throw Failure(problem)
+            }
         } catch is DaemonConnection.NoDaemon {
             throw Failure(EphemeralDelivery.noDaemon(event.kind))
         }

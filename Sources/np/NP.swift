@@ -25,7 +25,10 @@ struct NP: ParsableCommand {
             Exit codes: 0 ok, 1 failed, 64 wrong usage.
             """,
         version: "np \(Version.current)",
-        subcommands: [EventsCommand.self, EmitCommand.self, RunCommand.self, DaemonCommand.self, ConfigCommand.self, DemoCommand.self]
+        subcommands: [
+            EventsCommand.self, EmitCommand.self, RunCommand.self, DaemonCommand.self, ConfigCommand.self,
+            DemoCommand.self,
+        ]
     )
 }
 

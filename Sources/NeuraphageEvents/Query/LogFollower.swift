@@ -58,17 +58,20 @@ package struct LogFollower: ~Copyable {
         file = end?.file
         position = ForwardLines(from: end?.offset ?? 0)
         var isFollowed = true
+        // A file that has been left may be deleted, and its inode given to the next one.
+        var hasLeftFile = false
         while isFollowed {
             guard let input = try nextFile() else {
                 isFollowed = try watch.wait(milliseconds: nil, output: output) { try statusAtPath() != nil }
                 continue
             }
-            if file != nil, file != input.status?.identity {
+            if hasLeftFile || file != nil && file != input.status?.identity {
                 try notice(.replaced)
                 position = ForwardLines()
             }
             file = input.status?.identity
             isFollowed = try follow(input, output: output, visit: visit, notice: notice, idle: idle)
+            hasLeftFile = true
         }
     }
 

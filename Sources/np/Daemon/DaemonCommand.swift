@@ -50,7 +50,9 @@ struct DaemonStartCommand: ParsableCommand {
         let started = try DaemonProgram(global).startInBackground(configuration)
         // Somebody else's daemon may have been faster; what counts is that one answers.
         guard let health = try DaemonHealth.await(configuration) else {
-            throw Failure("the daemon did not start; its last words in \(configuration.daemonLogPath):\n\(started.lastWords)")
+            throw Failure(
+                "the daemon did not start; its last words in \(configuration.daemonLogPath):\n\(started.lastWords)"
+            )
         }
         try printLines("running, pid \(health.pid), \(configuration.socketPath.visible)")
     }

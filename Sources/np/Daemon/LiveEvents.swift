@@ -50,7 +50,9 @@ extension String {
         let digits = Array("0123456789ABCDEF")
         return utf8.map { byte in
             let scalar = Unicode.Scalar(byte)
-            if scalar.isASCII, scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || "-._~".contains(Character(scalar)) {
+            if scalar.isASCII,
+                scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || "-._~".contains(Character(scalar))
+            {
                 return String(scalar)
             }
             return "%\(digits[Int(byte >> 4)])\(digits[Int(byte & 15)])"
