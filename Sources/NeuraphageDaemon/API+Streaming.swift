@@ -46,7 +46,7 @@ private struct EventStream: Sendable {
         try await writer.write(ServerSentEvent.comment("following"))
         while true {
             switch api.feed.read(&cursor) {
-            case .frames(let frames): try await writer.write(contentsOf: frames)
+            case .frames(let frames): try await writer.write(frames)
             case .behind(let missed):
                 if missed > 0 {
                     let reason = "the client was too slow for events that are not in the log"
@@ -76,7 +76,7 @@ private struct EventStream: Sendable {
             return
         }
         cursor.position = piece.position
-        try await writer.write(contentsOf: piece.frames)
+        try await writer.write(piece.frames)
         if !piece.isLast { try await catchUp(&cursor, &writer) }
     }
 
@@ -89,7 +89,7 @@ private struct EventStream: Sendable {
                 try LogPiece(path: api.logConfig.path, filter: filter, from: position)
             }
             cursor.position = piece.position
-            try await writer.write(contentsOf: piece.frames)
+            try await writer.write(piece.frames)
             if piece.isLast { return }
         }
     }

@@ -20,8 +20,8 @@ final class EventFeed: Sendable {
     }
 
     enum Reading {
-        /// What to send.
-        case frames([ByteBuffer])
+        /// What to send: one thing or several, in one piece.
+        case frames(ByteBuffer)
         /// The ring has forgotten what came next: go on reading the log. Of ephemeral events so many are lost.
         case behind(missedEphemeral: Int)
         case nothingNow
@@ -126,8 +126,13 @@ final class EventFeed: Sendable {
             }
             if slots.isEmpty { return isClosed ? .closed : .nothingNow }
             cursor.next += UInt64(slots.count)
-            let frames = slots.compactMap { Self.frame($0, &cursor) }
-            if !frames.isEmpty { return .frames(frames) }
+            var frames = ByteBuffer()
+            for slot in slots {
+                guard var frame = Self.frame(slot, &cursor) else { continue }
+                // The first is shared with other streams; only if there are more is it worth a copy.
+                if frames.readableBytes == 0 { frames = frame } else { frames.writeBuffer(&frame) }
+            }
+            if frames.readableBytes > 0 { return .frames(frames) }
         }
     }
 

@@ -7,7 +7,7 @@ import NeuraphageEvents
 struct LogPiece: Sendable {
     private struct Full: Error {}
 
-    private static let size = 256 << 10
+    private static let size = 32 << 10
     /// What makes a follower read to the end and then stop.
     private static let hungUp: HangUp = {
         let hangUp = HangUp()
@@ -15,11 +15,10 @@ struct LogPiece: Sendable {
         return hangUp
     }()
 
-    private(set) var frames: [ByteBuffer] = []
+    private(set) var frames = ByteBuffer()
     private(set) var position: LogPosition?
     /// Whether it reaches to the end of the log.
     private(set) var isLast = true
-    private var bytes = 0
 
     /// What stands behind an event; `nil` if the log has no such event.
     init?(path: String, filter: EventFilter, after: EventID) throws {
@@ -43,7 +42,7 @@ struct LogPiece: Sendable {
                 position = end
                 if !isLast { throw Full() }
             } notice: { notice in
-                if let item = FeedItem.notice(notice, path: path) { frames.append(item.frame) }
+                if var item = FeedItem.notice(notice, path: path)?.frame { frames.writeBuffer(&item) }
             } idle: {
             }
         } catch is Full {
@@ -51,8 +50,8 @@ struct LogPiece: Sendable {
     }
 
     private mutating func add(_ frame: ByteBuffer) {
-        frames.append(frame)
-        bytes += frame.readableBytes
-        if bytes >= Self.size { isLast = false }
+        var frame = frame
+        frames.writeBuffer(&frame)
+        if frames.readableBytes >= Self.size { isLast = false }
     }
 }

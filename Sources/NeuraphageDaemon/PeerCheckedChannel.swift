@@ -32,6 +32,9 @@ struct PeerCheckedChannel: ServerChildChannel {
     }
     #endif
 
+    /// How much of an answer may wait for a slow client, so that many of them don't take much memory.
+    private static let unsent = ChannelOptions.Types.WriteBufferWaterMark(low: 8 << 10, high: 16 << 10)
+
     let http: HTTP1Channel
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
@@ -40,7 +43,9 @@ struct PeerCheckedChannel: ServerChildChannel {
                 logger.warning("Refused a connection of user \(user)")
                 return channel.close().flatMapThrowing { throw ForeignPeer(user: user) }
             }
-            return http.setup(channel: channel, logger: logger)
+            return channel.setOption(.writeBufferWaterMark, value: Self.unsent).flatMap {
+                http.setup(channel: channel, logger: logger)
+            }
         }
     }
 

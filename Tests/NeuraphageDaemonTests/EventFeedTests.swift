@@ -16,7 +16,9 @@ struct EventFeedTests {
 
     private func read(_ cursor: inout EventFeed.Cursor) -> [String] {
         var frames: [String] = []
-        while case .frames(let more) = feed.read(&cursor) { frames += more.map { String(buffer: $0) } }
+        while case .frames(let more) = feed.read(&cursor) {
+            frames += String(buffer: more).split(separator: "\n\n").map(String.init)
+        }
         return frames
     }
 
