@@ -24,7 +24,7 @@ import Musl
 /// Serves the events of one data directory over HTTP on a Unix socket.
 public struct Daemon: Sendable {
     /// The version that the daemon says it is.
-    public static let version = "0.1.0"
+    public static let version = Version.current
 
     /// How long requests under way may take when the daemon is to end, and how long it waits for them at most.
     private static let shutdown = (graceful: Duration.seconds(1), atMost: Duration.milliseconds(1_500))
