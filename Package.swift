@@ -131,6 +131,7 @@ let package = Package(
             name: "AcceptanceTests",
             dependencies: [
                 "np",
+                "np-daemon",
                 "NeuraphageEvents",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),

@@ -14,13 +14,7 @@ import Musl
 enum PrivateDirectory {
     /// Makes the directory, and those above it, with mode 0700 unless it exists, and checks it.
     static func prepare(_ path: String) throws(DaemonError) {
-        var missing: [String] = []
-        var directory = path
-        while mkdir(directory, 0o700) != 0, errno == ENOENT, directory != directory.parentDirectory {
-            missing.append(directory)
-            directory = directory.parentDirectory
-        }
-        for directory in missing.reversed() { _ = mkdir(directory, 0o700) }
+        try? RealFileSystem().makeDirectories(path)
         try check(path)
     }
 

@@ -227,7 +227,7 @@ extension EventsCommand {
         try output.flush()
         var bytes: [UInt8] = []
         do {
-            try stream.run(after: latest) { event in
+            try stream.run(after: latest, output: output.descriptor) { event in
                 let line = Array(event.description.utf8)
                 renderer.render(event, line: line.span, into: &bytes)
                 swap(&bytes, &output.bytes)

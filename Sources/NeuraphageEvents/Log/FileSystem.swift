@@ -181,6 +181,30 @@ extension SystemError {
 }
 
 extension FileSystem {
+    /// Makes the directory and those above it that don't exist, each for its owner alone (mode 0700).
+    package func makeDirectories(_ path: String) throws(SystemError) {
+        var missing: [String] = []
+        var directory = path
+        while !directory.isEmpty, directory != "/", directory != "." {
+            do throws(SystemError) {
+                try makeDirectory(directory, permissions: 0o700)
+                break
+            } catch {
+                if error.code == EEXIST { break }
+                guard error.code == ENOENT else { throw error }
+                missing.append(directory)
+                directory = directory.parentDirectory
+            }
+        }
+        for directory in missing.reversed() {
+            do throws(SystemError) {
+                try makeDirectory(directory, permissions: 0o700)
+            } catch {
+                if error.code != EEXIST { throw error }
+            }
+        }
+    }
+
     /// The whole text of a small regular file.
     package func contents(of path: String, atMost limit: Int) throws(SystemError) -> String {
         let descriptor = try repeatingInterrupted { () throws(SystemError) in

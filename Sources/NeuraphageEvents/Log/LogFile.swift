@@ -113,7 +113,7 @@ struct LogFile: ~Copyable {
                 return try openFile()
             } catch {
                 guard error.code == ENOENT else { throw error }
-                try makeDirectories()
+                try fileSystem.makeDirectories(path.parentDirectory)
                 return try openFile()
             }
         } catch {
@@ -131,29 +131,6 @@ struct LogFile: ~Copyable {
             )
         }
         return EventLogError(.openFailed, path: path, "cannot open the event log", error)
-    }
-
-    private func makeDirectories() throws(SystemError) {
-        var missing: [String] = []
-        var directory = path.parentDirectory
-        while !directory.isEmpty, directory != "/", directory != "." {
-            do throws(SystemError) {
-                try fileSystem.makeDirectory(directory, permissions: 0o700)
-                break
-            } catch {
-                if error.code == EEXIST { break }
-                guard error.code == ENOENT else { throw error }
-                missing.append(directory)
-                directory = directory.parentDirectory
-            }
-        }
-        for directory in missing.reversed() {
-            do throws(SystemError) {
-                try fileSystem.makeDirectory(directory, permissions: 0o700)
-            } catch {
-                if error.code != EEXIST { throw error }
-            }
-        }
     }
 
     /// The identity of the open file, which must be a regular file of ours.

@@ -53,6 +53,18 @@ struct DaemonConnection: ~Copyable {
         close(socket)
     }
 
+    /// Waits until there is something to read.
+    ///
+    /// - Throws: ``OutputClosed`` if whoever reads from the descriptor `output` goes meanwhile.
+    func wait(whileSomebodyReads output: Int32) throws {
+        guard unread.isEmpty else { return }
+        var descriptors = [
+            pollfd(fd: socket, events: Int16(POLLIN), revents: 0), pollfd(fd: output, events: 0, revents: 0),
+        ]
+        while poll(&descriptors, nfds_t(descriptors.count), -1) < 0, errno == EINTR {}
+        if descriptors[1].revents & Int16(POLLERR | POLLHUP | POLLNVAL) != 0 { throw OutputClosed() }
+    }
+
     /// The next bytes of the body; `nil` at its end.
     mutating func next() throws -> [UInt8]? {
         if isChunked, remaining ?? 0 == 0 {

@@ -11,8 +11,10 @@ struct LiveEvents {
 
     /// Hands over each event, and each gap in words, until the daemon ends.
     ///
-    /// - Parameter after: The event to go on behind; what is logged from now on if there is none.
-    func run(after: EventID?, visit: (Event) throws -> Void, gap: (String) -> Void) throws {
+    /// - Parameters:
+    ///   - after: The event to go on behind; what is logged from now on if there is none.
+    ///   - output: Where the events go; it ends as well when nobody reads there any more.
+    func run(after: EventID?, output: Int32, visit: (Event) throws -> Void, gap: (String) -> Void) throws {
         let parameters = filters + (after.map { [("after", $0.description)] } ?? [])
         let query = parameters.map { "\($0.0)=\($0.1.percentEncoded)" }.joined(separator: "&")
         let target = query.isEmpty ? "/v1/events/stream" : "/v1/events/stream?\(query)"
@@ -23,7 +25,9 @@ struct LiveEvents {
         }
         var rest: [UInt8] = []
         var isGap = false
-        while let bytes = try answer.next() {
+        while true {
+            try answer.wait(whileSomebodyReads: output)
+            guard let bytes = try answer.next() else { return }
             rest += bytes
             while let end = rest.firstIndex(of: 0x0a) {
                 let line = String(decoding: rest[..<end], as: UTF8.self)

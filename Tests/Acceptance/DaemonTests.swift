@@ -1,0 +1,102 @@
+import Testing
+
+/// What `np` and the daemon do for each other. What the daemon's API promises is tested with the daemon.
+@Suite("np and the daemon", .timeLimit(.minutes(5)))
+struct DaemonTests {
+    private let home: Home
+
+    init() throws {
+        home = try Home()
+    }
+
+    /// Runs the body while a daemon serves, and ends that however the body ends.
+    private func withDaemon(_ body: () async throws -> Void) async throws {
+        let started = try await home.np("daemon", "start")
+        #expect(started.status == 0)
+        #expect(started.out.hasPrefix("running, pid "))
+        do {
+            try await body()
+        } catch {
+            try await home.np("daemon", "stop")
+            throw error
+        }
+        let stopped = try await home.np("daemon", "stop")
+        #expect(stopped.status == 0)
+        #expect(stopped.out.hasPrefix("stopped, pid "))
+    }
+
+    @Test("start returns when it answers, status tells how it is, stop when it has ended")
+    func lifeCycle() async throws {
+        try await withDaemon {
+            let again = try await home.np("daemon", "start")
+            #expect(again.status == 0)
+            #expect(again.out.hasPrefix("already running, pid "))
+            let status = try await home.np("daemon", "status")
+            #expect(status.status == 0)
+            #expect(status.lines.contains("state        ok"))
+            #expect(status.lines.contains("log          \(home.log)"))
+        }
+        let status = try await home.np("daemon", "status")
+        #expect(status.status == 1)
+        #expect(status.err == "np: no daemon runs for \(home.dataDirectory); start one with: np daemon start\n")
+        let kinds = try await home.np("events", "-o", "csv").lines.map { $0.split(separator: ",")[2] }
+        #expect(kinds == ["kind", "SessionStarted", "SessionEnded"])
+    }
+
+    @Test("of five starts at once one daemon comes, and all five name it")
+    func fiveStarts() async throws {
+        let home = home
+        try await withThrowingTaskGroup(of: Finished.self) { group in
+            for _ in 0..<5 { group.addTask { try await home.np("daemon", "start") } }
+            var pids: Set<Substring> = []
+            for try await finished in group {
+                #expect(finished.status == 0, "\(finished.err)")
+                if let pid = finished.out.split(separator: "pid ").last?.split(separator: ",").first {
+                    pids.insert(pid)
+                }
+            }
+            #expect(pids.count == 1)
+        }
+        try await home.np("daemon", "stop")
+        let starts = try await home.np("events", "-k", "SessionStarted").lines
+        #expect(starts.count == 1)
+    }
+
+    @Test("a start that cannot succeed says why, in the daemon's own words")
+    func refusal() async throws {
+        try home.makeDirectory(home.dataDirectory)
+        #expect(try await home.shell("chmod 0755 '\(home.dataDirectory)'").status == 0)
+        let refused = try await home.np("daemon", "start")
+        #expect(refused.status == 1)
+        #expect(refused.err.contains("np-daemon: "))
+        #expect(refused.err.contains(home.dataDirectory))
+    }
+
+    @Test("an ephemeral event reaches who follows live, and is not in the log")
+    func ephemeral() async throws {
+        try await withDaemon {
+            try await home.np(["events", "-f", "--live"]) { running in
+                #expect(try await running.nextLine()?.contains("SessionStarted") == true)
+                let durable = try await home.np("emit", "TaskStarted", "--task", "a")
+                #expect(durable.status == 0)
+                #expect(try await running.nextLine()?.contains("TaskStarted") == true)
+                let emitted = try await home.np("emit", "FileModified", "--task", "a", "path=x.swift")
+                #expect(emitted.status == 0)
+                #expect(emitted.lines.count == 1)
+                #expect(emitted.err == "np: not logged: FileModified is ephemeral\n")
+                #expect(try await running.nextLine()?.hasSuffix("FileModified     a          → x.swift") == true)
+            }
+            #expect(try await home.np("events", "-k", "FileModified").out == "")
+        }
+    }
+
+    @Test("without a daemon an ephemeral event reaches nobody, which is an error")
+    func noDaemon() async throws {
+        let emitted = try await home.np("emit", "FileModified")
+        #expect(emitted.status == 1)
+        #expect(emitted.err.contains("no daemon runs that could pass it on; start one with: np daemon start"))
+        let followed = try await home.np("events", "-f", "--live")
+        #expect(followed.status == 1)
+        #expect(followed.err.contains("start one with: np daemon start"))
+    }
+}
