@@ -5,7 +5,8 @@ import NeuraphageEvents
 enum TaskCompletion {
     /// The tasks in the latest events of the default log.
     static func tasksInLog() -> [String] {
-        guard let configuration = try? GlobalOptions().configuration() else { return [] }
+        let inputs = Configuration.Inputs.ofThisProcess(file: nil, dataDirectory: nil)
+        guard let configuration = try? Configuration(inputs) else { return [] }
         var scan = EventScan([.log(configuration.log.path)])
         scan.last = 2_000
         var tasks: Set<String> = []

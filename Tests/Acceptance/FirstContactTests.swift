@@ -49,6 +49,27 @@ struct FirstContactTests {
         }
     }
 
+    @Test("is offered the tasks of the log behind --task, and the kinds behind --kind")
+    func completionOfWords() async throws {
+        for task in ["eg-abc123", "eg-zzz"] { try await home.np("emit", "TaskStarted", "--task", task) }
+        let offers = try await home.shell(
+            #"""
+            np() { "$NP" "$@"; }
+            eval "$("$NP" --generate-completion-script bash)"
+            function=$(complete -p np | sed 's/.*-F \([^ ]*\).*/\1/')
+            offers() {
+                COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMP_LINE="$*" COMPREPLY=()
+                COMP_POINT=${#COMP_LINE}
+                "$function" "$NP" "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}"
+                echo "${COMPREPLY[@]}"
+            }
+            offers "$NP" events --task eg-a
+            offers "$NP" events --kind Reb
+            """#
+        )
+        #expect(offers.lines == ["eg-abc123", "RebaseRequired RebaseCompleted RebaseConflict"], "\(offers.err)")
+    }
+
     @Test(
         "gets completions that the shell can read, which know commands and kinds",
         arguments: ["bash", "zsh", "fish"]
