@@ -72,7 +72,7 @@ struct DaemonStopCommand: ParsableCommand {
             complain("no daemon runs for \(configuration.dataDirectory)")
             return
         }
-        try DaemonProgram.stop(pid: health.pid, lockPath: configuration.dataDirectory + "/daemon.lock")
+        try DaemonProgram.stop(pid: health.pid, configuration)
         try printLines("stopped, pid \(health.pid)")
     }
 }

@@ -23,10 +23,11 @@ struct DaemonHealth {
         }
     }
 
-    /// Asks until one answers, for at most five seconds: whoever holds the lock is about to.
+    /// Asks until one answers, for at most five seconds, as long as one holds the lock and so is about to.
     static func await(_ configuration: Configuration) throws -> DaemonHealth? {
         for _ in 0..<500 {
             if let health = try ask(configuration) { return health }
+            guard DaemonProgram.isLocked(configuration) else { return nil }
             usleep(10_000)
         }
         return nil

@@ -126,16 +126,21 @@ struct DaemonProgram {
         return lines.map { "  " + String($0).visible }.joined(separator: "\n")
     }
 
+    /// Whether a daemon lives in the data directory, answering or not.
+    static func isLocked(_ configuration: Configuration) -> Bool {
+        let lock = open(configuration.dataDirectory + "/daemon.lock", O_RDWR | O_CLOEXEC)
+        guard lock >= 0 else { return false }
+        defer { close(lock) }
+        return flock(lock, LOCK_SH | LOCK_NB) != 0
+    }
+
     /// Ends a daemon with SIGTERM and waits, for at most ten seconds, until it has let go of its lock.
-    static func stop(pid: Int32, lockPath: String) throws {
+    static func stop(pid: Int32, _ configuration: Configuration) throws {
         guard pid > 1, kill(pid, SIGTERM) == 0 else {
             throw Failure("cannot end the daemon, pid \(pid): \(SystemError(code: errno))")
         }
-        let lock = open(lockPath, O_RDWR | O_CLOEXEC)
-        guard lock >= 0 else { return }
-        defer { close(lock) }
         for _ in 0..<1_000 {
-            if flock(lock, LOCK_EX | LOCK_NB) == 0 { return }
+            if !isLocked(configuration) { return }
             usleep(10_000)
         }
         throw Failure("the daemon, pid \(pid), was told to end and has not ended after 10 s")
