@@ -107,6 +107,7 @@ let package = Package(
         .testTarget(
             name: "NeuraphageCoordinationTests",
             dependencies: [
+                "TestSupport",
                 "NeuraphageCoordination",
                 "NeuraphageEvents",
                 "np",
@@ -122,7 +123,7 @@ let package = Package(
         .testTarget(
             name: "NeuraphageDaemonTests",
             dependencies: [
-                "NeuraphageDaemon", "NeuraphageEvents", "np", "np-daemon",
+                "TestSupport", "NeuraphageDaemon", "NeuraphageEvents", "np", "np-daemon",
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
             swiftSettings: settings

@@ -1,6 +1,7 @@
 // np run at a terminal: Ctrl-C, Ctrl-Z, full-screen programs, a window that is closed.
 
 import NeuraphageEvents
+import TestSupport
 import Testing
 
 @Suite("np run at a terminal", .timeLimit(.minutes(5)))

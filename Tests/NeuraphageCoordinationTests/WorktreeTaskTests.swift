@@ -2,6 +2,7 @@
 
 import NeuraphageEvents
 import Subprocess
+import TestSupport
 import Testing
 
 @testable import NeuraphageCoordination

@@ -1,4 +1,5 @@
 import NeuraphageEvents
+import TestSupport
 import Testing
 
 @Suite("Publishing over HTTP")

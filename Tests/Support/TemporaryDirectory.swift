@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 package import NeuraphageEvents
 
 /// A directory of its own for one test. It removes itself, with all that is in it, when the test lets go of it.
@@ -45,12 +45,33 @@ package final class TemporaryDirectory: Sendable {
         let descriptor = open(self[name], O_WRONLY | O_APPEND | O_CREAT, 0o600)
         guard descriptor >= 0 else { throw Failure(call: "open") }
         defer { close(descriptor) }
-        guard write(descriptor, text, text.utf8.count) == text.utf8.count else { throw Failure(call: "write") }
+        guard Foundation.write(descriptor, text, text.utf8.count) == text.utf8.count else {
+            throw Failure(call: "write")
+        }
     }
 
     package func rename(_ name: String, to newName: String) throws {
         guard Foundation.rename(self[name], self[newName]) == 0 else { throw Failure(call: "rename") }
     }
+
+    package func callAsFunction(_ name: String) -> String { self[name] }
+
+    package func makeDirectory(_ name: String) throws {
+        guard mkdir(self[name], 0o700) == 0 else { throw Failure(call: "mkdir") }
+    }
+
+    /// Makes a file, or replaces what is in it.
+    package func write(_ text: String, to name: String, permissions: mode_t = 0o600) throws {
+        let descriptor = open(self[name], O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, permissions)
+        guard descriptor >= 0 else { throw Failure(call: "open") }
+        defer { close(descriptor) }
+        guard Foundation.write(descriptor, text, text.utf8.count) == text.utf8.count else {
+            throw Failure(call: "write")
+        }
+    }
+
+    /// The whole file as text; `nil` if it cannot be read.
+    package func read(_ name: String) -> String? { try? text(name) }
 
     /// Cuts the file to nothing.
     package func truncate(_ name: String = EventLogConfig.fileName) throws {

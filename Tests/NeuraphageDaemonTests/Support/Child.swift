@@ -1,6 +1,7 @@
 // A program that runs beside the test.
 
 import NeuraphageEvents
+import TestSupport
 
 #if canImport(Darwin)
 import Darwin

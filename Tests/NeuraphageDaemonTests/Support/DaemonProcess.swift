@@ -1,6 +1,7 @@
 // The built np-daemon, run as an init system or a person would run it.
 
 import NeuraphageEvents
+import TestSupport
 import Testing
 
 #if canImport(Darwin)
