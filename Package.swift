@@ -31,10 +31,10 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
     ],
     targets: [
-        .target(name: "CFileStatus"),
+        .target(name: "CFileSystem"),
         .target(
             name: "NeuraphageEvents",
-            dependencies: ["CFileStatus", .product(name: "Logging", package: "swift-log")],
+            dependencies: ["CFileSystem", .product(name: "Logging", package: "swift-log")],
             swiftSettings: settings
         ),
         .target(

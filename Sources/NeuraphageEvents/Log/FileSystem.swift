@@ -1,7 +1,7 @@
 // The one door to the file system. All of the log's and the readers' system calls go through it, so that tests can put
 // a faulty file system behind it.
 
-import CFileStatus
+import CFileSystem
 
 #if canImport(Darwin)
 import Darwin
@@ -37,6 +37,9 @@ package struct FileStatus: Hashable {
     package let links: UInt64
     package let owner: UInt32
     private let mode: UInt32
+
+    /// Whether its owner may write to it.
+    package var isWritable: Bool { mode & UInt32(S_IWUSR) != 0 }
 
     init(_ status: file_status) {
         identity = Identity(device: status.device, inode: status.inode)
@@ -77,6 +80,11 @@ package protocol FileSystem: Sendable {
     func status(of descriptor: Int32) throws(SystemError) -> FileStatus
     func status(at path: String, followingLinks: Bool) throws(SystemError) -> FileStatus
     func makeDirectory(_ path: String, permissions: UInt32) throws(SystemError)
+    func setPermissions(_ permissions: UInt32, of descriptor: Int32) throws(SystemError)
+    /// Fails with `EEXIST` if something has the new name.
+    func rename(_ path: String, withoutReplacing newPath: String) throws(SystemError)
+    /// The names of what stands in a directory, in no order.
+    func names(in directory: String) throws(SystemError) -> [String]
 }
 
 /// The real one.
@@ -167,6 +175,31 @@ package struct RealFileSystem: FileSystem {
 
     package func makeDirectory(_ path: String, permissions: UInt32) throws(SystemError) {
         _ = try check(mkdir(path, mode_t(permissions)))
+    }
+
+    package func setPermissions(_ permissions: UInt32, of descriptor: Int32) throws(SystemError) {
+        _ = try check(fchmod(descriptor, mode_t(permissions)))
+    }
+
+    package func rename(_ path: String, withoutReplacing newPath: String) throws(SystemError) {
+        let code = rename_without_replacing(path, newPath)
+        guard code == 0 else { throw SystemError(code: code) }
+    }
+
+    package func names(in directory: String) throws(SystemError) -> [String] {
+        guard let stream = opendir(directory) else { throw SystemError(code: errno) }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while true {
+            errno = 0
+            guard let entry = readdir(stream) else { break }
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { name in
+                String(decoding: name.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        guard errno == 0 else { throw SystemError(code: errno) }
+        return names
     }
 
     private func check<Number: SignedInteger>(_ result: Number) throws(SystemError) -> Number {

@@ -130,4 +130,16 @@ final class FaultyFileSystem: FileSystem {
     func makeDirectory(_ path: String, permissions: UInt32) throws(SystemError) {
         try real.makeDirectory(path, permissions: permissions)
     }
+
+    func setPermissions(_ permissions: UInt32, of descriptor: Int32) throws(SystemError) {
+        try real.setPermissions(permissions, of: descriptor)
+    }
+
+    func rename(_ path: String, withoutReplacing newPath: String) throws(SystemError) {
+        try real.rename(path, withoutReplacing: newPath)
+    }
+
+    func names(in directory: String) throws(SystemError) -> [String] {
+        try real.names(in: directory)
+    }
 }

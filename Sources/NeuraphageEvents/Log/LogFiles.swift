@@ -1,0 +1,71 @@
+// The files of one log. The active one stands at the log's path; those that have ended stand beside it, numbered in the
+// order in which they ended: event_log.000001.jsonl, event_log.000002.jsonl, …, event_log.jsonl.
+
+/// The names of a log's files.
+package struct LogFiles: Hashable, Sendable {
+    /// A file that has ended.
+    package struct Closed: Hashable, Sendable {
+        package let number: Int
+        package let path: String
+    }
+
+    /// Where the file stands that is appended to.
+    package let activePath: String
+    private let directory: String
+    private let stem: String
+    private let fileExtension: String
+
+    package init(activePath: String) {
+        self.activePath = activePath
+        directory = activePath.parentDirectory
+        let name = activePath.lastPathComponent
+        if let dot = name.lastIndex(of: "."), dot != name.startIndex {
+            stem = String(name[..<dot])
+            fileExtension = String(name[dot...])
+        } else {
+            stem = name
+            fileExtension = ""
+        }
+    }
+
+    /// Where the closed file with this number stands.
+    package func path(ofClosed number: Int) -> String {
+        let digits = String(number)
+        let padding = String(repeating: "0", count: max(0, 6 - digits.count))
+        let name = "\(stem).\(padding)\(digits)\(fileExtension)"
+        return directory == "." && !activePath.hasPrefix("./") ? name : directory.appendingPathComponent(name)
+    }
+
+    /// The closed files there are, in their order. None if there is no such directory.
+    package func closed(in fileSystem: any FileSystem) throws(SystemError) -> [Closed] {
+        let names: [String]
+        do throws(SystemError) {
+            names = try fileSystem.names(in: directory)
+        } catch {
+            if error.isNoSuchFile { return [] }
+            throw error
+        }
+        return names.compactMap(number)
+            .sorted()
+            .map { Closed(number: $0, path: path(ofClosed: $0)) }
+    }
+
+    /// The number that a name tells, if it is the name of a closed file of this log.
+    private func number(in name: String) -> Int? {
+        guard name.hasPrefix(stem + "."), name.hasSuffix(fileExtension) else { return nil }
+        let digits = name.dropFirst(stem.count + 1).dropLast(fileExtension.count)
+        guard digits.count >= 6, digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+        guard let number = Int(digits), number > 0, digits.count == 6 || digits.first != "0" else { return nil }
+        return number
+    }
+}
+
+extension String {
+    fileprivate var lastPathComponent: String {
+        String(self[(lastIndex(of: "/").map(index(after:)) ?? startIndex)...])
+    }
+
+    fileprivate func appendingPathComponent(_ name: String) -> String {
+        hasSuffix("/") ? self + name : self + "/" + name
+    }
+}
