@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import NeuraphageConfiguration
+import NeuraphageCoordination
 import NeuraphageEvents
 
 #if canImport(Darwin)
@@ -24,6 +25,7 @@ struct EventsCommand: ParsableCommand {
             np events --task eg-abc123 --since 1h     what concerned a task in the last hour
             np events -k rebase -k MainUpdated        main and the rebases
             np events -p -n 10                        the last ten troubles
+            np events --session -1                    the daemon's session before this one
             np events -f                              as it happens
             """
     )
@@ -45,6 +47,15 @@ struct EventsCommand: ParsableCommand {
 
     @Option(help: ArgumentHelp("Only events that stand behind this one in the log.", valueName: "event-id"))
     var after: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Only events of one of the daemon's sessions: 0 is the latest, -1 the one before it, or the beginning of its id; see np sessions.",
+            valueName: "id|-1"
+        )
+    )
+    var session: String?
 
     @Flag(name: .shortAndLong, help: "Go on showing events as they are logged, beginning with the last 20.")
     var follow = false
@@ -84,6 +95,14 @@ struct EventsCommand: ParsableCommand {
         }
         if live, !follow || !files.isEmpty { throw ValidationError("--live goes with --follow, and with no files.") }
         if bell, !live { throw ValidationError("--bell goes with --follow --live.") }
+        if session != nil, follow {
+            throw ValidationError("--session and --follow exclude each other; -f alone shows what happens from now on.")
+        }
+        if session != nil, after != nil { throw ValidationError("--session and --after exclude each other.") }
+        if session != nil, files.contains("-") {
+            throw ValidationError("--session reads the log twice, which standard input can't be; name a file.")
+        }
+        if session == "" { throw ValidationError("--session is empty; np sessions shows which there are.") }
         if after == "" { throw ValidationError("--after is empty; give the id of an event.") }
         _ = try filterOptions.filter(clock: time ?? .utc)
     }
@@ -147,12 +166,14 @@ struct EventsCommand: ParsableCommand {
     ) throws -> (count: Int, report: EventScan.Report) {
         renderer.renderHeader(into: &output.bytes)
         var count = 0
-        let report = try scan.run { event, line in
+        func visit(_ event: Event, _ line: Span<UInt8>) throws -> Bool {
             renderer.render(event, line: line, into: &output.bytes)
             count += 1
             try output.flushIfLarge()
             return true
         }
+        let report =
+            if let session { try scan.run(inSession: session, visit) } else { try scan.run(visit) }
         try checkFiles(report)
         if let after, !report.foundStart, report.missing.isEmpty {
             throw Failure("no event in \(scan.sourceNames) has the id \(after); np events -o json shows the ids")
@@ -173,7 +194,7 @@ struct EventsCommand: ParsableCommand {
             complain(
                 "there is no log yet at \(scan.sourceNames); the first event makes it (see np demo, np emit --help)"
             )
-        } else if scan.filter.isEmpty, after == nil, last != 0 {
+        } else if scan.filter.isEmpty, after == nil, session == nil, last != 0 {
             complain("there are no events in \(scan.sourceNames)")
         } else {
             complain("no events match")
@@ -244,6 +265,19 @@ extension EventsCommand {
 }
 
 extension EventScan {
+    /// Reads only what lies in the session that a person calls `name`.
+    fileprivate func run(inSession name: String, _ visit: (Event, Span<UInt8>) throws -> Bool) throws -> Report {
+        let sessions = try LoggedSessions(in: sources)
+        guard sessions.report.missing.isEmpty else { return sessions.report }
+        let session: LoggedSession
+        do throws(LoggedSessions.Mistake) {
+            session = try sessions.session(name)
+        } catch {
+            throw Failure("\(error)", exitCode: ExitCode.validationFailure.rawValue)
+        }
+        return try SessionScan(session, of: self).run(visit)
+    }
+
     fileprivate var sourceNames: String { sources.map(\.name).joined(separator: ", ") }
 }
 

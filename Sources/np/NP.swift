@@ -26,8 +26,8 @@ struct NP: ParsableCommand {
             """,
         version: "np \(Version.current)",
         subcommands: [
-            EventsCommand.self, EmitCommand.self, RunCommand.self, DaemonCommand.self, ConfigCommand.self,
-            DemoCommand.self,
+            EventsCommand.self, SessionsCommand.self, EmitCommand.self, RunCommand.self, DaemonCommand.self,
+            ConfigCommand.self, DemoCommand.self,
         ]
     )
 }

@@ -134,6 +134,18 @@ struct DaemonProgram {
         return flock(lock, LOCK_SH | LOCK_NB) != 0
     }
 
+    /// The session of the daemon that lives in the data directory, answering or not; `nil` if none does.
+    static func livingSession(_ configuration: Configuration) -> String? {
+        let lock = open(configuration.dataDirectory + "/daemon.lock", O_RDONLY | O_CLOEXEC)
+        guard lock >= 0 else { return nil }
+        defer { close(lock) }
+        var bytes = [UInt8](repeating: 0, count: 256)
+        let count = pread(lock, &bytes, bytes.count, 0)
+        // The file is empty when a daemon has ended in order; only otherwise is the lock worth a try.
+        guard count > 0, flock(lock, LOCK_SH | LOCK_NB) != 0 else { return nil }
+        return String(decoding: bytes[..<count].prefix { $0 != 0x0a }, as: UTF8.self)
+    }
+
     /// Ends a daemon with SIGTERM and waits, for at most ten seconds, until it has let go of its lock.
     static func stop(pid: Int32, _ configuration: Configuration) throws {
         guard pid > 1, kill(pid, SIGTERM) == 0 else {

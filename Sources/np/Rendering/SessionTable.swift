@@ -1,0 +1,105 @@
+// The daemon's sessions as a table for people, or as JSON. What the log says of a session is text from outside.
+
+import NeuraphageCoordination
+import NeuraphageEvents
+
+/// Turns sessions into lines.
+struct SessionTable {
+    private static let header = [
+        "INDEX", "SESSION", "START", "END", "DURATION", "EVENTS", "LOST", "PREVIOUS", "VERSION", "PID", "HOST",
+    ]
+    private static let rightAligned: Set<String> = ["INDEX", "EVENTS", "LOST", "PID"]
+
+    /// How a session ended, if it did.
+    private enum State: String {
+        case ended, running, died
+    }
+
+    let sessions: LoggedSessions
+    /// The session of the daemon that lives now, if one does.
+    let living: String?
+    let clock: DisplayClock
+    var now = Timestamp.now
+    /// Only this many of the latest sessions.
+    var last: Int?
+
+    private var rows: [(index: Int, session: LoggedSession)] {
+        let all = sessions.all
+        return all.enumerated().map { ($0.offset - all.count + 1, $0.element) }.suffix(last ?? all.count)
+    }
+
+    private func state(of session: LoggedSession) -> State {
+        session.end != nil ? .ended : session.id == living ? .running : .died
+    }
+
+    private func duration(of session: LoggedSession) -> Duration? {
+        session.duration ?? (state(of: session) == .running ? now - session.start.timestamp : nil)
+    }
+
+    // MARK: - For people
+
+    /// The table's lines, a header first. Columns are as wide as need be.
+    var text: [String] {
+        let length = sessions.distinguishingLength
+        let table = [Self.header] + rows.map { cells(of: $0.session, index: $0.index, idLength: length) }
+        let widths = Self.header.indices.map { column in table.map { $0[column].count }.max() ?? 0 }
+        return table.map { row in
+            let columns = zip(Self.header, zip(row, widths)).map { name, cell in
+                let padding = String(repeating: " ", count: cell.1 - cell.0.count)
+                return Self.rightAligned.contains(name) ? padding + cell.0 : cell.0 + padding
+            }
+            let line = columns.joined(separator: "  ")
+            return String(line[..<(line.lastIndex { $0 != " " }.map(line.index(after:)) ?? line.startIndex)])
+        }
+    }
+
+    private func cells(of session: LoggedSession, index: Int, idLength: Int) -> [String] {
+        let start = session.start.payload
+        let end = session.end?.payload
+        let endText =
+            switch state(of: session) {
+            case .ended: session.end.map { clock.text(of: $0.timestamp) }
+            case .running: "running"
+            case .died: "no end: the daemon died"
+            }
+        let values: [String?] = [
+            String(index), String(session.id.prefix(idLength)), clock.text(of: session.start.timestamp), endText,
+            duration(of: session)?.brief, end?["events"]?.text, end?["lost"]?.text, start["previous"]?.text,
+            start["version"]?.text, start["pid"]?.text, start["host"]?.text,
+        ]
+        return values.map { ($0 ?? "-").visible }
+    }
+
+    // MARK: - For programs
+
+    /// One object a line. On a terminal, characters that it would act on are escapes.
+    func json(isTerminal: Bool) -> [String] {
+        rows.map { row in
+            let json = Payload(json(of: row.session, index: row.index)).json
+            return isTerminal ? json.visibleJSON : json
+        }
+    }
+
+    private func json(of session: LoggedSession, index: Int) -> JSONValue {
+        let start = session.start.payload
+        let end = session.end?.payload
+        return [
+            "index": .integer(index), "session": .string(session.id), "state": .string(state(of: session).rawValue),
+            "start": .string(session.start.timestamp.description),
+            "end": session.end.map { .string($0.timestamp.description) } ?? .null,
+            "duration_ms": duration(of: session).map { .integer(Int($0 / .milliseconds(1))) } ?? .null,
+            "events": Self.json(end?["events"]), "lost": Self.json(end?["lost"]),
+            "previous": Self.json(start["previous"]), "version": Self.json(start["version"]),
+            "pid": Self.json(start["pid"]), "host": Self.json(start["host"]),
+        ]
+    }
+
+    /// A member of a payload as it stands there.
+    private static func json(_ found: Payload.Found?) -> JSONValue {
+        switch found {
+        case .string(let text): .string(text)
+        case .other(let json): (try? Payload(json: json)).map { .payload($0) } ?? .null
+        case nil: .null
+        }
+    }
+}
