@@ -50,7 +50,18 @@ struct NPDaemon: AsyncParsableCommand {
     )
     var socket: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "The file for what the daemon has to say, in place of standard error.",
+            discussion: "At 1 MiB it is put aside as FILE.1.",
+            valueName: "file"
+        ),
+        completion: .file()
+    )
+    var logFile: String?
+
     func validate() throws {
+        if logFile == "" { throw ValidationError("--log-file is empty; name a file.") }
         if dataDir == "" { throw ValidationError("--data-dir is empty; name a directory.") }
         if socket == "" { throw ValidationError("--socket is empty; name a path.") }
         if config == "" { throw ValidationError("--config is empty; name a file.") }
@@ -59,7 +70,8 @@ struct NPDaemon: AsyncParsableCommand {
     func run() async throws {
         ProcessSettings.apply()
         let config = try daemonConfig()
-        var logger = Logger(label: "neuraphage.daemon") { _ in DaemonLogHandler() }
+        let file = logFile.map { DaemonLogFile(path: $0) }
+        var logger = Logger(label: "neuraphage.daemon") { _ in DaemonLogHandler(file: file) }
         logger.logLevel = .notice
         let daemon = Daemon(config: config, logger: logger)
         do {
@@ -92,8 +104,9 @@ struct NPDaemon: AsyncParsableCommand {
     }
 }
 
-/// Prints what the daemon has to say, with the time, on standard error.
+/// Writes what the daemon has to say, with the time, into its file, or prints it on standard error.
 private struct DaemonLogHandler: LogHandler {
+    let file: DaemonLogFile?
     var logLevel = Logger.Level.notice
     var metadata: Logger.Metadata = [:]
 
@@ -103,6 +116,7 @@ private struct DaemonLogHandler: LogHandler {
     }
 
     func log(event: LogEvent) {
-        NPDaemon.say("\(Timestamp.now) \(event.level): \(event.message)", to: STDERR_FILENO)
+        let line = "\(Timestamp.now) \(event.level): \(event.message)"
+        if let file { file.write(line) } else { NPDaemon.say(line, to: STDERR_FILENO) }
     }
 }

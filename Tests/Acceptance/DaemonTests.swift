@@ -72,6 +72,25 @@ struct DaemonTests {
         #expect(refused.err.contains(home.dataDirectory))
     }
 
+    @Test("what a daemon in the background has to say goes to daemon.log, also after that was deleted")
+    func ownLog() async throws {
+        try await withDaemon {
+            let said = try await home.shell(
+                #"""
+                cd "$(dirname "$LOG")"
+                rm daemon.log
+                mv event_log.jsonl old && mkdir event_log.jsonl
+                curl -s --unix-socket neuraphage.sock http://np/v1/events \
+                    -H 'Content-Type: application/json' -d '{"kind":"TaskStarted"}'
+                until grep event_log.jsonl daemon.log; do :; done
+                rmdir event_log.jsonl
+                """#,
+                environment: ["LOG": home.log]
+            )
+            #expect(said.out.contains("warning: "))
+        }
+    }
+
     @Test("an ephemeral event reaches who follows live, and is not in the log")
     func ephemeral() async throws {
         try await withDaemon {

@@ -69,7 +69,7 @@ struct DaemonProgram {
         defer { close(ends[0]) }
         do {
             defer { close(ends[1]) }
-            try spawn(output: ends[1], errors: log, closing: ends[0])
+            try spawn(output: ends[1], errors: log, closing: ends[0], logFile: configuration.daemonLogPath)
         }
         waitForWord(from: ends[0])
         return Started(lastWords: Self.text(of: log, from: begin))
@@ -87,7 +87,7 @@ struct DaemonProgram {
         return log
     }
 
-    private func spawn(output: Int32, errors: Int32, closing unused: Int32) throws {
+    private func spawn(output: Int32, errors: Int32, closing unused: Int32, logFile: String) throws {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
@@ -103,12 +103,17 @@ struct DaemonProgram {
         posix_spawnattr_setflags(&attributes, Self.spawnInNewSession)
 
         var process = pid_t()
-        let code = withArguments { posix_spawn(&process, path, &actions, &attributes, $0, environ) }
+        let code = withArguments(and: ["--log-file", logFile]) {
+            posix_spawn(&process, path, &actions, &attributes, $0, environ)
+        }
         guard code == 0 else { throw Failure("cannot run \(path): \(SystemError(code: code))") }
     }
 
-    private func withArguments<Result>(_ body: ([UnsafeMutablePointer<CChar>?]) -> Result) -> Result {
-        let words: [UnsafeMutablePointer<CChar>?] = arguments.map { (word: String) in strdup(word) }
+    private func withArguments<Result>(
+        and more: [String] = [],
+        _ body: ([UnsafeMutablePointer<CChar>?]) -> Result
+    ) -> Result {
+        let words: [UnsafeMutablePointer<CChar>?] = (arguments + more).map { (word: String) in strdup(word) }
         defer { for word in words { free(word) } }
         return body(words + [nil])
     }
