@@ -124,6 +124,7 @@ let package = Package(
             name: "NeuraphageDaemonTests",
             dependencies: [
                 "TestSupport", "NeuraphageDaemon", "NeuraphageEvents", "np", "np-daemon",
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
             swiftSettings: settings

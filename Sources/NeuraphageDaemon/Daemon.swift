@@ -30,15 +30,21 @@ public struct Daemon: Sendable {
     private static let shutdown = (graceful: Duration.seconds(1), atMost: Duration.milliseconds(1_500))
 
     private let config: DaemonConfig
+    private let limits: API.Limits
     private let logger: Logger
 
     /// A daemon that isn't running yet. Its process should have called ``ProcessSettings/apply()``.
     public init(config: DaemonConfig, logger: Logger = Logger(label: "neuraphage.daemon")) {
+        self.init(config: config, limits: API.Limits(), logger: logger)
+    }
+
+    init(config: DaemonConfig, limits: API.Limits, logger: Logger) {
         self.config = config
+        self.limits = limits
         self.logger = logger
     }
 
-    /// Serves until SIGTERM or SIGINT comes, and ends in order.
+    /// Serves until SIGTERM or SIGINT comes or the task is cancelled, and ends in order.
     ///
     /// A log that cannot be opened doesn't keep the daemon from serving; it says so in its own log and in
     /// `/v1/health`, and every durable event tries again.
@@ -62,8 +68,8 @@ public struct Daemon: Sendable {
             feed: feed,
             logConfig: config.log,
             session: session,
-            limits: API.Limits(),
-            queries: QueryPlaces(API.Limits().queries),
+            limits: limits,
+            queries: QueryPlaces(limits.queries),
             readers: readers,
             logger: logger
         )
@@ -86,6 +92,8 @@ public struct Daemon: Sendable {
         await publisher.close()
         unlink(config.socketPath)
         lock.end()
+        // Nobody waits for what they may still be reading.
+        readers.shutdownGracefully { _ in }
     }
 
     /// Answers requests until a signal comes and what is under way is finished, or takes too long.
@@ -116,7 +124,16 @@ public struct Daemon: Sendable {
                 outcome.yield(isEnding.withLock { $0 } ? .success(()) : .failure(error))
             }
         }
-        for await result in outcomes { return try result.get() }
+        // Not this task itself: when it is cancelled it has still to wait for the end.
+        let end = Task {
+            for await result in outcomes { return result }
+            return .success(())
+        }
+        try await withTaskCancellationHandler {
+            try await end.value.get()
+        } onCancel: {
+            Task { await group.triggerGracefulShutdown() }
+        }
     }
 
     private func server(_ api: API, whenListening: @escaping @Sendable () -> Void) -> any Service {
@@ -129,6 +146,8 @@ public struct Daemon: Sendable {
         return PeerCheckedChannel(http: http).server(
             configuration: ServerConfiguration(
                 address: .unixDomainSocket(path: config.socketPath),
+                // A client that doesn't block when it connects is turned away if nobody may wait any more.
+                backlog: api.limits.connections,
                 availableConnectionsDelegate: .maximum(connections, logger: quietLogger)
             ),
             onServerRunning: { _ in whenListening() },

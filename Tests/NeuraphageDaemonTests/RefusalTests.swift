@@ -89,19 +89,6 @@ struct RefusalTests {
         #expect(rest == nil)
     }
 
-    @Test("A client that asks nothing is cut off, and hurts nobody meanwhile")
-    func silentClient() async throws {
-        let daemon = try await daemon()
-        let path = daemon.socket
-        async let end = blocking {
-            let connection = try Connection(to: path)
-            try connection.send("GET /v1/hea")
-            return try connection.line()
-        }
-        #expect(try await daemon.get("/v1/health").status == 200)
-        #expect(try await end == nil)
-    }
-
     @Test("Another user is not let in, even if the directory and the socket are open", .enabled(if: geteuid() == 0))
     func foreignUser() async throws {
         let daemon = try await daemon()

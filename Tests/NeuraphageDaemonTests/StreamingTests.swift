@@ -129,6 +129,28 @@ struct StreamingTests {
         #expect(events.map(\.id) == Self.ids(10..<12))
     }
 
+    @Test("A log that is moved away is a gap in the stream, and what is in the next one is shown")
+    func replaced() async throws {
+        let daemon = try await daemon()
+        try await daemon.publish(lines: Self.lines(0..<10))
+        let stream = try await daemon.stream()
+        _ = try await blocking { try stream.backlog() }
+        let log = daemon.directory + "/event_log.jsonl"
+        _ = try await Child("/bin/mv", [log, daemon.directory + "/old"]).ending()
+        try await daemon.publish(#"{"id":"e-10","kind":"TaskStarted"}"#)
+        // It may still have gone into the old file, which is read to its end first.
+        var seen: [EventStreamClient.Message] = []
+        while !seen.contains(where: { $0.type == "gap" }) {
+            try await daemon.publish(#"{"id":"e-11","kind":"TaskStarted"}"#)
+            seen += try await blocking { try stream.events(1) }
+        }
+        #expect(seen.first?.id == "e-10" || seen.first?.type == "gap")
+        #expect(seen.last?.data?.contains("was moved or deleted") == true)
+        try await daemon.publish(#"{"id":"e-12","kind":"TaskStarted"}"#)
+        while seen.last?.id != "e-12" { seen += try await blocking { try stream.events(1) } }
+        #expect(Set(seen.compactMap(\.id)) == ["e-10", "e-11", "e-12"])
+    }
+
     @Test("A hundred streams get everything")
     func hundredStreams() async throws {
         let daemon = try await daemon()

@@ -89,6 +89,18 @@ final class Connection: Sendable {
         }
     }
 
+    /// Whether there is anything to receive now.
+    var hasReceived: Bool {
+        var poll = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return systemPoll(&poll, 0) > 0
+    }
+
+    /// Waits until the daemon has closed the connection, without receiving anything.
+    func waitForHangUp() throws {
+        var poll = pollfd(fd: descriptor, events: 0, revents: 0)
+        guard systemPoll(&poll, 60_000) > 0 else { throw Failure(description: "the daemon has not hung up") }
+    }
+
     private func receive() throws -> Bool {
         var chunk = [UInt8](repeating: 0, count: 1 << 16)
         let count = systemReceive(descriptor, &chunk, chunk.count)
@@ -150,4 +162,8 @@ private func systemSend(_ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count
 
 private func systemReceive(_ descriptor: Int32, _ bytes: UnsafeMutableRawPointer?, _ count: Int) -> Int {
     recv(descriptor, bytes, count, 0)
+}
+
+private func systemPoll(_ descriptor: UnsafeMutablePointer<pollfd>, _ milliseconds: Int32) -> Int32 {
+    poll(descriptor, 1, milliseconds)
 }

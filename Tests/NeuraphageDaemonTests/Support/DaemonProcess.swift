@@ -12,8 +12,14 @@ import Glibc
 import Musl
 #endif
 
-/// A running daemon. Dropping it kills it.
-final class DaemonProcess: Sendable {
+/// A running daemon, as its clients see it.
+protocol DaemonClient: Sendable {
+    var directory: String { get }
+    var socket: String { get }
+}
+
+/// A running daemon in a process of its own. Dropping it kills it.
+final class DaemonProcess: DaemonClient {
     /// It ended instead of serving.
     struct DidNotServe: Error, CustomStringConvertible {
         let description: String
@@ -36,7 +42,9 @@ final class DaemonProcess: Sendable {
             throw DidNotServe(description: child.error)
         }
     }
+}
 
+extension DaemonClient {
     /// One request on a connection of its own.
     func request(
         _ method: String,

@@ -1,0 +1,151 @@
+import NIOCore
+import NeuraphageEvents
+import TestSupport
+import Testing
+
+@testable import NeuraphageDaemon
+
+@Suite("How much of the daemon one client can take", .timeLimit(.minutes(5)))
+struct LimitTests {
+    let directory = try? TemporaryDirectory()
+
+    private func daemon(_ change: (inout API.Limits) -> Void) async throws -> LocalDaemon {
+        try await LocalDaemon(in: try #require(directory), change)
+    }
+
+    private static let eventCount = 8_000
+
+    /// Puts more events into the log than all buffers between the daemon and a client hold.
+    private func logManyEvents() throws {
+        let filler = String(repeating: "x", count: 500)
+        let lines = (0..<Self.eventCount).map {
+            #"{"id":"e-\#($0)","kind":"TaskStarted","payload":"\#(filler)","timestamp":"2026-01-11T15:30:00Z"}"# + "\n"
+        }
+        try directory?.makeDirectory("d")
+        try directory?.write(lines.joined(), to: "d/event_log.jsonl")
+    }
+
+    @Test("A client that stalls in the middle of what it sends is cut off, and hurts nobody meanwhile")
+    func stalledBody() async throws {
+        let daemon = try await daemon { $0.patience.body = .milliseconds(100) }
+        let client = try Connection(to: daemon.socket)
+        try client.ask("POST", "/v1/events", ["Content-Type": "application/json", "Content-Length": "1000"])
+        try client.send(#"{"kind":"#)
+        #expect(try await daemon.get("/v1/health").status == 200)
+        #expect(try await blocking { try client.line() } == nil)
+        try await daemon.end()
+    }
+
+    @Test("A client that stalls in its request's head, or behind one that was refused, is cut off")
+    func stalledRequest() async throws {
+        let daemon = try await daemon {
+            $0.patience.head = .milliseconds(100)
+            $0.patience.answeredBody = .milliseconds(100)
+        }
+        let silent = try Connection(to: daemon.socket)
+        try silent.send("GET /v1/hea")
+        #expect(try await blocking { try silent.line() } == nil)
+        let refused = try Connection(to: daemon.socket)
+        try refused.ask("POST", "/nowhere", ["Content-Length": "1000"])
+        let status = try await blocking { try refused.reply().status }
+        #expect(status == 404)
+        #expect(try await blocking { try refused.line() } == nil)
+        try await daemon.end()
+    }
+
+    @Test("A client that doesn't take what it asked for is cut off, and hurts nobody meanwhile")
+    func stalledReader() async throws {
+        try logManyEvents()
+        let daemon = try await daemon { $0.patience.answer = .milliseconds(100) }
+        let client = try Connection(to: daemon.socket)
+        try client.ask("GET", "/v1/events")
+        try await blocking { try client.waitForHangUp() }
+        // It gets what was under way, and then not the rest.
+        await #expect(throws: Connection.Failure.self) {
+            _ = try await blocking {
+                let reply = try client.reply()
+                guard reply.fields["neuraphage-skipped-lines"] != nil else {
+                    throw Connection.Failure(description: "the answer has no end")
+                }
+            }
+        }
+        #expect(try await daemon.get("/v1/events").lines.count == Self.eventCount + 1)
+        try await daemon.end()
+    }
+
+    @Test("A stream too many is refused, and let in when another one has ended")
+    func streams() async throws {
+        let daemon = try await daemon { $0.streams = 2 }
+        var streams = [try await daemon.stream(), try await daemon.stream()]
+        let refused = try await daemon.get("/v1/events/stream")
+        #expect(refused.status == 503)
+        #expect(refused.body.contains("there are 2 streams already"))
+        #expect(refused.fields["retry-after"] != nil)
+        streams.removeLast()
+        while try await daemon.health("subscribers") != "1" { try await daemon.publish(#"{"kind":"TaskStarted"}"#) }
+        streams.append(try await daemon.stream())
+        #expect(streams.count == 2)
+        try await daemon.end()
+    }
+
+    @Test("A query too many is refused, and answered when another one has ended")
+    func queries() async throws {
+        try logManyEvents()
+        let daemon = try await daemon { $0.queries = 1 }
+        var slow: Connection? = try Connection(to: daemon.socket)
+        try slow?.ask("GET", "/v1/events")
+        _ = try await blocking { [slow] in try slow?.head() }
+        let refused = try await daemon.get("/v1/events")
+        #expect(refused.status == 503)
+        #expect(refused.body.contains("1 queries are being answered at once"))
+        #expect(try await daemon.get("/v1/health").status == 200)
+        slow = nil
+        while try await daemon.get("/v1/events?last=1").status != 200 {}
+        try await daemon.end()
+    }
+
+    @Test("A connection too many waits until another one ends, and those that are there are served")
+    func connections() async throws {
+        let daemon = try await daemon { $0.connections = 4 }
+        var served: [Connection] = []
+        for _ in 0..<4 { served.append(try Connection(to: daemon.socket)) }
+        func areServed() async throws -> Bool {
+            for connection in served {
+                try connection.ask("GET", "/v1/health")
+                guard try await blocking({ try connection.reply().status }) == 200 else { return false }
+            }
+            return true
+        }
+        #expect(try await areServed())
+        let waiting = try Connection(to: daemon.socket)
+        try waiting.ask("GET", "/v1/health")
+        for _ in 0..<5 { #expect(try await areServed()) }
+        #expect(!waiting.hasReceived)
+        served.removeLast()
+        #expect(try await blocking { try waiting.reply().status } == 200)
+        #expect(try await areServed())
+        try await daemon.end()
+    }
+
+    @Test("A stream on which nothing happens beats, so that whoever has gone is noticed")
+    func heartbeat() async throws {
+        let daemon = try await daemon { $0.heartbeat = .milliseconds(20) }
+        let stream = try await daemon.stream()
+        _ = try await blocking { try stream.backlog() }
+        for _ in 0..<3 {
+            #expect(try await blocking { try stream.next() } == EventStreamClient.Message(comment: ""))
+        }
+        try await daemon.end()
+    }
+
+    @Test("A daemon whose task is cancelled ends in order")
+    func cancellation() async throws {
+        let daemon = try await daemon { _ in }
+        let stream = try await daemon.stream()
+        try await daemon.end()
+        let rest = try await blocking { try stream.events(.max) }
+        #expect(rest.allSatisfy { $0.data?.contains("Session") == true })
+        #expect(try daemon.log().map(\.kind) == [.sessionStarted, .sessionEnded])
+        #expect(contents(of: daemon.directory + "/daemon.lock") == "")
+    }
+}
