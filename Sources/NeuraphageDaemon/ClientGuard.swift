@@ -20,7 +20,7 @@ final class ClientGuard: ChannelDuplexHandler, RemovableChannelHandler {
         var head = TimeAmount.seconds(10)
         /// Between two parts of a request's body.
         var body = TimeAmount.seconds(30)
-        /// Until there is room for more of an answer.
+        /// Until there is room for more of an answer, since the client last sent something.
         var answer = TimeAmount.seconds(30)
         /// To end a request that has been answered before its end.
         var answeredBody = TimeAmount.seconds(5)
@@ -112,7 +112,7 @@ final class ClientGuard: ChannelDuplexHandler, RemovableChannelHandler {
             writing?.cancel()
             writing = nil
         } else {
-            cutOff(context, in: patience.answer, \.writing)
+            expectRoom(context, .now() + patience.answer)
         }
         context.fireChannelWritabilityChanged()
     }
@@ -151,6 +151,21 @@ final class ClientGuard: ChannelDuplexHandler, RemovableChannelHandler {
         self[keyPath: timer]?.cancel()
         let context = NIOLoopBound(context, eventLoop: context.eventLoop)
         self[keyPath: timer] = context.value.eventLoop.scheduleTask(in: time) { context.value.close(promise: nil) }
+    }
+
+    /// A client that sends all before it reads anything isn't stalling as long as it sends.
+    private func expectRoom(_ context: ChannelHandlerContext, _ deadline: NIODeadline) {
+        writing?.cancel()
+        let bound = NIOLoopBound((guard: self, context: context), eventLoop: context.eventLoop)
+        writing = context.eventLoop.scheduleTask(deadline: deadline) {
+            let (client, context) = bound.value
+            let next = client.lastRead + client.patience.answer
+            if next > .now() {
+                client.expectRoom(context, next)
+            } else {
+                context.close(promise: nil)
+            }
+        }
     }
 
     /// Looks again when the time is over, instead of setting a timer anew for every part.

@@ -73,6 +73,30 @@ struct LimitTests {
         try await daemon.end()
     }
 
+    @Test("A client that reads nothing while it goes on sending is not cut off")
+    func sendsBeforeItReads() async throws {
+        let daemon = try await daemon { $0.patience.answer = .seconds(3) }
+        let client = try Connection(to: daemon.socket)
+        let results = try await blocking {
+            try client.ask(
+                "POST",
+                "/v1/events",
+                ["Content-Type": "application/x-ndjson", "Transfer-Encoding": "chunked"]
+            )
+            func send(_ text: String) throws {
+                try client.send(String(text.utf8.count, radix: 16) + "\r\n" + text + "\r\n")
+            }
+            // More results than the buffers between us hold; then blank lines, which have none.
+            for number in 0..<20_000 { try send(#"{"id":"e-\#(number)","kind":"TaskStarted"}"# + "\n") }
+            let start = ContinuousClock.now
+            while ContinuousClock.now - start < .seconds(5) { try send("\n") }
+            try client.send("0\r\n\r\n")
+            return try client.reply().lines.count
+        }
+        #expect(results == 20_000)
+        try await daemon.end()
+    }
+
     @Test("A stream too many is refused, and let in when another one has ended")
     func streams() async throws {
         let daemon = try await daemon { $0.streams = 2 }

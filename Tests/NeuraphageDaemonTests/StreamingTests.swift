@@ -2,7 +2,7 @@ import NeuraphageEvents
 import TestSupport
 import Testing
 
-@Suite("Following over HTTP")
+@Suite("Following over HTTP", .timeLimit(.minutes(5)))
 struct StreamingTests {
     let directory = try? TemporaryDirectory()
 

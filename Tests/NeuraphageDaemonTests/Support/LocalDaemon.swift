@@ -1,4 +1,5 @@
 import Logging
+import NIOCore
 import NeuraphageEvents
 import TestSupport
 
@@ -10,11 +11,14 @@ final class LocalDaemon: DaemonClient {
     let socket: String
     private let running: Task<Void, any Error>
 
-    /// Starts a daemon with limits of its own and waits until it serves.
+    /// Starts a daemon with limits of its own and waits until it serves. It has all the patience in the world unless the
+    /// limits say otherwise.
     init(in parent: TemporaryDirectory, _ change: (inout API.Limits) -> Void) async throws {
         directory = parent("d")
         socket = directory + "/neuraphage.sock"
         var limits = API.Limits()
+        let hour = TimeAmount.hours(1)
+        limits.patience = ClientGuard.Patience(head: hour, body: hour, answer: hour, answeredBody: hour)
         change(&limits)
         let daemon = Daemon(
             config: DaemonConfig(dataDirectory: directory),
