@@ -184,6 +184,11 @@ struct Backlog: Sendable {
         bytes += returned.reduce(0) { $0 + $1.size }
     }
 
+    mutating func removeAll() {
+        items = []
+        bytes = 0
+    }
+
     /// Goes through all that waits, as the disk is in trouble now: what doesn't want to be kept leaves, what finds no
     /// room is counted.
     ///

@@ -135,7 +135,10 @@ public final class EventLog: Sendable {
         try await writer.publishDurably(logged, .init(events: all, sink: sink))
     }
 
-    var switchedOff: EventLogError {
+    /// How many events have been handed in and are not being written yet.
+    var waitingLines: Int { writer.waitingLines }
+
+    private var switchedOff: EventLogError {
         EventLogError(.disabled, path: config.path, because: "the event log is switched off")
     }
 

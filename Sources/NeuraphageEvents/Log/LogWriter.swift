@@ -92,6 +92,8 @@ final class LogWriter: Sendable {
 
     var status: EventLogStatus { state.withLock { $0.status } }
 
+    var waitingLines: Int { state.withLock { $0.waitingLines } }
+
     // MARK: - Handing in
 
     /// Hands in events that somebody publishes. They are delivered in any case; those that cannot be written in time
@@ -187,14 +189,15 @@ final class LogWriter: Sendable {
         let landing = flight.map { $0.fly(with: &file, patience: patience) } ?? Flight.Landing()
         let duration = MonotonicClock.now - start
         var returned = Optional(consume file)
-        state.withLock { state in
+        let lacksThread = state.withLock { state in
             state.land(landing, after: duration)
             state.giveBack(returned.take())
+            return state.lacksThread
         }
         progress.broadcast()
         work.broadcast()
         report()
-        if landing.error != nil { ensureThread() }
+        if lacksThread { ensureThread() }
     }
 
     // MARK: - The thread
@@ -202,7 +205,7 @@ final class LogWriter: Sendable {
     /// Starts the thread if there is something for it to do.
     private func ensureThread() {
         let isNeeded = state.withLock { state in
-            guard !state.hasThread, state.needsThread else { return false }
+            guard state.lacksThread else { return false }
             state.hasThread = true
             return true
         }
@@ -214,7 +217,7 @@ final class LogWriter: Sendable {
     private func runThread() {
         while true {
             let time = state.withLock { $0.nextWork }
-            let job: LogWriterState.Job? = state.wait(for: work, until: time) { $0.takeJob() }
+            let job: LogWriterState.Job? = state.wait(for: work, until: time) { $0.takeJob(waitingUntil: time) }
             switch consume job {
             case .write(let file): write(with: file, patience: timing.publishing)
             case .synchronize(let batch):
@@ -224,6 +227,7 @@ final class LogWriter: Sendable {
                 report()
             case .end:
                 return
+            case .later: break
             case nil: break
             }
         }
@@ -243,12 +247,14 @@ final class LogWriter: Sendable {
 
     /// Writes the backlog, as far as that is possible until then.
     private func drain(until deadline: UInt64) throws(EventLogError) {
+        var hasTried = false
         while true {
-            let pause = state.withLock { $0.nextAttempt }
-            let step: Step? = state.wait(for: progress, until: min(max(pause, 1), deadline)) { state in
+            let pause = state.withLock { $0.trouble == nil ? deadline : $0.nextAttempt }
+            let step: Step? = state.wait(for: progress, until: min(pause, deadline)) { state in
                 if state.isDrained { return .done(Outcome(written: 0)) }
-                return state.isTimeToTry ? .writing(state.file.take()) : nil
+                return !hasTried || state.isTimeToTry ? .writing(state.file.take()) : nil
             }
+            hasTried = true
             switch consume step {
             case .done: return
             case .write(let file): write(with: file, patience: timing.publishing)

@@ -17,6 +17,8 @@ struct LogWriterState: ~Copyable, Sendable {
     enum Job: ~Copyable, Sendable {
         case write(LogFile)
         case synchronize(Unsynchronized.Batch)
+        /// Nothing yet, but earlier than was known.
+        case later
         case end
     }
 
@@ -68,6 +70,9 @@ struct LogWriterState: ~Copyable, Sendable {
             lost: backlog.lost + lostAtEnd
         )
     }
+
+    /// How many events wait to be written, also if nothing is wrong.
+    var waitingLines: Int { backlog.eventCount }
 
     // MARK: - Handing in
 
@@ -259,9 +264,9 @@ struct LogWriterState: ~Copyable, Sendable {
 
     // MARK: - The thread
 
-    /// Whether there is, or will be, something to do that nobody waits for.
-    var needsThread: Bool {
-        if isClosing { return false }
+    /// Whether there is, or will be, something to do that nobody waits for, and no thread to do it.
+    var lacksThread: Bool {
+        if hasThread || isClosing { return false }
         if trouble != nil, !backlog.isEmpty || seam != nil { return true }
         return unsynchronized.since != nil || backlog.hasSynchronization
     }
@@ -273,15 +278,16 @@ struct LogWriterState: ~Copyable, Sendable {
         return min(attempt, since + interval.nanoseconds)
     }
 
-    mutating func takeJob() -> Job? {
+    /// What there is to do now for the thread, which sleeps until then otherwise.
+    mutating func takeJob(waitingUntil time: UInt64) -> Job? {
         if isClosing {
             hasThread = false
             return .end
         }
         if isTimeToSynchronize { return .synchronize(unsynchronized.take(and: nil)) }
         let mustWrite = trouble == nil ? backlog.hasSynchronization : isTimeToTry
-        guard mustWrite, let file = file.take() else { return nil }
-        return .write(file)
+        if mustWrite, let file = file.take() { return .write(file) }
+        return nextWork < time ? .later : nil
     }
 
     private var isTimeToSynchronize: Bool {
@@ -331,6 +337,8 @@ struct LogWriterState: ~Copyable, Sendable {
         currentFile = nil
         let left = backlog.eventCount + inFlight.reduce(0) { $0 + $1.eventCount }
         lostAtEnd += left
+        backlog.removeAll()
+        inFlight = []
         let lost = backlog.lost + lostAtEnd
         if left > 0 {
             let events = left == 1 ? "1 event that waited is" : "\(left) events that waited are"

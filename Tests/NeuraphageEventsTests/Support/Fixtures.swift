@@ -18,6 +18,11 @@ final class Shared<Value: Sendable>: Sendable {
         get { lock.withLock { $0 } }
         set { lock.withLock { $0 = newValue } }
     }
+
+    @discardableResult
+    func update<Result: Sendable>(_ body: @Sendable (inout Value) -> Result) -> Result {
+        lock.withLock { body(&$0) }
+    }
 }
 
 /// SplitMix64: the same numbers from the same seed, so that a random test that fails, fails again.
