@@ -94,7 +94,9 @@ package struct Configuration: Sendable {
             .time: .text("utc"),
             .eventsEnabled: .flag(log.isEnabled),
             .eventsPath: .text(log.path),
+            .durability: .text(log.durability.description),
             .maxPayloadBytes: .number(log.maxPayloadBytes),
+            .bufferBytes: .number(log.bufferBytes),
             .durableCustom: .list(log.durableCustom),
             .historySize: .number(1_000),
             .daemonSocket: .text("neuraphage.sock"),
@@ -130,7 +132,9 @@ extension Configuration {
     package var log: EventLogConfig {
         var config = EventLogConfig(path: text(.eventsPath).absolute(in: dataDirectory))
         if case .flag(let isEnabled)? = values[.eventsEnabled]?.value { config.isEnabled = isEnabled }
+        if let durability = Durability(text(.durability)) { config.durability = durability }
         if case .number(let bytes)? = values[.maxPayloadBytes]?.value { config.maxPayloadBytes = bytes }
+        if case .number(let bytes)? = values[.bufferBytes]?.value { config.bufferBytes = bytes }
         if case .list(let names)? = values[.durableCustom]?.value { config.durableCustom = names }
         return config
     }

@@ -1,5 +1,7 @@
 // A value as TOML knows it, checked against what its setting must be.
 
+import NeuraphageEvents
+
 /// The value of a setting.
 package enum SettingValue: Hashable, Sendable {
     case text(String)
@@ -10,11 +12,11 @@ package enum SettingValue: Hashable, Sendable {
     /// The value that an environment variable or an option gives the setting; `nil` if it cannot be one.
     init?(_ text: String, for setting: Setting) {
         switch setting {
-        case .dataDirectory, .time, .eventsPath, .daemonSocket: self = .text(text)
+        case .dataDirectory, .time, .eventsPath, .durability, .daemonSocket: self = .text(text)
         case .eventsEnabled:
             guard let flag = Bool(text) else { return nil }
             self = .flag(flag)
-        case .maxPayloadBytes, .historySize:
+        case .maxPayloadBytes, .bufferBytes, .historySize:
             guard let number = Int(text) else { return nil }
             self = .number(number)
         case .durableCustom:
@@ -29,7 +31,9 @@ package enum SettingValue: Hashable, Sendable {
         case (.time, .text(let zone)): zone == "utc" || zone == "local"
         case (.eventsEnabled, .flag): true
         case (.eventsPath, .text(let path)), (.daemonSocket, .text(let path)): !path.isEmpty
+        case (.durability, .text(let text)): Durability(text) != nil
         case (.maxPayloadBytes, .number(let bytes)): bytes >= 128
+        case (.bufferBytes, .number(let bytes)): bytes >= 0
         case (.durableCustom, .list(let names)): !names.contains("")
         case (.historySize, .number(let size)): (0...1 << 20).contains(size)
         default: false

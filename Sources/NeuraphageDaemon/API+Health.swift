@@ -23,11 +23,13 @@ extension API {
     /// How the daemon is.
     func health() -> Response {
         let figures = publisher.figures
-        let isDegraded = figures.failure != nil
+        let trouble = figures.log.trouble
+        let isDegraded = trouble != nil
         let log: JSONValue = [
             "path": .string(logConfig.path),
             "state": .string(!logConfig.isEnabled ? "disabled" : isDegraded ? "degraded" : "ok"),
-            "error": figures.failure.map { .string($0) } ?? .null,
+            "error": trouble.map { .string($0.description) } ?? .null,
+            "durability": .string(logConfig.durability.description),
         ]
         let health: Payload = [
             "status": .string(isDegraded ? "degraded" : "ok"),
@@ -37,8 +39,8 @@ extension API {
             "session": .string(session.id),
             "log": log,
             "events": [
-                "written": .integer(figures.written), "lost": .integer(figures.lost),
-                "not_logged": .integer(figures.notLogged),
+                "written": .integer(figures.log.written), "buffered": .integer(figures.log.buffered),
+                "lost": .integer(figures.log.lost), "not_logged": .integer(figures.notLogged),
             ],
             "append_us": [
                 "count": .integer(figures.latency.count), "p50": .integer(figures.latency.quantile(0.5)),

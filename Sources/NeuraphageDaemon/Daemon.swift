@@ -47,7 +47,7 @@ public struct Daemon: Sendable {
     /// Serves until SIGTERM or SIGINT comes or the task is cancelled, and ends in order.
     ///
     /// A log that cannot be opened doesn't keep the daemon from serving; it says so in its own log and in
-    /// `/v1/health`, and every durable event tries again.
+    /// `/v1/health`, and events wait until it can be.
     ///
     /// - Parameter whenServing: Called when the socket is there and requests are answered.
     /// - Throws: ``DaemonError`` if it cannot serve, and `EventLogError` if the log's configuration cannot be right.
@@ -57,7 +57,7 @@ public struct Daemon: Sendable {
         try SocketPath.prepare(config.socketPath)
 
         let feed = EventFeed()
-        let log = try EventLog(openingWhenNeeded: config.log, logger: logger)
+        let log = try EventLog(openingWhenPossible: config.log, logger: logger)
         let publisher = Publisher(log: log, historySize: config.historySize, feed: feed)
         let follower = FeedFollower(path: config.log.path, feed: feed, logger: logger)
         let readers = NIOThreadPool(numberOfThreads: 4)

@@ -16,6 +16,8 @@ final class EventFeed: Sendable {
         /// Up to where it has seen the log; `nil` if there was none yet.
         var position: LogPosition?
         fileprivate(set) var next: UInt64
+        /// Where it joined.
+        fileprivate let start: UInt64
         fileprivate var ephemeralSeen: Int
     }
 
@@ -32,6 +34,8 @@ final class EventFeed: Sendable {
         var item: FeedItem
         /// How many ephemeral events came before it, ever.
         var ephemeralBefore: Int
+        /// Where the ring had it when it was still waiting to be written to the log.
+        var waitedAt: UInt64?
     }
 
     private struct State {
@@ -40,6 +44,8 @@ final class EventFeed: Sendable {
         var end: UInt64 = 0
         var bytes = 0
         var ephemeral = 0
+        /// Where the events are that wait to be written to the log.
+        var waiting: [EventID: UInt64] = [:]
         var position: LogPosition?
         var streams = 0
         var nextWaiter: UInt64 = 0
@@ -49,6 +55,8 @@ final class EventFeed: Sendable {
 
     private static let capacity = 4_096
     private static let mostBytes = 8 << 20
+    /// How many events may wait to be written, at most, for streams to get them only once.
+    private static let mostWaiting = 1 << 16
     /// How many things are looked at, at most, while writers wait.
     private static let stride: UInt64 = 64
 
@@ -76,7 +84,14 @@ final class EventFeed: Sendable {
             state.slots[index] = nil
             state.oldest += 1
         }
-        state.slots[Int(state.end % UInt64(capacity))] = Slot(item: item, ephemeralBefore: state.ephemeral)
+        var slot = Slot(item: item, ephemeralBefore: state.ephemeral)
+        if case .logged(let event, _) = item.content, !state.waiting.isEmpty {
+            slot.waitedAt = state.waiting.removeValue(forKey: event.id)
+        }
+        state.slots[Int(state.end % UInt64(capacity))] = slot
+        if case .ephemeral(let event, true) = item.content, state.waiting.count < mostWaiting {
+            state.waiting[event.id] = state.end
+        }
         state.end += 1
         state.bytes += size
         if case .ephemeral = item.content { state.ephemeral += 1 }
@@ -101,7 +116,13 @@ final class EventFeed: Sendable {
     /// A cursor for what comes from now on.
     func join(filter: EventFilter) -> Cursor {
         state.withLock { state in
-            Cursor(filter: filter, position: state.position, next: state.end, ephemeralSeen: state.ephemeral)
+            Cursor(
+                filter: filter,
+                position: state.position,
+                next: state.end,
+                start: state.end,
+                ephemeralSeen: state.ephemeral
+            )
         }
     }
 
@@ -142,8 +163,9 @@ final class EventFeed: Sendable {
         case .logged(let event, let position):
             if let seen = cursor.position, seen.file == position.file, position.offset <= seen.offset { return nil }
             cursor.position = position
+            if let waitedAt = slot.waitedAt, waitedAt >= cursor.start { return nil }
             return cursor.filter.matches(event) ? slot.item.frame : nil
-        case .ephemeral(let event):
+        case .ephemeral(let event, _):
             cursor.ephemeralSeen = slot.ephemeralBefore + 1
             return cursor.filter.matches(event) ? slot.item.frame : nil
         case .gap(let logWasCut):

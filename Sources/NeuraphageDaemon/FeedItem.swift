@@ -11,8 +11,8 @@ struct FeedItem: Sendable {
     enum Content: Sendable {
         /// An event that stands in the log and ends at this place.
         case logged(Event, LogPosition)
-        /// An event that only this daemon knows.
-        case ephemeral(Event)
+        /// An event that only this daemon knows. If it waits to be written, the log will have it later.
+        case ephemeral(Event, waits: Bool)
         /// Something that streams could not be shown. If the log was cut, its positions begin anew.
         case gap(logWasCut: Bool)
         /// Nothing, so that a client that has gone is noticed.
@@ -26,8 +26,8 @@ struct FeedItem: Sendable {
         FeedItem(content: .logged(event, position), frame: ServerSentEvent.frame(of: event, hasID: true))
     }
 
-    static func ephemeral(_ event: Event) -> FeedItem {
-        FeedItem(content: .ephemeral(event), frame: ServerSentEvent.frame(of: event, hasID: false))
+    static func ephemeral(_ event: Event, waits: Bool = false) -> FeedItem {
+        FeedItem(content: .ephemeral(event, waits: waits), frame: ServerSentEvent.frame(of: event, hasID: false))
     }
 
     static func gap(_ reason: String, missed: Int? = nil, logWasCut: Bool = false) -> FeedItem {

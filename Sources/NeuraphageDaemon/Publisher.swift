@@ -20,11 +20,9 @@ import Musl
 final class Publisher: Sendable {
     /// What has become of events since the daemon began.
     struct Figures: Sendable {
-        var written = 0
-        var lost = 0
+        /// What has become of the durable ones.
+        var log: EventLogStatus
         var notLogged = 0
-        /// What kept the last durable events out of the log, if anything did.
-        var failure: String?
         var latency = LatencyHistogram()
     }
 
@@ -32,7 +30,7 @@ final class Publisher: Sendable {
     private let log: EventLog
     private let feed: EventFeed
     private let thread = NIOThreadPool(numberOfThreads: 1)
-    private let state = Lock(Figures())
+    private let state = Lock((notLogged: 0, latency: LatencyHistogram()))
 
     init(log: EventLog, historySize: Int, feed: EventFeed) {
         self.log = log
@@ -41,7 +39,10 @@ final class Publisher: Sendable {
         thread.start()
     }
 
-    var figures: Figures { state.withLock { $0 } }
+    var figures: Figures {
+        let (notLogged, latency) = state.withLock { $0 }
+        return Figures(log: log.status, notLogged: notLogged, latency: latency)
+    }
 
     /// Publishes events one behind the other and returns when they are in the log, or lost to it.
     func publish(_ events: [Event]) async throws -> [EventReceipt] {
@@ -55,28 +56,20 @@ final class Publisher: Sendable {
         let start = Self.microseconds()
         let receipts = bus.publish(contentsOf: events)
         let duration = Self.microseconds() - start
-        let wasTried = receipts.contains { $0 != .notLogged }
-        let failure = receipts.contains(.lost) ? log.failure?.description ?? "the log could not be written" : nil
-        state.withLock { figures in
-            for receipt in receipts {
-                switch receipt {
-                case .written: figures.written += 1
-                case .lost: figures.lost += 1
-                default: figures.notLogged += 1
-                }
-            }
-            guard wasTried else { return }
-            figures.failure = failure
-            figures.latency.record(microseconds: duration)
+        let notLogged = receipts.count { $0 == .notLogged }
+        state.withLock { state in
+            state.notLogged += notLogged
+            if notLogged < receipts.count { state.latency.record(microseconds: duration) }
         }
         forwardUnlogged(events, receipts)
         return receipts
     }
 
-    /// Shows streams what they cannot find in the log: ephemeral events, and durable ones that are lost to it.
+    /// Shows streams what they don't find in the log, or not yet: ephemeral events, and durable ones that wait or are
+    /// lost.
     private func forwardUnlogged(_ events: [Event], _ receipts: [EventReceipt]) {
         let unlogged = zip(events, receipts).filter { $0.1 != .written }
-        if !unlogged.isEmpty { feed.append(unlogged.map { .ephemeral($0.0) }) }
+        if !unlogged.isEmpty { feed.append(unlogged.map { .ephemeral($0.0, waits: $0.1 == .buffered) }) }
     }
 
     /// Ends publishing: what was handed in is published, the log is synchronized and closed.

@@ -30,10 +30,11 @@ struct Session: Sendable {
     }
 
     func ended(_ figures: Publisher.Figures) -> Event {
-        let events = figures.written + figures.lost + figures.notLogged
+        let log = figures.log
+        let events = log.written + log.buffered + log.lost + figures.notLogged
         return Event(
             .sessionEnded,
-            payload: ["session": .string(id), "events": .integer(events), "lost": .integer(figures.lost)]
+            payload: ["session": .string(id), "events": .integer(events), "lost": .integer(log.lost)]
         )
     }
 

@@ -122,6 +122,7 @@ struct EmitCommand: ParsableCommand {
         if configuration.log.isDurable(event.kind) {
             let log = try EventLog(opening: configuration.log, logger: global.logger)
             try log.append(event)
+            log.close()
         } else {
             try deliver(event, configuration)
         }

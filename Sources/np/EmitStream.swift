@@ -27,6 +27,7 @@ struct EmitStream {
             for line in arrived { batch.add(line) }
             batch.append()
         }
+        log.close()
         if batch.refused > 0 {
             let noun = batch.refused == 1 ? "line was" : "lines were"
             throw Failure("\(batch.refused) \(noun) not logged; see above. All others are in \(log.config.path)")

@@ -80,7 +80,7 @@ struct RunCommand: ParsableCommand {
         if let reason = configuration.switchedOff { complain("warning: this run is not logged: \(reason)") }
         let silence = Logger(label: "np.run") { _ in SwiftLogNoOpLogHandler() }
         do throws(EventLogError) {
-            return try EventBus(logging: configuration.log, logger: silence)
+            return EventBus(log: try EventLog(opening: configuration.log, logger: silence))
         } catch {
             complain("warning: this run is not logged: \(error)")
             return EventBus()
@@ -89,8 +89,8 @@ struct RunCommand: ParsableCommand {
 
     private func report(_ result: TaskRun.Result, of bus: EventBus) {
         if case .notStarted(let failure) = result.ending { complain("\(failure)") }
-        if [result.start, result.end].contains(.lost), let log = bus.log {
-            complain("warning: this run is not fully logged: \(log.config.path) could not be written")
+        if let status = bus.log?.status, status.lost > 0 {
+            complain("warning: this run is not fully logged: \(status.trouble.map { "\($0)" } ?? "events were lost")")
         }
     }
 

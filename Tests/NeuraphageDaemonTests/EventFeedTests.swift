@@ -49,6 +49,17 @@ struct EventFeedTests {
         #expect(read(&cursor).count == 4_096)
     }
 
+    @Test("An event that had to wait for the log is shown at once, and not again to those who saw it then")
+    func waited() throws {
+        let event = Event(id: EventID("e-0"), .taskStarted, timestamp: .now)
+        var early = feed.join(filter: EventFilter())
+        feed.append([.ephemeral(event, waits: true)])
+        var late = feed.join(filter: EventFilter())
+        feed.append([try Self.logged(0), try Self.logged(1)])
+        #expect(read(&early).map { $0.contains("id: e-0\n") } == [false, false])
+        #expect(read(&late).map { $0.prefix(7) } == ["id: e-0", "id: e-1"])
+    }
+
     @Test("A log that was cut begins anew for every cursor")
     func logWasCut() throws {
         var cursor = feed.join(filter: EventFilter())

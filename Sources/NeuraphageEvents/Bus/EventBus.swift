@@ -1,8 +1,8 @@
 // The bus: log first, then the ring, then whoever waits.
 //
 // One lock guards the ring, the cursors and the waiting subscribers; it is held for a few stores and never across I/O
-// or a resume. A durable event is put into the ring while its publisher is still the log's writer, so the log has the
-// durable events in the order of the ring, and the ring's order is both the history's and the delivery's.
+// or a resume. The log delivers durable events to the ring in the order in which it writes them, so the log has them in
+// the order of the ring, and the ring's order is both the history's and the delivery's.
 
 public import Logging
 
@@ -19,7 +19,7 @@ public import Logging
 /// bus.publish(Event(.rebaseRequired, to: "eg-abc123", payload: ["commits_behind": 2]))
 /// for await delivery in rebases { … }
 /// ```
-public final class EventBus: Sendable {
+public final class EventBus: EventSink {
     private struct State {
         var ring: EventRing
         var subscribers: [UInt64: Subscriber] = [:]
@@ -67,13 +67,14 @@ public final class EventBus: Sendable {
     ///   - config: Where and how to log.
     ///   - historySize: How many recent events the history holds at most.
     ///   - logger: Where warnings go.
-    /// - Throws: ``EventLogError`` if the log cannot be opened.
+    /// - Throws: ``EventLogError`` if the configuration cannot be right. A log that cannot be opened costs a warning;
+    ///   events wait until it can be.
     public convenience init(
         logging config: EventLogConfig,
         historySize: Int = 1_000,
         logger: Logger = Logger(label: "neuraphage.events")
     ) throws(EventLogError) {
-        self.init(log: try EventLog(opening: config, logger: logger), historySize: historySize)
+        self.init(log: try EventLog(openingWhenPossible: config, logger: logger), historySize: historySize)
     }
 
     /// A bus that logs durable events to a log that is open already.
@@ -88,22 +89,20 @@ public final class EventBus: Sendable {
 
     /// Publishes an event: to the log if it is durable, then to all subscribers.
     ///
-    /// Costs one write to the log's file for a durable event, and well under a microsecond for any other. A log that
-    /// fails costs a warning, never the event's delivery. After ``close()`` the event reaches nobody.
+    /// Costs one write to the log's file for a durable event, and well under a microsecond for any other. It waits 100 ms
+    /// at most, unless its own system call hangs: a log that fails costs a warning, never the event's delivery. With
+    /// ``Durability/always`` that is the time that the disk has; on Swift's cooperative threads use
+    /// ``publishDurably(_:)``. After ``close()`` the event reaches nobody.
     ///
     /// - Returns: What became of it in the log.
     @discardableResult
     public func publish(_ event: Event) -> EventReceipt {
-        var receipt = EventReceipt.notLogged
+        let events = [event]
         guard let log, log.config.isEnabled, log.config.isDurable(event.kind) else {
-            deliver(CollectionOfOne(event))
-            return receipt
+            deliver(events)
+            return .notLogged
         }
-        _ = log.append(CollectionOfOne(event)) { outcome in
-            receipt = outcome.written == 1 ? .written : .lost
-            deliver(CollectionOfOne(event))
-        }
-        return receipt
+        return log.publish(events, delivering: events, to: self).receipt(at: 0)
     }
 
     /// Publishes events one behind the other: nothing that others publish comes in between, in the log or in delivery.
@@ -113,26 +112,37 @@ public final class EventBus: Sendable {
     /// - Returns: A receipt for each event, in their order.
     @discardableResult
     public func publish(contentsOf events: [Event]) -> [EventReceipt] {
+        let durable = durable(events)
         var receipts = [EventReceipt](repeating: .notLogged, count: events.count)
-        guard let log, log.config.isEnabled else {
+        guard let log, !durable.isEmpty else {
             deliver(events)
             return receipts
         }
-        let durable = events.indices.filter { log.config.isDurable(events[$0].kind) }
-        guard !durable.isEmpty else {
-            deliver(events)
-            return receipts
-        }
-        _ = log.append(durable.map { events[$0] }) { outcome in
-            for (position, index) in durable.enumerated() {
-                receipts[index] = position < outcome.written ? .written : .lost
-            }
-            deliver(events)
-        }
+        let outcome = log.publish(durable.map { events[$0] }, delivering: events, to: self)
+        for (position, index) in durable.enumerated() { receipts[index] = outcome.receipt(at: position) }
         return receipts
     }
 
-    private func deliver(_ events: some Collection<Event>) {
+    /// Publishes events one behind the other and returns when the durable ones are on the disk, safe from a power cut,
+    /// whatever the log's ``Durability``. Those who do so at the same time share one synchronization.
+    ///
+    /// This is what code on Swift's cooperative threads uses to be sure: it holds no thread while the disk works.
+    ///
+    /// - Throws: ``EventLogError`` if they are not known to be on the disk. They have been delivered all the same, and
+    ///   are in the log, or wait in memory to be written, or are lost to it.
+    public func publishDurably(_ events: Event...) async throws(EventLogError) {
+        let durable = durable(events)
+        guard let log, !durable.isEmpty else { return deliver(events) }
+        try await log.publishDurably(durable.map { events[$0] }, delivering: events, to: self)
+    }
+
+    /// Where the events are that belong into the log.
+    private func durable(_ events: [Event]) -> [Int] {
+        guard let log, log.config.isEnabled else { return [] }
+        return events.indices.filter { log.config.isDurable(events[$0].kind) }
+    }
+
+    package func deliver(_ events: [Event]) {
         let woken: [Waiter] = state.withLock { state in
             guard !state.isClosed else { return [] }
             let start = state.ring.end
@@ -308,5 +318,12 @@ public final class EventBus: Sendable {
     /// Unaffected by the bounds of the history. Takes memory for every distinct custom name that is published.
     public var counts: [EventKind: Int] {
         state.withLock { $0.counts }
+    }
+}
+
+extension EventLog.Outcome {
+    fileprivate func receipt(at position: Int) -> EventReceipt {
+        if position < written { return .written }
+        return position < written + buffered ? .buffered : .lost
     }
 }

@@ -1,33 +1,22 @@
-// The write side: an append-only file of events, one line each.
-//
-// Whoever holds the lock is the writer: it encodes its events, appends them as one batch and then, still being the
-// writer, says so to its caller. So what callers do in that moment – the bus puts the events into its ring – happens in
-// the order of the file.
+// The write side: an append-only log of events, one line each.
 
 public import Logging
 
 /// An append-only log of events in a file, one JSON object a line (spec, "EventLog").
 ///
 /// Any number of threads may use one log, and any number of processes may log to the same file. An append returns when
-/// its lines are whole in the file, in the page cache: a crash of the program, `kill -9` included, loses nothing that
-/// was appended; a power cut may, unless ``flush()`` returned after it.
+/// its lines are whole in the file: a crash of the program, `kill -9` included, loses nothing that was appended. What a
+/// power cut may take is a matter of the ``Durability``.
 ///
 /// A log file that is deleted, renamed or replaced while it is open is noticed – deletion by the next append, the rest
-/// within 100 ms – and logging goes on in a new file at the configured path, with a warning.
+/// within 100 ms – and logging goes on in a new file at the configured path, with a warning. A file that could not be
+/// synchronized ends: it gets a number (`event_log.000001.jsonl`), and a new one is begun.
 public final class EventLog: Sendable {
-    private struct Writer: ~Copyable {
-        var file: LogFile
-        var isClosed = false
-        /// Why the last append could not write all of its events; `nil` if it could.
-        var failure: EventLogError?
-        /// Kept from one append to the next for their memory.
-        var lines: [UInt8] = []
-        var lineEnds: [Int] = []
-    }
-
-    /// What became of a batch: how many of its events, from the first, are in the file, and why not all of them.
+    /// What became of a batch: the first events are in the file, the next ones wait in the buffer, the others are lost to
+    /// the log.
     package struct Outcome: Sendable {
         package var written: Int
+        package var buffered = 0
         package var error: EventLogError?
     }
 
@@ -35,7 +24,7 @@ public final class EventLog: Sendable {
     public let config: EventLogConfig
     let fileSystem: any FileSystem
     private let logger: Logger
-    private let writer: Lock<Writer>
+    private let writer: LogWriter
 
     /// Opens the log, making the file (mode 0600) and its directory (mode 0700) if they don't exist.
     ///
@@ -58,138 +47,124 @@ public final class EventLog: Sendable {
         logger: Logger,
         fileSystem: any FileSystem
     ) throws(EventLogError) {
-        try self.init(openingWhenNeeded: config, logger: logger, fileSystem: fileSystem)
-        if config.isEnabled {
-            try writer.withLock { writer throws(EventLogError) in _ = try writer.file.openIfNeeded() }
-        }
+        try self.init(config, logger: logger, fileSystem: fileSystem, timing: .init())
+        if config.isEnabled { try writer.open() }
     }
 
-    /// A log whose file every append tries to open until that succeeds.
-    package init(
-        openingWhenNeeded config: EventLogConfig,
+    /// A log that is in trouble from the beginning if its file cannot be opened, and opens it as soon as it can.
+    package convenience init(
+        openingWhenPossible config: EventLogConfig,
         logger: Logger,
         fileSystem: any FileSystem = RealFileSystem()
     ) throws(EventLogError) {
-        guard config.maxPayloadBytes >= Payload.leastLimit else {
-            throw EventLogError(
-                .invalidConfiguration,
-                path: config.path,
-                because: "maxPayloadBytes is \(config.maxPayloadBytes); it must be at least \(Payload.leastLimit)"
-            )
+        try self.init(openingWhenPossible: config, logger: logger, fileSystem: fileSystem, timing: .init())
+    }
+
+    convenience init(
+        openingWhenPossible config: EventLogConfig,
+        logger: Logger,
+        fileSystem: any FileSystem,
+        timing: LogWriter.Timing
+    ) throws(EventLogError) {
+        try self.init(config, logger: logger, fileSystem: fileSystem, timing: timing)
+        if config.isEnabled { writer.openOrFail() }
+    }
+
+    private init(
+        _ config: EventLogConfig,
+        logger: Logger,
+        fileSystem: any FileSystem,
+        timing: LogWriter.Timing
+    ) throws(EventLogError) {
+        if let problem = config.problem {
+            throw EventLogError(.invalidConfiguration, path: config.path, because: problem)
         }
         self.config = config
         self.logger = logger
         self.fileSystem = fileSystem
-        writer = Lock(Writer(file: LogFile(path: config.path, fileSystem: fileSystem)))
+        writer = LogWriter(config, logger: logger, fileSystem: fileSystem, timing: timing)
     }
 
-    /// Why the last append could not write all of its events; `nil` if it could. Waits for an append that is under way.
-    package var failure: EventLogError? {
-        writer.withLock { $0.failure }
+    deinit {
+        _ = writer.close(synchronizing: false)
     }
 
-    /// Appends one event, whatever its kind. Returns when its line is whole in the file.
+    /// How the log is, and what has become of the events. Doesn't wait for the disk.
+    public var status: EventLogStatus { writer.status }
+
+    /// Appends one event, whatever its kind. Returns when its line is whole in the file, and on the disk with
+    /// ``Durability/always``.
     ///
-    /// - Throws: ``EventLogError`` if the line could not be written; then nothing of it is in the file.
+    /// Waits for the disk, and up to 2 s for another process that keeps the file locked.
+    ///
+    /// - Throws: ``EventLogError`` if the line could not be written; then nothing of it is in the file. (With
+    ///   ``Durability/always`` it may be in the file all the same, if it is only not known to be on the disk.)
     public func append(_ event: Event) throws(EventLogError) {
-        let outcome = append(CollectionOfOne(event)) { _ in }
-        if let error = outcome.error { throw error }
+        let (_, error) = append(contentsOf: [event])
+        if let error { throw error }
     }
 
     /// Appends events, whatever their kinds, as one batch: they stand in the file one behind the other.
     ///
     /// - Returns: How many of the events, from the first, are in the file, and the error that kept out the rest.
     public func append(contentsOf events: [Event]) -> (written: Int, error: EventLogError?) {
-        let outcome = append(events) { _ in }
+        guard config.isEnabled else { return (0, switchedOff) }
+        guard !events.isEmpty else { return (0, nil) }
+        let outcome = writer.append(events)
         return (outcome.written, outcome.error)
     }
 
-    /// Appends a batch and calls `inOrder` with the outcome before any other append begins.
-    package func append(_ events: some Collection<Event>, inOrder: (Outcome) -> Void) -> Outcome {
-        guard config.isEnabled else {
-            let error = EventLogError(.disabled, path: config.path, because: "the event log is switched off")
-            let outcome = Outcome(written: 0, error: error)
-            inOrder(outcome)
-            return outcome
-        }
-        var notice: LogFile.Notice?
-        var wasFailing = false
-        let outcome = writer.withLock { writer in
-            wasFailing = writer.failure != nil
-            let outcome = write(events, by: &writer, notice: &notice)
-            writer.failure = outcome.error
-            inOrder(outcome)
-            return outcome
-        }
-        report(outcome, notice: notice, wasFailing: wasFailing)
-        return outcome
-    }
-
-    private func write(
-        _ events: some Collection<Event>,
-        by writer: inout Writer,
-        notice: inout LogFile.Notice?
-    ) -> Outcome {
-        guard !writer.isClosed else {
-            return Outcome(
-                written: 0,
-                error: EventLogError(.closed, path: config.path, because: "the event log \(config.path) is closed")
-            )
-        }
-        writer.lines.removeAll(keepingCapacity: true)
-        writer.lineEnds.removeAll(keepingCapacity: true)
-        for event in events {
-            event.encode(payloadLimit: config.maxPayloadBytes, into: &writer.lines)
-            writer.lines.append(UInt8(ascii: "\n"))
-            writer.lineEnds.append(writer.lines.count)
-        }
-        guard !writer.lines.isEmpty else { return Outcome(written: 0, error: nil) }
-        let outcome = writer.file.append(writer.lines, lineEnds: writer.lineEnds, notice: &notice)
-        return Outcome(written: outcome.written, error: outcome.error)
-    }
-
-    /// One warning per change of state; a disk that stays full must not flood the program's other log.
-    private func report(_ outcome: Outcome, notice: LogFile.Notice?, wasFailing: Bool) {
-        if let error = outcome.error {
-            if !wasFailing, error.code != .closed { logger.warning("Failed to log event: \(error)") }
-            return
-        }
-        switch notice {
-        case .deleted: logger.warning("The event log \(config.path) was deleted; logging goes on in a new file there")
-        case .replaced: logger.warning("The event log \(config.path) was moved; logging goes on in the file there now")
-        case nil: break
-        }
-        if wasFailing { logger.notice("Logging events again to \(config.path)") }
-    }
-
-    /// Waits until everything appended so far is on the disk, safe from a power cut (`fdatasync`; a full flush of the
-    /// drive on macOS). Does nothing if the log is switched off or closed.
+    /// Appends events that somebody publishes, within 100 ms or later, and delivers them in the order of the file: when
+    /// they are written, or when it turns out that they have to wait.
     ///
-    /// - Throws: ``EventLogError`` if the system cannot promise that. Calling again proves nothing then.
+    /// - Parameters:
+    ///   - logged: The events to log.
+    ///   - all: The events to deliver.
+    ///   - sink: Whom to deliver them to.
+    package func publish(_ logged: [Event], delivering all: [Event], to sink: any EventSink) -> Outcome {
+        let outcome = writer.publish(logged, .init(events: all, sink: sink))
+        return Outcome(written: outcome.written, buffered: outcome.buffered, error: outcome.error)
+    }
+
+    /// The same, but returns when they are on the disk, and holds no thread meanwhile.
+    package func publishDurably(
+        _ logged: [Event],
+        delivering all: [Event],
+        to sink: any EventSink
+    ) async throws(EventLogError) {
+        try await writer.publishDurably(logged, .init(events: all, sink: sink))
+    }
+
+    /// How many events have been handed in and are not being written yet.
+    var waitingLines: Int { writer.waitingLines }
+
+    private var switchedOff: EventLogError {
+        EventLogError(.disabled, path: config.path, because: "the event log is switched off")
+    }
+
+    /// Waits until everything appended so far is on the disk, safe from a power cut (`fdatasync`, also of the directory; a
+    /// full flush of the drive on macOS). Does nothing if the log is switched off or closed.
+    ///
+    /// - Throws: ``EventLogError`` if events still wait to be written, or if the system cannot promise that they are on
+    ///   the disk. The file has ended then: asking again would prove nothing, so a new one is begun.
     public func flush() throws(EventLogError) {
         guard config.isEnabled else { return }
-        try writer.withLock { writer throws(EventLogError) in
-            if !writer.isClosed { try writer.file.synchronize() }
-        }
+        try writer.flush()
     }
 
-    /// Closes the file. Appending throws from now on; reading still works.
+    /// Writes what waits, for at most 2 s, and closes the file, which is synchronized unless the durability is
+    /// ``Durability/os``. Appending throws from now on; reading still works.
     public func close() {
-        writer.withLock { writer in
-            writer.file.close()
-            writer.isClosed = true
-        }
+        warn(writer.close(synchronizing: false))
     }
-}
 
-extension EventLog {
     /// ``flush()`` and ``close()``, with a warning if the flush failed.
     func flushAndClose() {
-        do throws(EventLogError) {
-            try flush()
-        } catch {
-            logger.warning("Failed to synchronize the event log: \(error)")
-        }
-        close()
+        guard config.isEnabled else { return }
+        warn(writer.close(synchronizing: true))
+    }
+
+    private func warn(_ error: EventLogError?) {
+        if let error { logger.warning("Failed to synchronize the event log: \(error)") }
     }
 }

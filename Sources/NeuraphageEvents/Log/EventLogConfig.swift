@@ -18,6 +18,10 @@ public struct EventLogConfig: Hashable, Sendable {
     /// The greatest length of a logged payload's text, in bytes, at least 128. Longer ones are cut in the log; what
     /// subscribers get is never cut.
     public var maxPayloadBytes: Int = 10_240
+    /// What it takes for an event to count as written.
+    public var durability: Durability = .os
+    /// How many bytes of events may wait in memory while they cannot be written.
+    public var bufferBytes: Int = 8 << 20
     /// The custom kinds to log: names, or patterns with `*` and `?`.
     public var durableCustom: [String] = []
 
@@ -46,6 +50,18 @@ public struct EventLogConfig: Hashable, Sendable {
 
     private static func environment(_ name: String) -> String? {
         getenv(name).map { String(cString: $0) }
+    }
+
+    /// What cannot be right about it.
+    var problem: String? {
+        if maxPayloadBytes < Payload.leastLimit {
+            return "maxPayloadBytes is \(maxPayloadBytes); it must be at least \(Payload.leastLimit)"
+        }
+        if bufferBytes < 0 { return "bufferBytes is \(bufferBytes); it must not be negative" }
+        if case .interval(let interval) = durability, interval < .milliseconds(1) || interval > .seconds(3_600) {
+            return "durability is \(interval); an interval must be from 1 ms to one hour"
+        }
+        return nil
     }
 
     /// Whether events of this kind are logged under this configuration.

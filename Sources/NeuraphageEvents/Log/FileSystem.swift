@@ -75,7 +75,8 @@ package protocol FileSystem: Sendable {
     func read(_ descriptor: Int32, _ buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws(SystemError) -> Int
     func truncate(_ descriptor: Int32, to size: Int64) throws(SystemError)
     func synchronize(_ descriptor: Int32) throws(SystemError)
-    func lock(_ descriptor: Int32) throws(SystemError)
+    /// Takes the lock if nobody has it. Returns whether it did.
+    func tryLock(_ descriptor: Int32) throws(SystemError) -> Bool
     func unlock(_ descriptor: Int32)
     func status(of descriptor: Int32) throws(SystemError) -> FileStatus
     func status(at path: String, followingLinks: Bool) throws(SystemError) -> FileStatus
@@ -151,8 +152,10 @@ package struct RealFileSystem: FileSystem {
         #endif
     }
 
-    package func lock(_ descriptor: Int32) throws(SystemError) {
-        _ = try check(flock(descriptor, LOCK_EX))
+    package func tryLock(_ descriptor: Int32) throws(SystemError) -> Bool {
+        if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
+        guard errno == EWOULDBLOCK else { throw SystemError(code: errno) }
+        return false
     }
 
     package func unlock(_ descriptor: Int32) {
@@ -215,12 +218,16 @@ extension SystemError {
 
 extension FileSystem {
     /// Makes the directory and those above it that don't exist, each for its owner alone (mode 0700).
-    package func makeDirectories(_ path: String) throws(SystemError) {
+    ///
+    /// - Returns: The directories that were made.
+    @discardableResult
+    package func makeDirectories(_ path: String) throws(SystemError) -> [String] {
         var missing: [String] = []
         var directory = path
         while !directory.isEmpty, directory != "/", directory != "." {
             do throws(SystemError) {
                 try makeDirectory(directory, permissions: 0o700)
+                missing.append(directory)
                 break
             } catch {
                 if error.code == EEXIST { break }
@@ -236,6 +243,7 @@ extension FileSystem {
                 if error.code != EEXIST { throw error }
             }
         }
+        return missing
     }
 
     /// The whole text of a small regular file.

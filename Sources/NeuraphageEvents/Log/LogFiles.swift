@@ -61,7 +61,16 @@ package struct LogFiles: Hashable, Sendable {
 }
 
 extension String {
-    fileprivate var lastPathComponent: String {
+    /// The path of the directory that holds what this path leads to.
+    package var parentDirectory: String {
+        let trimmed = reversed().drop(while: { $0 == "/" })
+        guard let slash = trimmed.firstIndex(of: "/") else { return trimmed.isEmpty ? "/" : "." }
+        let parent = String(trimmed[slash...].drop(while: { $0 == "/" }).reversed())
+        return parent.isEmpty ? "/" : parent
+    }
+
+    /// What stands behind the last slash.
+    var lastPathComponent: String {
         String(self[(lastIndex(of: "/").map(index(after:)) ?? startIndex)...])
     }
 

@@ -99,10 +99,10 @@ package struct LogFollower: ~Copyable {
             try idle()
             if try statusAtPath()?.identity == file {
                 deadline = nil
-            } else if let deadline, LogFile.clock() >= deadline {
+            } else if let deadline, MonotonicClock.now >= deadline {
                 return true
             } else if deadline == nil {
-                deadline = LogFile.clock() + Self.grace
+                deadline = MonotonicClock.now + Self.grace
             }
             let readTo = position.readTo
             let isFollowed = try watch.wait(milliseconds: deadline == nil ? nil : 20, output: output) {

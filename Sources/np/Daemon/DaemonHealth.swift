@@ -41,6 +41,7 @@ struct DaemonHealth {
     var description: String {
         let uptime = text("uptime_seconds").flatMap { Int($0) }.map { Duration.seconds($0).brief } ?? "?"
         let error = text("log", "error").flatMap { $0 == "null" ? nil : ": \($0)" } ?? ""
+        let events = ["written", "buffered", "lost"].map { "\(text("events", $0) ?? "?") \($0)" }
         let lines: [(String, String)] = [
             ("state", text("status") ?? "?"),
             ("pid", text("pid") ?? "?"),
@@ -49,8 +50,8 @@ struct DaemonHealth {
             ("session", text("session") ?? "?"),
             ("log", text("log", "path") ?? "?"),
             ("log state", (text("log", "state") ?? "?") + error),
-            ("durability", "os"),
-            ("events", "\(text("events", "written") ?? "?") written, \(text("events", "lost") ?? "?") lost"),
+            ("durability", text("log", "durability") ?? "?"),
+            ("events", events.joined(separator: ", ")),
             ("append", "p50 \(text("append_us", "p50") ?? "?") µs, p99 \(text("append_us", "p99") ?? "?") µs"),
             ("subscribers", text("subscribers") ?? "?"),
         ]

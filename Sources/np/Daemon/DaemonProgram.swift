@@ -78,7 +78,7 @@ struct DaemonProgram {
     private func openLog(_ configuration: Configuration) throws -> Int32 {
         let path = configuration.daemonLogPath
         // The daemon itself refuses a directory that isn't ours alone; here it only needs to be there.
-        try? RealFileSystem().makeDirectories(configuration.dataDirectory)
+        _ = try? RealFileSystem().makeDirectories(configuration.dataDirectory)
         if let status = try? RealFileSystem().status(at: path, followingLinks: false), status.size > Self.largestLog {
             rename(path, path + ".1")
         }

@@ -56,7 +56,11 @@ struct EventBusLogTests {
         let bus = try EventBus(logging: EventLogConfig(dataDirectory: directory["data"]), logger: recorder.logger)
         #expect(bus.taskStarted("a") == .written)
         #expect(try directory.events("data/event_log.jsonl") == bus.recentEvents())
-        #expect(throws: EventLogError.self) { try EventBus(logging: EventLogConfig(path: directory["data"])) }
+        #expect(throws: EventLogError.self) {
+            var config = EventLogConfig(dataDirectory: directory.path)
+            config.bufferBytes = -1
+            _ = try EventBus(logging: config)
+        }
     }
 
     @Test("logs the custom kinds that the configuration lists by name or glob")
@@ -95,22 +99,30 @@ struct EventBusLogTests {
         #expect(try directory.events().first?.payload == event.payload.limited(to: 128))
     }
 
-    @Test("that fails delivers all the same, says what is lost, and goes on when it can")
+    @Test("that fails delivers all the same, keeps what it cannot write, and writes it when it can")
     func failing() throws {
         let fileSystem = FaultyFileSystem()
-        let bus = try bus(fileSystem: fileSystem)
+        let log = try EventLog(hastyIn: directory, logger: recorder.logger, fileSystem: fileSystem)
+        let bus = EventBus(log: log)
         let subscription = bus.subscribe()
-        let events = (0..<3).map { _ in Event(.taskStarted, from: "a") }
+        let events = (0..<5).map { _ in Event(.taskStarted, from: "a") }
         #expect(bus.publish(events[0]) == .written)
         fileSystem.isDiskFull = true
-        #expect(bus.publish(events[1]) == .lost)
+        #expect(bus.publish(events[1]) == .buffered)
         #expect(bus.publish(Event(.fileModified, from: "a")) == .notLogged)
-        #expect(bus.publish(contentsOf: [events[1], Event(.fileModified), events[1]]) == [.lost, .notLogged, .lost])
+        #expect(
+            bus.publish(contentsOf: [events[2], Event(.fileModified), events[3]]) == [.buffered, .notLogged, .buffered]
+        )
+        #expect(log.status.trouble?.errorNumber == ENOSPC)
+        #expect(log.status.buffered == 3)
         fileSystem.isDiskFull = false
-        #expect(bus.publish(events[2]) == .written)
+        wait { log.status.trouble == nil }
+        #expect(bus.publish(events[4]) == .written)
         #expect(subscription.drain().count == 7)
-        #expect(try directory.events() == [events[0], events[2]])
+        #expect(try directory.events() == events)
+        #expect(log.status == EventLogStatus(trouble: nil, written: 5, buffered: 0, lost: 0))
         #expect(recorder.warnings.count == 1)
+        #expect(recorder.notices.count == 1)
     }
 
     @Test("that fails in the middle of a batch says of each event whether it is written")
@@ -119,9 +131,10 @@ struct EventBusLogTests {
         let bus = try bus(fileSystem: fileSystem)
         let events = (0..<4).map { Event($0 == 1 ? .fileModified : .taskStarted, from: "a") }
         fileSystem.add(.short(events[0].description.utf8.count + 10), .failure(ENOSPC))
-        #expect(bus.publish(contentsOf: events) == [.written, .notLogged, .lost, .lost])
-        #expect(try directory.events() == [events[0]])
+        #expect(bus.publish(contentsOf: events) == [.written, .notLogged, .buffered, .buffered])
         #expect(bus.recentEvents() == events)
+        bus.close()
+        #expect(try directory.events() == [events[0], events[2], events[3]])
     }
 
     @Test("synchronizes and closes it when it is closed, with a warning if that fails")

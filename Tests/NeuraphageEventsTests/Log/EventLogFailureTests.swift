@@ -121,7 +121,7 @@ struct EventLogFailureTests {
     @Test("warns once when it begins to fail and tells once that it works again")
     func oneWarningPerChange() throws {
         let fileSystem = FaultyFileSystem()
-        let log = try log(fileSystem)
+        let log = try EventLog(hastyIn: directory, logger: recorder.logger, fileSystem: fileSystem)
         let path = log.config.path
         for round in 1...2 {
             fileSystem.isDiskFull = true

@@ -58,7 +58,7 @@ struct LogFileIdentityTests {
     private func append(_ event: Event, to file: inout LogFile) -> LogFile.Notice? {
         var notice: LogFile.Notice?
         let line = Array("\(event)\n".utf8)
-        let outcome = file.append(line, lineEnds: [line.count], notice: &notice)
+        let outcome = file.append(line, count: 1, patience: 0, notice: &notice)
         #expect(outcome.written == 1)
         #expect(outcome.error == nil)
         return notice

@@ -108,11 +108,11 @@ final class FaultyFileSystem: FileSystem {
         try real.synchronize(descriptor)
     }
 
-    func lock(_ descriptor: Int32) throws(SystemError) {
+    func tryLock(_ descriptor: Int32) throws(SystemError) -> Bool {
         if let code = faults.withLock({ $0.lockErrors.isEmpty ? nil : $0.lockErrors.removeFirst() }) {
             throw SystemError(code: code)
         }
-        try real.lock(descriptor)
+        return try real.tryLock(descriptor)
     }
 
     func unlock(_ descriptor: Int32) {

@@ -18,6 +18,11 @@ final class Shared<Value: Sendable>: Sendable {
         get { lock.withLock { $0 } }
         set { lock.withLock { $0 = newValue } }
     }
+
+    @discardableResult
+    func update<Result: Sendable>(_ body: @Sendable (inout Value) -> Result) -> Result {
+        lock.withLock { body(&$0) }
+    }
 }
 
 /// SplitMix64: the same numbers from the same seed, so that a random test that fails, fails again.
@@ -90,6 +95,31 @@ extension EventLog {
         configure(&config)
         try self.init(opening: config, logger: logger, fileSystem: fileSystem)
     }
+
+    /// A log that loses no time when the disk is in trouble.
+    convenience init(
+        hastyIn directory: TemporaryDirectory,
+        logger: Logger = RecordingLogger().logger,
+        fileSystem: any FileSystem = RealFileSystem(),
+        timing adjust: (inout LogWriter.Timing) -> Void = { _ in },
+        configure: (inout EventLogConfig) -> Void = { _ in }
+    ) throws {
+        var config = EventLogConfig(dataDirectory: directory.path)
+        configure(&config)
+        var timing = LogWriter.Timing()
+        timing.retry = 1_000_000
+        timing.longestRetry = 2_000_000
+        timing.drain = 1_000_000
+        timing.recovery = 0
+        timing.closing = 100_000_000
+        adjust(&timing)
+        try self.init(openingWhenPossible: config, logger: logger, fileSystem: fileSystem, timing: timing)
+    }
+}
+
+/// Waits until something holds that another thread brings about.
+func wait(until condition: () throws -> Bool) rethrows {
+    while try !condition() { usleep(200) }
 }
 
 /// The event in these bytes, as a reader of a file finds it.

@@ -1,5 +1,5 @@
-// A thread for what blocks: the cooperative pool has one thread per core, and one that sleeps in poll(2) or waits for a
-// slow reader is missing there.
+// A thread for what blocks: the cooperative pool has one thread per core, and one that sleeps in poll(2), or waits for a
+// disk or a slow reader, is missing there.
 
 #if canImport(Darwin)
 import Darwin
@@ -9,7 +9,7 @@ import Glibc
 import Musl
 #endif
 
-enum DetachedThread {
+package enum DetachedThread {
     private final class Body: Sendable {
         let run: @Sendable () -> Void
 
@@ -21,7 +21,7 @@ enum DetachedThread {
     /// Runs `body` on a thread of its own.
     ///
     /// - Returns: Whether the system had a thread left.
-    static func start(_ body: @escaping @Sendable () -> Void) -> Bool {
+    package static func start(_ body: @escaping @Sendable () -> Void) -> Bool {
         let context = Unmanaged.passRetained(Body(body)).toOpaque()
         #if canImport(Darwin)
         var thread: pthread_t?

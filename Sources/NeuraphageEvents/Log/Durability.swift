@@ -1,0 +1,38 @@
+/// What it takes for an event to count as written, and so what a power cut can take away (spec, "Persistence
+/// Strategy").
+///
+/// Whatever the durability, a crash of the program – `kill -9` included – loses no event that was acknowledged.
+public enum Durability: Hashable, Sendable, CustomStringConvertible {
+    /// An event is written when the system has it in its page cache. A power cut may lose what the system has not put on
+    /// the disk yet; on Linux that is usually the last half minute.
+    case os
+
+    /// An event is written when the system has it in its page cache, and the log is synchronized so long after the first
+    /// event that is not on the disk yet. A power cut loses at most what was written in this time and while one
+    /// synchronization ran. A process that is killed no longer synchronizes; what it wrote in its last interval is then
+    /// as safe as with ``os``.
+    case interval(Duration)
+
+    /// An event is written when it is on the disk. A power cut loses nothing that was acknowledged. Publishers that wait
+    /// at the same time share one synchronization.
+    case always
+
+    /// `os`, `always`, or the interval in milliseconds, such as `100ms`.
+    public var description: String {
+        switch self {
+        case .os: "os"
+        case .always: "always"
+        case .interval(let duration): "\(duration.nanoseconds / 1_000_000)ms"
+        }
+    }
+}
+
+extension Duration {
+    /// The duration in ns, at least 0 and at most what fits.
+    var nanoseconds: UInt64 {
+        let (seconds, attoseconds) = components
+        guard seconds >= 0, attoseconds >= 0 else { return 0 }
+        let (product, hasOverflown) = UInt64(seconds).multipliedReportingOverflow(by: 1_000_000_000)
+        return hasOverflown ? .max >> 1 : min(product + UInt64(attoseconds / 1_000_000_000), .max >> 1)
+    }
+}

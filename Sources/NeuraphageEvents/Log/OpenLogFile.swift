@@ -1,0 +1,58 @@
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// An open file of the log. It is closed when nobody uses it any more, so that it can be synchronized while it is
+/// appended to, and after another file has taken its place.
+final class OpenLogFile: Sendable {
+    let descriptor: Int32
+    let identity: FileStatus.Identity
+    private let path: String
+    private let fileSystem: any FileSystem
+    /// The directories in which a name may not be on the disk yet: without it, a file that is there cannot be found.
+    private let unsafeDirectories: Lock<[String]>
+
+    /// Takes over the descriptor.
+    ///
+    /// - Parameter directories: The directories that were made for it.
+    init(
+        _ descriptor: Int32,
+        _ identity: FileStatus.Identity,
+        path: String,
+        made directories: [String],
+        _ fileSystem: any FileSystem
+    ) {
+        self.descriptor = descriptor
+        self.identity = identity
+        self.path = path
+        self.fileSystem = fileSystem
+        unsafeDirectories = Lock([path.parentDirectory] + directories.map(\.parentDirectory))
+    }
+
+    deinit {
+        fileSystem.close(descriptor)
+    }
+
+    /// Waits until what has been written, and the file's name, are on the disk.
+    func synchronize() throws(EventLogError) {
+        do throws(SystemError) {
+            try repeatingInterrupted { () throws(SystemError) in try fileSystem.synchronize(descriptor) }
+            for directory in unsafeDirectories.withLock({ $0 }) { try synchronize(directory) }
+            unsafeDirectories.withLock { $0 = [] }
+        } catch {
+            throw EventLogError(.writeFailed, path: path, "cannot synchronize", error)
+        }
+    }
+
+    private func synchronize(_ directory: String) throws(SystemError) {
+        let descriptor = try repeatingInterrupted { () throws(SystemError) in
+            try fileSystem.open(directory, flags: O_RDONLY | O_DIRECTORY | O_CLOEXEC, permissions: 0)
+        }
+        defer { fileSystem.close(descriptor) }
+        try repeatingInterrupted { () throws(SystemError) in try fileSystem.synchronize(descriptor) }
+    }
+}

@@ -1,0 +1,244 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import NeuraphageEvents
+
+@Suite("Durability", .timeLimit(.minutes(5)))
+struct DurabilityTests {
+    private let directory: TemporaryDirectory
+    private let recorder = RecordingLogger()
+    /// What happened to the file, in its order.
+    private let calls = Shared<[InterposedFileSystem.Call]>([])
+    /// What the next synchronizations come to.
+    private let synchronizationFaults = Shared<[Int32]>([])
+
+    init() throws {
+        directory = try TemporaryDirectory()
+    }
+
+    private var fileSystem: InterposedFileSystem {
+        InterposedFileSystem { [calls, synchronizationFaults] call in
+            guard call == .write || call == .synchronize else { return nil }
+            calls.update { $0.append(call) }
+            guard call == .synchronize else { return nil }
+            return synchronizationFaults.update { $0.isEmpty ? nil : .failure($0.removeFirst()) }
+        }
+    }
+
+    private func log(_ durability: Durability, _ fileSystem: (any FileSystem)? = nil) throws -> EventLog {
+        try EventLog(
+            hastyIn: directory,
+            logger: recorder.logger,
+            fileSystem: fileSystem ?? self.fileSystem,
+            configure: { $0.durability = durability }
+        )
+    }
+
+    /// The events of a file, without the log's own lines.
+    private func events(_ name: String = EventLogConfig.fileName) throws -> [Event] {
+        try directory.events(name).filter { $0.kind == .taskStarted }
+    }
+
+    @Test("os synchronizes nothing unless asked to, and then the directory as well")
+    func os() throws {
+        let log = try log(.os)
+        let bus = EventBus(log: log)
+        bus.taskStarted("a")
+        #expect(calls.value == [.write])
+        try log.flush()
+        #expect(calls.value == [.write, .synchronize, .synchronize])
+        bus.taskStarted("a")
+        try log.flush()
+        #expect(calls.value.suffix(2) == [.write, .synchronize])
+    }
+
+    @Test("always synchronizes before it acknowledges, for the first event also the directory")
+    func always() throws {
+        let bus = EventBus(log: try log(.always))
+        #expect(bus.taskStarted("a") == .written)
+        #expect(calls.value == [.write, .synchronize, .synchronize])
+        #expect(bus.taskStarted("a") == .written)
+        #expect(calls.value.suffix(2) == [.write, .synchronize])
+    }
+
+    @Test("always synchronizes every directory that it has made the name of a directory in")
+    func directories() throws {
+        var config = EventLogConfig(path: directory["a/b/events.jsonl"])
+        config.durability = .always
+        let log = try EventLog(opening: config, logger: recorder.logger, fileSystem: fileSystem)
+        try log.append(Event(.taskStarted))
+        // The file, a/b with the file's name, a with b's, and the directory with a's.
+        #expect(calls.value == [.write] + Array(repeating: .synchronize, count: 4))
+    }
+
+    @Test("always has publishers that wait at the same time share one synchronization")
+    func groupCommit() throws {
+        let gate = Gate()
+        gate.close()
+        let calls = calls
+        let fileSystem = InterposedFileSystem { call in
+            calls.update { $0.append(call) }
+            if call == .synchronize { gate.pass() }
+            return nil
+        }
+        let log = try EventLog(hastyIn: directory, fileSystem: fileSystem) {
+            $0.publishing = 3_600_000_000_000
+        } configure: {
+            $0.durability = .always
+        }
+        let bus = EventBus(log: log)
+        let receipts = Shared<[EventReceipt]>([])
+        func publish() {
+            Thread { receipts.update { [receipt = bus.taskStarted("a")] in $0.append(receipt) } }.start()
+        }
+        publish()
+        wait { gate.waiting == 1 }
+        for _ in 0..<16 { publish() }
+        wait { log.waitingLines == 16 }
+        gate.open()
+        wait { receipts.value.count == 17 }
+        #expect(receipts.value.allSatisfy { $0 == .written })
+        // The first one's, that of the directory, and one for the sixteen.
+        #expect(calls.value.count { $0 == .synchronize } == 3)
+        #expect(try events().count == 17)
+    }
+
+    @Test("an interval synchronizes by itself, so long after the first event that isn't on the disk")
+    func interval() throws {
+        let log = try log(.interval(.milliseconds(1)))
+        let bus = EventBus(log: log)
+        for round in 1...3 {
+            #expect(bus.taskStarted("a") == .written)
+            wait { calls.value.count { $0 == .synchronize } > round }
+        }
+        #expect(calls.value.filter { $0 == .write }.count == 3)
+    }
+
+    @Test("an interval synchronizes when the log is closed or dropped", arguments: [true, false])
+    func intervalAtEnd(isClosed: Bool) throws {
+        var log: EventLog? = try log(.interval(.seconds(3_600)))
+        try log?.append(Event(.taskStarted))
+        #expect(calls.value == [.write])
+        if isClosed { log?.close() }
+        log = nil
+        #expect(calls.value == [.write, .synchronize, .synchronize])
+    }
+
+    @Test(
+        "publishing durably returns when it is on the disk, whatever the durability",
+        arguments: [
+            Durability.os, .interval(.seconds(3_600)), .always,
+        ]
+    )
+    func durably(durability: Durability) async throws {
+        let bus = EventBus(log: try log(durability))
+        let event = Event(.taskStarted, from: "a")
+        try await bus.publishDurably(event, Event(.fileModified, from: "a"))
+        #expect(calls.value == [.write, .synchronize, .synchronize])
+        #expect(try events() == [event])
+        #expect(bus.recentEvents().count == 2)
+        try await bus.publishDurably(Event(.fileModified))
+        #expect(calls.value.count == 3)
+    }
+
+    @Test("publishing durably at the same time shares synchronizations, and everybody gets an answer")
+    func durablyTogether() async throws {
+        let bus = EventBus(log: try log(.always))
+        try await withThrowingTaskGroup { group in
+            for _ in 0..<200 { group.addTask { try await bus.publishDurably(Event(.taskStarted, from: "a")) } }
+            try await group.waitForAll()
+        }
+        #expect(try events().count == 200)
+        #expect(try events() == bus.recentEvents())
+        #expect(calls.value.count { $0 == .synchronize } <= 201)
+    }
+
+    @Test("publishing durably throws when the disk cannot promise it, and everybody still gets the event")
+    func durablyFailing() async throws {
+        synchronizationFaults.value = [EIO]
+        let log = try log(.os)
+        let bus = EventBus(log: log)
+        await #expect(throws: EventLogError.self) { try await bus.publishDurably(Event(.taskStarted, from: "a")) }
+        #expect(bus.recentEvents().count == 1)
+        // The file has ended; what comes next is safe in a new one.
+        try await bus.publishDurably(Event(.taskStarted, from: "b"))
+        #expect(try events("event_log.000001.jsonl").count == 1)
+        #expect(try events().map(\.source?.description) == ["b"])
+    }
+
+    @Test("of a file that could not be synchronized ends with that file: what may be missing is written to the next")
+    func failedSynchronization() throws {
+        let log = try log(.always)
+        let bus = EventBus(log: log)
+        let events = (0..<3).map { _ in Event(.taskStarted, from: "a") }
+        #expect(bus.publish(events[0]) == .written)
+        synchronizationFaults.value = [EIO]
+        #expect(bus.publish(events[1]) == .buffered)
+        wait { log.status.trouble == nil }
+        #expect(bus.publish(events[2]) == .written)
+
+        #expect(try directory.events("event_log.000001.jsonl") == Array(events[..<2]))
+        #expect(try directory.permissions("event_log.000001.jsonl") == 0o400)
+        let next = try directory.events()
+        #expect(next.map(\.kind) == [.custom("LogResumed"), .taskStarted, .taskStarted])
+        #expect(
+            next[0].payload
+                == ["previous": "event_log.000001.jsonl", "from": .string("\(events[1].id)"), "repeated": 1]
+        )
+        #expect(Array(next[1...]) == Array(events[1...]))
+        #expect(log.status == EventLogStatus(trouble: nil, written: 3, buffered: 0, lost: 0))
+    }
+
+    @Test("of an interval repeats in the next file everything that was not synchronized")
+    func failedInterval() throws {
+        synchronizationFaults.value = [EIO]
+        let log = try log(.interval(.milliseconds(50)))
+        let events = (0..<3).map { _ in Event(.taskStarted, from: "a") }
+        _ = log.append(contentsOf: events)
+        wait { directory.exists("event_log.000001.jsonl") && log.status.trouble == nil }
+        #expect(try directory.events("event_log.000001.jsonl") == events)
+        let next = try directory.events()
+        #expect(next.first?.payload["repeated"]?.text == "3")
+        #expect(Array(next.dropFirst()) == events)
+        wait { calls.value.count { $0 == .synchronize } >= 3 }
+    }
+
+    @Test("of a file that cannot be synchronized time and again loses nothing, and every file is ended")
+    func failingRepeatedly() throws {
+        let log = try log(.always)
+        let bus = EventBus(log: log)
+        synchronizationFaults.value = [EIO, EIO, ENOSPC]
+        let event = Event(.taskStarted, from: "a")
+        #expect(bus.publish(event) == .buffered)
+        wait { log.status.trouble == nil }
+        for name in ["event_log.000001.jsonl", "event_log.000002.jsonl", "event_log.000003.jsonl", "event_log.jsonl"] {
+            #expect(try events(name) == [event])
+        }
+        #expect(try directory.events().first?.payload["previous"]?.text == "event_log.000003.jsonl")
+        #expect(recorder.warnings.count == 1)
+    }
+
+    @Test("of a file that another process has ended: its writers go on in the next file, with what may be missing")
+    func endedByOther() throws {
+        let (mine, other) = (try log(.always), try log(.always))
+        let first = Event(.taskStarted, from: "mine")
+        let second = Event(.taskStarted, from: "other")
+        try mine.append(first)
+        synchronizationFaults.value = [EIO]
+        #expect(throws: EventLogError.self) { try other.append(second) }
+        try other.append(second)
+        try mine.append(first)
+        #expect(try events("event_log.000001.jsonl") == [first, second])
+        #expect(try events() == [second, first])
+        #expect(recorder.warnings.count == 1)
+    }
+
+    @Test("cannot be an interval of nothing or of days")
+    func limits() throws {
+        for interval in [Duration.zero, .microseconds(999), .seconds(3_601)] {
+            #expect(throws: EventLogError.self) { try log(.interval(interval)) }
+        }
+        #expect("\(Durability.interval(.seconds(2)))" == "2000ms")
+    }
+}
