@@ -25,7 +25,9 @@ struct EventsCommand: ParsableCommand {
             np events -k rebase -k MainUpdated        main and the rebases
             np events -p -n 10                        the last ten troubles
             np events -f                              as it happens
-            """
+            np events verify                          whether every line of the log is readable
+            """,
+        subcommands: [VerifyCommand.self]
     )
 
     private static let backlogOfFollow = 20

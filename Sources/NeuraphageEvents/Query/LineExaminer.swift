@@ -12,6 +12,9 @@ struct LineExaminer {
         case nothing
     }
 
+    /// What is wrong with a line of which not all was read.
+    static let tooLong = "longer than \(LineInput.longestLine >> 20) MiB"
+
     private let filter: EventFilter
     private let after: EventID?
     /// Whether the event to start behind has been seen.
@@ -26,7 +29,7 @@ struct LineExaminer {
     }
 
     mutating func examine(_ line: Span<UInt8>, _ position: LinePosition) -> Finding {
-        if position.isTooLong { return .skipped("longer than \(LineInput.longestLine >> 20) MiB") }
+        if position.isTooLong { return .skipped(Self.tooLong) }
         let line = line.extracting(line.textStart(position)...)
         if line.isBlank { return .nothing }
         do throws(LineError) {
