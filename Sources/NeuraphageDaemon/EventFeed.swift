@@ -161,15 +161,15 @@ final class EventFeed: Sendable {
     private static func frame(_ slot: Slot, _ cursor: inout Cursor) -> ByteBuffer? {
         switch slot.item.content {
         case .logged(let event, let position):
-            if let seen = cursor.position, seen.file == position.file, position.offset <= seen.offset { return nil }
+            if let seen = cursor.position, !position.isBehind(seen) { return nil }
             cursor.position = position
             if let waitedAt = slot.waitedAt, waitedAt >= cursor.start { return nil }
             return cursor.filter.matches(event) ? slot.item.frame : nil
         case .ephemeral(let event, _):
             cursor.ephemeralSeen = slot.ephemeralBefore + 1
             return cursor.filter.matches(event) ? slot.item.frame : nil
-        case .gap(let logWasCut):
-            if logWasCut { cursor.position = nil }
+        case .gap(let position):
+            if let position { cursor.position = position }
             return slot.item.frame
         case .heartbeat:
             return slot.item.frame
@@ -213,6 +213,13 @@ final class EventFeed: Sendable {
 
     fileprivate func leavePlace() {
         state.withLock { $0.streams -= 1 }
+    }
+}
+
+extension LogPosition {
+    /// Whether it comes after another place in the log. A file that was put in place of another one has its number.
+    fileprivate func isBehind(_ other: LogPosition) -> Bool {
+        file == other.file ? offset > other.offset : number >= other.number
     }
 }
 

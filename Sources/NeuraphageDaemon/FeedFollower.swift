@@ -83,6 +83,7 @@ final class FeedFollower: Sendable {
             position = end
             if items.count >= Self.batch { flush() }
         } notice: { notice in
+            if case .truncated(let beginning) = notice { position = beginning }
             if let item = FeedItem.notice(notice, path: path) { items.append(item) }
         } idle: {
             if !items.isEmpty { flush() }
@@ -95,7 +96,9 @@ extension FeedItem {
     static func notice(_ notice: LogFollower.Notice, path: String) -> FeedItem? {
         switch notice {
         case .replaced: .gap("the log \(path) was moved or deleted; the file that stands there now is followed")
-        case .truncated: .gap("the log \(path) was cut; events may be missing here", logWasCut: true)
+        case .truncated(let beginning):
+            .gap("the log \(path) was cut; events may be missing here", continuedFrom: beginning)
+        case .missing(let files): .gap("\(files); its events are not shown")
         case .skipped: nil
         }
     }

@@ -13,8 +13,8 @@ struct FeedItem: Sendable {
         case logged(Event, LogPosition)
         /// An event that only this daemon knows. If it waits to be written, the log will have it later.
         case ephemeral(Event, waits: Bool)
-        /// Something that streams could not be shown. If the log was cut, its positions begin anew.
-        case gap(logWasCut: Bool)
+        /// Something that streams could not be shown. If the log was cut, it is read again from this place on.
+        case gap(continuedFrom: LogPosition?)
         /// Nothing, so that a client that has gone is noticed.
         case heartbeat
     }
@@ -30,8 +30,8 @@ struct FeedItem: Sendable {
         FeedItem(content: .ephemeral(event, waits: waits), frame: ServerSentEvent.frame(of: event, hasID: false))
     }
 
-    static func gap(_ reason: String, missed: Int? = nil, logWasCut: Bool = false) -> FeedItem {
-        FeedItem(content: .gap(logWasCut: logWasCut), frame: ServerSentEvent.gap(reason, missed: missed))
+    static func gap(_ reason: String, missed: Int? = nil, continuedFrom position: LogPosition? = nil) -> FeedItem {
+        FeedItem(content: .gap(continuedFrom: position), frame: ServerSentEvent.gap(reason, missed: missed))
     }
 
     static let heartbeat = FeedItem(content: .heartbeat, frame: ServerSentEvent.comment(""))

@@ -45,6 +45,8 @@ struct LogPiece: Sendable {
                 if var item = FeedItem.notice(notice, path: path)?.frame { frames.writeBuffer(&item) }
             } idle: {
             }
+            // What doesn't pass the filter has been read as well, perhaps in later files.
+            position = follower.end
         } catch is Full {
         }
     }

@@ -27,7 +27,9 @@ struct EventsCommand: ParsableCommand {
             np events -p -n 10                        the last ten troubles
             np events --session -1                    the daemon's session before this one
             np events -f                              as it happens
-            """
+            np events verify                          whether every line of the log is readable
+            """,
+        subcommands: [VerifyCommand.self]
     )
 
     private static let backlogOfFollow = 20
@@ -179,6 +181,7 @@ struct EventsCommand: ParsableCommand {
             throw Failure("no event in \(scan.sourceNames) has the id \(after); np events -o json shows the ids")
         }
         try output.flush()
+        for files in report.missingFiles { complain("gap: \(files)") }
         report.complainAboutSkippedLines(verbose: global.verbose)
         return (count, report)
     }
@@ -285,6 +288,7 @@ extension LogFollower.Notice {
     fileprivate func message(for path: String) -> String {
         switch self {
         case .replaced: "the log \(path) was moved or deleted; following the file that stands there now"
+        case .missing(let files): "gap: \(files); events are missing here"
         case .truncated: "gap: the log \(path) was cut; events may be missing here"
         case .skipped(let line): "skipped a line that is not an event: \(line)"
         }

@@ -38,7 +38,7 @@ enum Main {
         StandardDescriptors.reserve()
         IgnoredSignals.begin()
         do {
-            var command = try NP.parseAsRoot()
+            var command = try parse()
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {
@@ -58,6 +58,14 @@ enum Main {
         } catch {
             exitWithMessage(of: error)
         }
+    }
+
+    /// The command that was asked for. The argument parser would take `verify` for one of the files that `np events` reads.
+    private static func parse() throws -> any ParsableCommand {
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        return arguments.starts(with: ["events", "verify"])
+            ? try VerifyCommand.parseAsRoot(Array(arguments.dropFirst(2)))
+            : try NP.parseAsRoot(arguments)
     }
 
     /// Prints what the argument parser has to say: help and versions as a result, mistakes as errors.

@@ -9,9 +9,17 @@ struct EventFeedTests {
     private let feed = EventFeed()
 
     private static func logged(_ number: Int) throws -> FeedItem {
-        let file = try RealFileSystem().status(at: "/", followingLinks: true).identity
-        let event = Event(id: EventID("e-\(number)"), .taskStarted, timestamp: .now)
-        return .logged(event, upTo: LogPosition(file: file, offset: Int64(number + 1) * 100))
+        .logged(event(number), upTo: try position(number, in: "/", number: 1))
+    }
+
+    private static func event(_ number: Int) -> Event {
+        Event(id: EventID("e-\(number)"), .taskStarted, timestamp: .now)
+    }
+
+    /// The place behind an event, in a file that is known by its directory.
+    private static func position(_ event: Int, in directory: String, number: Int) throws -> LogPosition {
+        let file = try RealFileSystem().status(at: directory, followingLinks: true).identity
+        return LogPosition(file: file, offset: Int64(event + 1) * 100, number: number)
     }
 
     private func read(_ cursor: inout EventFeed.Cursor) -> [String] {
@@ -55,15 +63,34 @@ struct EventFeedTests {
         var early = feed.join(filter: EventFilter())
         feed.append([.ephemeral(event, waits: true)])
         var late = feed.join(filter: EventFilter())
-        feed.append([try Self.logged(0), try Self.logged(1)])
+        feed.append(try (0..<2).map(Self.logged))
         #expect(read(&early).map { $0.contains("id: e-0\n") } == [false, false])
         #expect(read(&late).map { $0.prefix(7) } == ["id: e-0", "id: e-1"])
+    }
+
+    @Test("A cursor that has read on in a later file passes over what the ring still has of earlier ones")
+    func severalFiles() throws {
+        let files = [("/", 1), ("/tmp", 2), ("/dev", 3)]
+        var cursors = (0..<4).map { _ in feed.join(filter: EventFilter()) }
+        for (file, (directory, number)) in files.enumerated() {
+            let position = try Self.position(1, in: directory, number: number)
+            cursors[file].position = position
+            for event in 0..<3 {
+                let end = try Self.position(event, in: directory, number: number)
+                feed.append([.logged(Self.event(file * 3 + event), upTo: end)])
+            }
+        }
+        // Another file was put in place of the third.
+        feed.append([.logged(Self.event(9), upTo: try Self.position(0, in: "/proc", number: 3))])
+        let seen = cursors.indices.map { read(&cursors[$0]).map { $0.prefix { $0 != "\n" } } }
+        #expect(seen == [2, 5, 8, 0].map { first in (first...9).map { "id: e-\($0)" } })
     }
 
     @Test("A log that was cut begins anew for every cursor")
     func logWasCut() throws {
         var cursor = feed.join(filter: EventFilter())
-        feed.append(try (0..<3).map(Self.logged) + [.gap("cut", logWasCut: true)] + (0..<1).map(Self.logged))
+        let beginning = try Self.position(-1, in: "/", number: 1)
+        feed.append(try (0..<3).map(Self.logged) + [.gap("cut", continuedFrom: beginning)] + (0..<1).map(Self.logged))
         let beginnings = read(&cursor).map { $0.prefix(while: { $0 != "\n" }) }
         #expect(beginnings == ["id: e-0", "id: e-1", "id: e-2", "event: gap", "id: e-0"])
     }

@@ -6,6 +6,10 @@ package final class TemporaryDirectory: Sendable {
     package struct Failure: Error {
         package let call: String
         package let code = errno
+
+        package init(call: String) {
+            self.call = call
+        }
     }
 
     package let path: String

@@ -48,6 +48,28 @@ public struct EventID: Hashable, Sendable {
         return halves
     }
 
+    /// 16 bytes that stand for an id.
+    struct Fingerprint: Hashable {
+        let high: UInt64
+        let low: UInt64
+    }
+
+    /// A UUID itself, or two hashes of any other text. Different ids have the same one only by an accident that doesn't
+    /// happen, and only until the process ends.
+    var fingerprint: Fingerprint {
+        switch storage {
+        case .uuid(let high, let low): return Fingerprint(high: high, low: low)
+        case .text(let text):
+            let hashes = (0..<2).map { salt in
+                var hasher = Hasher()
+                hasher.combine(salt)
+                hasher.combine(text)
+                return UInt64(bitPattern: Int64(hasher.finalize()))
+            }
+            return Fingerprint(high: hashes[0], low: hashes[1])
+        }
+    }
+
     /// Appends the id's text as it stands inside a JSON string.
     func encode(into line: inout [UInt8]) {
         switch storage {

@@ -9,6 +9,19 @@ package struct LogFiles: Hashable, Sendable {
         package let path: String
     }
 
+    /// Closed files that are not there, although there are some before and behind them. At the beginning of a log none is
+    /// missing: the oldest files may have been deleted on purpose.
+    package struct Missing: Hashable, Sendable, CustomStringConvertible {
+        package let numbers: ClosedRange<Int>
+        fileprivate let first: String
+        fileprivate let last: String
+
+        /// May hold text from the path; make it visible before it reaches a terminal.
+        package var description: String {
+            numbers.count == 1 ? "\(first) is missing" : "\(numbers.count) files from \(first) to \(last) are missing"
+        }
+    }
+
     /// Where the file stands that is appended to.
     package let activePath: String
     private let directory: String
@@ -48,6 +61,18 @@ package struct LogFiles: Hashable, Sendable {
         return names.compactMap(number)
             .sorted()
             .map { Closed(number: $0, path: path(ofClosed: $0)) }
+    }
+
+    /// Where the closed file of this name stands, if it is the name of a closed file of this log.
+    package func path(ofClosedNamed name: String) -> String? {
+        number(in: name).map(path(ofClosed:))
+    }
+
+    /// What is missing between two closed files that stand beside each other.
+    package func missing(between first: Int, and second: Int) -> Missing? {
+        guard second - first > 1 else { return nil }
+        let numbers = first + 1...second - 1
+        return Missing(numbers: numbers, first: path(ofClosed: first + 1), last: path(ofClosed: second - 1))
     }
 
     /// The number that a name tells, if it is the name of a closed file of this log.

@@ -8,6 +8,8 @@ struct BackwardLines: ~Copyable {
     private var window: [UInt8] = []
     private var start: Int64
     private var isInLongLine = false
+    /// How many bytes at the beginning of the window have not been searched for a newline yet.
+    private var unsearched = 0
 
     /// Lines that end before the offset `end`.
     init(from end: Int64) {
@@ -28,6 +30,7 @@ struct BackwardLines: ~Copyable {
             // Make the rest a line like the others.
             isInLongLine = end - endOfLines > LineInput.longestLine
             window = (isInLongLine ? [] : try read(input, endOfLines..<end)) + [UInt8(ascii: "\n")]
+            unsearched = 0
             if try !deliver(from: 0, body) { return end }
             endOfLines = end
         }
@@ -58,10 +61,13 @@ struct BackwardLines: ~Copyable {
         return 0
     }
 
-    /// The index of the newline before the line that the window ends with.
-    private func newlineBeforeLastLine() -> Int? {
-        guard window.count > 1 else { return nil }
-        return window[..<(window.count - 1)].lastIndex(of: UInt8(ascii: "\n"))
+    /// The index of the newline before the line that the window ends with. Nothing is searched twice.
+    private mutating func newlineBeforeLastLine() -> Int? {
+        let end = min(unsearched, window.count - 1)
+        guard end > 0 else { return nil }
+        let newline = window.span.lastNewline(before: end)
+        unsearched = newline ?? 0
+        return newline
     }
 
     private mutating func deliver(
@@ -85,6 +91,7 @@ struct BackwardLines: ~Copyable {
         let size = max(Int64(Self.chunk), Int64(window.count))
         let chunkStart = max(0, start - size)
         window = try read(input, chunkStart..<start) + window
+        unsearched = Int(start - chunkStart)
         start = chunkStart
     }
 
@@ -99,5 +106,16 @@ struct BackwardLines: ~Copyable {
             filled += count
         }
         return bytes
+    }
+}
+
+extension Span<UInt8> {
+    fileprivate func lastNewline(before end: Int) -> Int? {
+        var index = end
+        while index > 0 {
+            index -= 1
+            if self[index] == UInt8(ascii: "\n") { return index }
+        }
+        return nil
     }
 }

@@ -9,19 +9,19 @@ public struct QueryResult: Sendable {
 }
 
 extension EventLog {
-    /// All events of the log, in the order of the file (spec, `read_all`).
+    /// All events of the log, in its order (spec, `read_all`).
     ///
-    /// Reads the whole file and holds all its events in memory.
+    /// Reads the whole log, all its files, and holds all its events in memory.
     ///
     /// - Throws: ``EventLogError`` if the file cannot be read. What stands in it never makes reading fail.
     public func readAll() throws(EventLogError) -> QueryResult {
         try query()
     }
 
-    /// The events of the log that pass all filters, in the order of the file (spec, `query`).
+    /// The events of the log that pass all filters, in its order (spec, `query`).
     ///
-    /// Costs one pass over the file; what doesn't match takes no memory. With `limit` the file is read from its end, no
-    /// further than need be. A log without a file has no events.
+    /// Costs one pass over the log's files; what doesn't match takes no memory. With `limit` they are read from the end,
+    /// no further than need be. A log without a file has no events.
     ///
     /// - Parameters:
     ///   - kinds: Any of these kinds; all if `nil`.

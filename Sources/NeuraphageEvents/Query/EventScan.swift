@@ -36,16 +36,25 @@ package struct EventScan: Sendable {
         package internal(set) var missing: [LogSource] = []
         /// Whether the event to start behind was found, if there was one.
         package internal(set) var foundStart = true
-        /// Where the whole lines of the last source end, and which file that is.
+        /// What is missing between the files that were read.
+        package internal(set) var missingFiles: [LogFiles.Missing] = []
+        /// Where the whole lines of the last file of the last source end.
         package internal(set) var end: End?
 
+        /// A place in a log.
         package struct End: Hashable, Sendable {
+            /// The file.
             package var file: FileStatus.Identity
+            /// The offset behind the last whole line.
             package var offset: Int64
+            /// The number that the file has, or will get when it ends: files with greater ones come later. 0 if it isn't
+            /// known.
+            package var number: Int
 
-            package init(file: FileStatus.Identity, offset: Int64) {
+            package init(file: FileStatus.Identity, offset: Int64, number: Int = 0) {
                 self.file = file
                 self.offset = offset
+                self.number = number
             }
         }
     }
@@ -68,7 +77,6 @@ package struct EventScan: Sendable {
         } else {
             try run.forward(visit)
         }
-        for source in sources { try run.skipped.number(in: source, fileSystem) }
         run.report.skippedCount = run.skipped.count
         run.report.skipped = run.skipped.kept
         run.report.foundStart = run.examiner.isPastStart
@@ -93,18 +101,51 @@ private struct Run {
     mutating func forward(_ visit: (Event, Span<UInt8>) throws -> Bool) throws {
         var goesOn = true
         for source in scan.sources where goesOn {
-            guard let input = try open(source) else { continue }
-            var lines = ForwardLines()
-            try lines.forEach(
-                in: input,
-                upTo: input.status?.size ?? .max,
-                takesUnterminated: source.takesUnterminated
-            ) { position, line in
-                goesOn = try examine(line, position, in: source, visit)
-                return goesOn
+            guard case .log(let path) = source else {
+                if let input = try open(source) { goesOn = try forward(input, visit) }
+                continue
             }
-            report.end = input.status.map { .init(file: $0.identity, offset: lines.offset) }
+            var log = try openLog(path)
+            let activeNumber = log.activeNumber
+            var previous: Int?
+            for closed in log.closed where goesOn {
+                guard let input = try LineInput(opening: .closed(closed.path), fileSystem) else { continue }
+                noteMissing(between: previous, and: closed.number, in: log.files)
+                previous = closed.number
+                examiner.seam = Seam(log.files, fileSystem)
+                goesOn = try forward(input, number: closed.number, visit)
+            }
+            if goesOn, let input = log.active.take() {
+                examiner.seam = Seam(log.files, fileSystem)
+                goesOn = try forward(input, number: activeNumber, visit)
+            }
+            examiner.seam = nil
         }
+    }
+
+    /// Reads one file.
+    ///
+    /// - Returns: Whether more is wanted.
+    private mutating func forward(
+        _ input: borrowing LineInput,
+        number: Int = 0,
+        _ visit: (Event, Span<UInt8>) throws -> Bool
+    ) throws -> Bool {
+        let source = input.source
+        var goesOn = true
+        var lines = ForwardLines()
+        try lines.forEach(
+            in: input,
+            upTo: input.status?.size ?? .max,
+            takesUnterminated: source.takesUnterminated
+        ) { position, line in
+            goesOn = try examine(line, position, in: source, visit)
+            return goesOn
+        }
+        var offset = lines.offset
+        if goesOn, case .closed = source { offset = lines.readTo }
+        report.end = input.status.map { .init(file: $0.identity, offset: offset, number: number) }
+        return goesOn
     }
 
     /// Reads from the end, and turns the latest events round if they are wanted oldest first.
@@ -112,27 +153,72 @@ private struct Run {
         let isNewestFirst = scan.isNewestFirst
         var records: [Record] = []
         var remaining = scan.last ?? .max
-        var goesOn = remaining > 0
-        for source in scan.sources.reversed() {
-            guard let input = try open(source) else { continue }
-            guard let status = input.status else { continue }
-            var lines = BackwardLines(from: status.size)
-            let end = try lines.forEach(in: input, takesUnterminated: source.takesUnterminated) { position, line in
-                guard goesOn else { return false }
-                goesOn = try examine(line, position, in: source) { event, line in
-                    remaining -= 1
-                    if isNewestFirst { return try visit(event, line) && remaining > 0 }
-                    records.append(Record(event: event, line: line.copied))
-                    return remaining > 0
-                }
-                return goesOn
+        try forEachInputBackward { run, input, number, repeated in
+            try run.backward(input, number: number, repeated, isWanted: remaining > 0) { event, line in
+                remaining -= 1
+                if isNewestFirst { return try visit(event, line) && remaining > 0 }
+                records.append(Record(event: event, line: line.copied))
+                return remaining > 0
             }
-            if report.end == nil { report.end = .init(file: status.identity, offset: end) }
-            guard goesOn else { break }
         }
         for record in records.reversed() {
             guard try visit(record.event, record.line.span) else { return }
         }
+    }
+
+    /// Opens one file after the other, latest first, as long as `read` returns `true`. It gets the file's number and
+    /// where the lines begin that repeat an earlier file.
+    private mutating func forEachInputBackward(
+        _ read: (inout Run, borrowing LineInput, Int, Set<Int64>) throws -> Bool
+    ) throws {
+        for source in scan.sources.reversed() {
+            guard case .log(let path) = source else {
+                if let input = try open(source), try !read(&self, input, 0, []) { return }
+                continue
+            }
+            var log = try openLog(path)
+            if let input = log.active.take() {
+                let repeated = try repetitions(in: input, of: log.files)
+                if try !read(&self, input, log.activeNumber, repeated) { return }
+            }
+            var next: Int?
+            for closed in log.closed.reversed() {
+                guard let input = try LineInput(opening: .closed(closed.path), fileSystem) else { continue }
+                noteMissing(between: closed.number, and: next, in: log.files)
+                next = closed.number
+                if try !read(&self, input, closed.number, try repetitions(in: input, of: log.files)) { return }
+            }
+        }
+    }
+
+    private func repetitions(in input: borrowing LineInput, of files: LogFiles) throws -> Set<Int64> {
+        var seam = Seam(files, fileSystem)
+        return try seam.examine(input, upTo: input.status?.size ?? 0)
+    }
+
+    /// Reads one file.
+    ///
+    /// - Returns: Whether more is wanted.
+    private mutating func backward(
+        _ input: borrowing LineInput,
+        number: Int,
+        _ repeated: Set<Int64>,
+        isWanted: Bool,
+        _ visit: (Event, Span<UInt8>) throws -> Bool
+    ) throws -> Bool {
+        guard let status = input.status else { return isWanted }
+        let source = input.source
+        var goesOn = isWanted
+        var lines = BackwardLines(from: status.size)
+        let end = try lines.forEach(in: input, takesUnterminated: source.takesUnterminated) { position, line in
+            guard goesOn else { return false }
+            if repeated.contains(position.offset) { return true }
+            goesOn = try examine(line, position, in: source, visit)
+            return goesOn
+        }
+        if report.end == nil { report.end = .init(file: status.identity, offset: end, number: number) }
+        try skipped.number(in: input)
+        return goesOn
     }
 
     /// Reads from the beginning and keeps what is wanted of it, where reading from the end isn't possible.
@@ -148,6 +234,18 @@ private struct Run {
         for record in scan.isNewestFirst ? Array(wanted.reversed()) : Array(wanted) {
             guard try visit(record.event, record.line.span) else { return }
         }
+    }
+
+    /// Opens a log, which is missing only if it has no file at all.
+    private mutating func openLog(_ path: String) throws(EventLogError) -> OpenLog {
+        let log = try OpenLog(path: path, fileSystem)
+        if log.active == nil, log.closed.isEmpty { report.missing.append(.log(path)) }
+        return log
+    }
+
+    private mutating func noteMissing(between first: Int?, and second: Int?, in files: LogFiles) {
+        guard let first, let second, let missing = files.missing(between: first, and: second) else { return }
+        report.missingFiles.append(missing)
     }
 
     private mutating func open(_ source: LogSource) throws(EventLogError) -> LineInput? {
@@ -168,13 +266,6 @@ private struct Run {
         case .nothing: break
         }
         return true
-    }
-}
-
-extension LogSource {
-    /// Whether a last line without a newline counts as a line: not in a log that somebody may be writing to.
-    fileprivate var takesUnterminated: Bool {
-        if case .log = self { false } else { true }
     }
 }
 

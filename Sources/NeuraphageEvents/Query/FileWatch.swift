@@ -33,7 +33,8 @@ struct FileWatch: ~Copyable {
     private func arm() -> Bool {
         #if os(Linux)
         guard notifier >= 0 else { return false }
-        let fileEvents = UInt32(IN_MODIFY | IN_ATTRIB | IN_MOVE_SELF | IN_DELETE_SELF)
+        // For one event only: the watch on a file that has been left doesn't stay with it.
+        let fileEvents = UInt32(IN_MODIFY | IN_ATTRIB | IN_MOVE_SELF | IN_DELETE_SELF) | UInt32(IN_ONESHOT)
         let directoryEvents = UInt32(IN_CREATE | IN_MOVED_TO | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR)
         let watchesFile = inotify_add_watch(notifier, path, fileEvents) >= 0
         var directory = path.parentDirectory

@@ -12,10 +12,15 @@ struct LineExaminer {
         case nothing
     }
 
+    /// What is wrong with a line of which not all was read.
+    static let tooLong = "longer than \(LineInput.longestLine >> 20) MiB"
+
     private let filter: EventFilter
     private let after: EventID?
     /// Whether the event to start behind has been seen.
     private(set) var isPastStart: Bool
+    /// Where in its log the file stands that is examined; `nil` if it is no file of a log.
+    var seam: Seam?
 
     init(filter: EventFilter, after: EventID?) {
         self.filter = filter
@@ -24,12 +29,13 @@ struct LineExaminer {
     }
 
     mutating func examine(_ line: Span<UInt8>, _ position: LinePosition) -> Finding {
-        if position.isTooLong { return .skipped("longer than \(LineInput.longestLine >> 20) MiB") }
-        let line = position.offset == 0 && line.hasByteOrderMark ? line.extracting(3...) : line
+        if position.isTooLong { return .skipped(Self.tooLong) }
+        let line = line.extracting(line.textStart(position)...)
         if line.isBlank { return .nothing }
         do throws(LineError) {
             let parts = try EventLine(line)
             let (kind, timestamp) = try parts.envelope()
+            if seam?.isRepeated(parts, kind, line, position) == true { return .nothing }
             guard isPastStart else {
                 isPastStart = parts.eventID(line) == after
                 return .nothing
@@ -51,7 +57,8 @@ struct LineExaminer {
 }
 
 extension Span<UInt8> {
-    fileprivate var isBlank: Bool {
+    /// Whether there is nothing in the line.
+    var isBlank: Bool {
         for index in indices {
             switch self[index] {
             case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"): continue
@@ -61,7 +68,9 @@ extension Span<UInt8> {
         return true
     }
 
-    fileprivate var hasByteOrderMark: Bool {
-        count >= 3 && self[0] == 0xef && self[1] == 0xbb && self[2] == 0xbf
+    /// Where the text of a line begins: behind the byte order mark, if the file begins with one.
+    func textStart(_ position: LinePosition) -> Int {
+        let hasMark = position.offset == 0 && count >= 3 && self[0] == 0xef && self[1] == 0xbb && self[2] == 0xbf
+        return hasMark ? 3 : 0
     }
 }

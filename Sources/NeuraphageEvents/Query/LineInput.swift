@@ -10,8 +10,11 @@ import Musl
 
 /// A place to read events from, as somebody named it.
 package enum LogSource: Hashable, Sendable {
-    /// The log that is being written: must be a regular file, and a last line without a newline is still on its way.
+    /// The log that is being written, with its files that have ended: must be regular files, and a last line without a
+    /// newline in the active one is still on its way.
     case log(String)
+    /// A file of a log that has ended: nobody will add anything to it.
+    case closed(String)
     /// A file somebody asked for: whatever stands there is all there is.
     case file(String)
     /// Standard input.
@@ -21,16 +24,21 @@ package enum LogSource: Hashable, Sendable {
     var isStream: Bool {
         switch self {
         case .standardInput: true
-        case .log: false
+        case .log, .closed: false
         case .file(let path):
             path.hasPrefix("/dev/fd/") || path.hasPrefix("/proc/self/fd/") || path == "/dev/stdin"
         }
     }
 
+    /// Whether a last line without a newline counts as a line: not in a file that somebody may be writing to.
+    var takesUnterminated: Bool {
+        if case .log = self { false } else { true }
+    }
+
     /// What to call it in messages.
     package var name: String {
         switch self {
-        case .log(let path), .file(let path): path
+        case .log(let path), .closed(let path), .file(let path): path
         case .standardInput: "standard input"
         }
     }
@@ -55,7 +63,7 @@ struct LineInput: ~Copyable {
         case .standardInput:
             descriptor = STDIN_FILENO
             status = nil
-        case .log(let path):
+        case .log(let path), .closed(let path):
             guard let opened = try Self.open(path, flags: O_NOFOLLOW | O_NONBLOCK, fileSystem) else { return nil }
             (descriptor, status) = (opened.descriptor, opened.status)
         case .file(let path):

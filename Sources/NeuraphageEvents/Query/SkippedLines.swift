@@ -30,13 +30,14 @@ struct SkippedLines {
     }
 
     /// Counts the lines before those of `file` whose number isn't known, because the file was read from its end.
-    mutating func number(in file: LogSource, _ fileSystem: any FileSystem) throws {
-        let unnumbered = kept.indices.filter { kept[$0].file == file.name && kept[$0].number == nil }
+    mutating func number(in file: borrowing LineInput) throws {
+        let name = file.source.name
+        let unnumbered = kept.indices.filter { kept[$0].file == name && kept[$0].number == nil }
         var offsets = unnumbered.map { kept[$0].offset }.sorted()[...]
-        guard let last = offsets.last, let input = try LineInput(opening: file, fileSystem) else { return }
+        guard let last = offsets.last else { return }
         var numbers: [Int64: Int] = [:]
         var lines = ForwardLines()
-        try lines.forEach(in: input, upTo: last) { position, _ in
+        try lines.forEach(in: file, upTo: last) { position, _ in
             if position.offset == offsets.first {
                 numbers[position.offset] = position.number
                 offsets.removeFirst()

@@ -1,0 +1,124 @@
+// What a file repeats of the one before it.
+//
+// When a file cannot be made safe on the disk, a writer leaves it as it is, begins the next one, and writes there again
+// what may not have been safe: a LogResumed event, then the repeated lines. So the same event may stand in both files.
+// A reader shows it where it stands first and passes over the repetition. That way what becomes of a line depends on
+// what stands before it and never on what is written later, so that everybody who reads the log sees the same: forward
+// or backward, all at once or as it grows.
+
+/// Finds the lines of one file that repeat what an earlier file of the log has.
+struct Seam {
+    /// How far from the beginning of a file the first announcement stands, at most. Without one there, nobody looks
+    /// further.
+    private static let head: Int64 = 64 << 10
+    /// How many events at the end of a file may be repeated, at most; older ones would be shown twice. So memory stays
+    /// bounded whatever a file announces.
+    private static let mostRepeated = 1 << 18
+
+    private let files: LogFiles
+    private let fileSystem: any FileSystem
+    /// Whether the file says that it repeats something.
+    private var isAnnounced = false
+    /// How many of the lines that follow are announced repetitions.
+    private var announced = 0
+    /// The ids that the earlier file has.
+    private var known: Set<EventID> = []
+
+    init(_ files: LogFiles, _ fileSystem: any FileSystem) {
+        self.files = files
+        self.fileSystem = fileSystem
+    }
+
+    /// Whether a line that is an event repeats one of an earlier file. All events of the file, from its beginning on,
+    /// must be shown to it in their order.
+    mutating func isRepeated(
+        _ parts: EventLine,
+        _ kind: EventKind,
+        _ line: Span<UInt8>,
+        _ position: LinePosition
+    ) -> Bool {
+        let isKnown = announced > 0 && parts.eventID(line).map(known.contains) == true
+        if announced > 0 {
+            announced -= 1
+            if announced == 0 { known = [] }
+        }
+        if !isKnown, isAnnounced || position.offset < Self.head, let resumption = Resumption(parts, kind, line) {
+            announce(resumption)
+        }
+        return isKnown
+    }
+
+    private mutating func announce(_ resumption: Resumption) {
+        guard let path = files.path(ofClosedNamed: resumption.previous) else { return }
+        isAnnounced = true
+        guard resumption.repeated > 0 else { return }
+        announced = max(announced, resumption.repeated)
+        // If the earlier file is gone or cannot be read, nothing of it has been shown.
+        known.formUnion((try? ids(atEndOf: path, from: resumption.from)) ?? [])
+    }
+
+    /// The ids behind the last event `first` of a file, its own included.
+    private func ids(atEndOf path: String, from first: EventID?) throws -> Set<EventID> {
+        var ids: Set<EventID> = []
+        guard let input = try LineInput(opening: .closed(path), fileSystem) else { return ids }
+        var lines = BackwardLines(from: input.status?.size ?? 0)
+        _ = try lines.forEach(in: input, takesUnterminated: true) { position, line in
+            guard !position.isTooLong, let id = (try? EventLine(line))?.eventID(line) else { return true }
+            ids.insert(id)
+            return id != first && ids.count < Self.mostRepeated
+        }
+        return ids
+    }
+
+    /// Shows it the lines of `input` before the offset `end`, as far as need be.
+    ///
+    /// - Returns: Where those lines begin that are repetitions.
+    @discardableResult
+    mutating func examine(_ input: borrowing LineInput, upTo end: Int64) throws -> Set<Int64> {
+        var repeated: Set<Int64> = []
+        var lines = ForwardLines()
+        try lines.forEach(in: input, upTo: end) { position, line in
+            let line = line.extracting(line.textStart(position)...)
+            if !position.isTooLong, announced > 0 || line.mayAnnounce,
+                let parts = try? EventLine(line), let (kind, _) = try? parts.envelope(),
+                isRepeated(parts, kind, line, position)
+            {
+                repeated.insert(position.offset)
+            }
+            return isAnnounced || position.offset < Self.head
+        }
+        return repeated
+    }
+}
+
+/// What an event says that was written because the file before could not be made safe.
+struct Resumption {
+    /// The name of the file that was left.
+    let previous: String
+    /// The first event that is repeated.
+    let from: EventID?
+    /// How many lines right behind this one are repeated.
+    let repeated: Int
+
+    /// `nil` if the line says nothing of the kind.
+    init?(_ parts: EventLine, _ kind: EventKind, _ line: Span<UInt8>) {
+        guard case .custom(let name) = kind, name.description == "LogResumed" else { return nil }
+        let payload = parts.eventPayload(line)
+        guard case .string(let previous) = payload["previous"] else { return nil }
+        self.previous = previous
+        if case .string(let id) = payload["from"] { from = EventID(id) } else { from = nil }
+        repeated = payload["repeated"].flatMap { Int($0.text) } ?? 0
+    }
+}
+
+extension Span<UInt8> {
+    /// Whether the line may be a ``Resumption``; much cheaper than to read it.
+    fileprivate var mayAnnounce: Bool {
+        let mark: StaticString = "Resumed"
+        guard count >= mark.utf8CodeUnitCount else { return false }
+        for start in 0...(count - mark.utf8CodeUnitCount) where self[start] == UInt8(ascii: "R") {
+            if (0..<mark.utf8CodeUnitCount).allSatisfy({ self[start + $0] == mark.utf8Start[$0] }) { return true }
+        }
+        return false
+    }
+}
