@@ -96,6 +96,7 @@ package struct Configuration: Sendable {
             .eventsPath: .text(log.path),
             .maxPayloadBytes: .number(log.maxPayloadBytes),
             .durableCustom: .list(log.durableCustom),
+            .redact: .flag(log.redactsCredentials),
             .historySize: .number(1_000),
             .daemonSocket: .text("neuraphage.sock"),
         ]
@@ -132,6 +133,7 @@ extension Configuration {
         if case .flag(let isEnabled)? = values[.eventsEnabled]?.value { config.isEnabled = isEnabled }
         if case .number(let bytes)? = values[.maxPayloadBytes]?.value { config.maxPayloadBytes = bytes }
         if case .list(let names)? = values[.durableCustom]?.value { config.durableCustom = names }
+        if case .flag(let redacts)? = values[.redact]?.value { config.redactsCredentials = redacts }
         return config
     }
 

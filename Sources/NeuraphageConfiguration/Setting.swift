@@ -8,6 +8,7 @@ package enum Setting: String, CaseIterable, Sendable {
     case eventsPath = "events.path"
     case maxPayloadBytes = "events.max_payload_bytes"
     case durableCustom = "events.durable_custom"
+    case redact = "events.redact"
     case historySize = "events.history_size"
     case daemonSocket = "daemon.socket"
 
@@ -23,7 +24,7 @@ package enum Setting: String, CaseIterable, Sendable {
         switch self {
         case .dataDirectory: "an absolute path, or one that begins with ~/"
         case .time: "\"utc\" or \"local\""
-        case .eventsEnabled: "true or false"
+        case .eventsEnabled, .redact: "true or false"
         case .eventsPath: "a path, relative to data_dir or absolute"
         case .maxPayloadBytes: "a whole number of bytes, at least 128"
         case .durableCustom: "a list of names or patterns, such as [\"Deploy*\"]"

@@ -11,7 +11,7 @@ package enum SettingValue: Hashable, Sendable {
     init?(_ text: String, for setting: Setting) {
         switch setting {
         case .dataDirectory, .time, .eventsPath, .daemonSocket: self = .text(text)
-        case .eventsEnabled:
+        case .eventsEnabled, .redact:
             guard let flag = Bool(text) else { return nil }
             self = .flag(flag)
         case .maxPayloadBytes, .historySize:
@@ -27,7 +27,7 @@ package enum SettingValue: Hashable, Sendable {
         switch (setting, self) {
         case (.dataDirectory, .text(let path)): path.hasPrefix("/")
         case (.time, .text(let zone)): zone == "utc" || zone == "local"
-        case (.eventsEnabled, .flag): true
+        case (.eventsEnabled, .flag), (.redact, .flag): true
         case (.eventsPath, .text(let path)), (.daemonSocket, .text(let path)): !path.isEmpty
         case (.maxPayloadBytes, .number(let bytes)): bytes >= 128
         case (.durableCustom, .list(let names)): !names.contains("")

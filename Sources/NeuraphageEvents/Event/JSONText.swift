@@ -239,29 +239,35 @@ extension JSONText {
         guard string.hasEscapes else { return text(bytes, string.range) }
         var decoded: [UInt8] = []
         decoded.reserveCapacity(string.range.count)
+        forEachByte(of: string, bytes) { byte, _ in decoded.append(byte) }
+        return String(decoding: decoded, as: UTF8.self)
+    }
+
+    /// Calls `body` with every byte of what a valid string says, and the place in the text of the character or escape
+    /// sequence that it comes from.
+    static func forEachByte(of string: StringRange, _ bytes: Span<UInt8>, _ body: (UInt8, Int) -> Void) {
         var index = string.range.lowerBound
         while index < string.range.upperBound {
             guard bytes[index] == UInt8(ascii: "\\") else {
-                decoded.append(bytes[index])
+                body(bytes[index], index)
                 index += 1
                 continue
             }
             switch bytes[index + 1] {
-            case UInt8(ascii: "b"): decoded.append(0x08)
-            case UInt8(ascii: "f"): decoded.append(0x0c)
-            case UInt8(ascii: "n"): decoded.append(0x0a)
-            case UInt8(ascii: "r"): decoded.append(0x0d)
-            case UInt8(ascii: "t"): decoded.append(0x09)
+            case UInt8(ascii: "b"): body(0x08, index)
+            case UInt8(ascii: "f"): body(0x0c, index)
+            case UInt8(ascii: "n"): body(0x0a, index)
+            case UInt8(ascii: "r"): body(0x0d, index)
+            case UInt8(ascii: "t"): body(0x09, index)
             case UInt8(ascii: "u"):
                 let (scalar, length) = escapedScalar(bytes, index)
-                decoded.append(contentsOf: String(Character(scalar)).utf8)
+                for byte in String(Character(scalar)).utf8 { body(byte, index) }
                 index += length
                 continue
-            default: decoded.append(bytes[index + 1])
+            default: body(bytes[index + 1], index)
             }
             index += 2
         }
-        return String(decoding: decoded, as: UTF8.self)
     }
 
     /// The character that the valid `\u` sequence at `index` means, with the one behind it if they are a surrogate
@@ -322,6 +328,20 @@ extension JSONText {
                 line.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
             }
         }
+    }
+
+    /// The places of all strings that are values, not keys, in valid JSON text without white space between its tokens.
+    static func stringValues(_ bytes: Span<UInt8>) -> [StringRange] {
+        var strings: [StringRange] = []
+        var position = 0
+        while position < bytes.count {
+            guard bytes[position] == UInt8(ascii: "\""), let string = try? skipString(bytes, &position) else {
+                position += 1
+                continue
+            }
+            if position == bytes.count || bytes[position] != UInt8(ascii: ":") { strings.append(string) }
+        }
+        return strings
     }
 
     /// Valid JSON text without the white space between its tokens.

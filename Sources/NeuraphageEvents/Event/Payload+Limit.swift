@@ -25,7 +25,7 @@ extension Payload {
     private static func withStringsCut(_ bytes: Span<UInt8>, to limit: Int) -> Payload? {
         guard bytes[0] == UInt8(ascii: "{") else { return nil }
         let note = Array(#""_truncated":{"original_bytes":\#(bytes.count)}"#.utf8)
-        let strings = stringValues(bytes)
+        let strings = JSONText.stringValues(bytes).map(\.range)
         let available =
             limit - note.count - 1 - strings.reduce(bytes.count) { $0 - $1.count }  // 1: the comma before the note
         guard let longest = commonLength(of: strings.map(\.count), within: available), longest >= ellipsis.count else {
@@ -55,20 +55,6 @@ extension Payload {
         let end = boundary(quoted.span, 1..<quoted.count - 1, atMost: limit - head.count - 3 - ellipsis.count)
         let preview = head + quoted[..<end] + ellipsis + Array(#""}"#.utf8)
         return Payload(validated: String(decoding: preview, as: UTF8.self))
-    }
-
-    /// The places of all strings that are values, not keys, without their quotes.
-    private static func stringValues(_ bytes: Span<UInt8>) -> [Range<Int>] {
-        var strings: [Range<Int>] = []
-        var position = 0
-        while position < bytes.count {
-            guard bytes[position] == UInt8(ascii: "\""), let string = try? JSONText.skipString(bytes, &position) else {
-                position += 1
-                continue
-            }
-            if position == bytes.count || bytes[position] != UInt8(ascii: ":") { strings.append(string.range) }
-        }
-        return strings
     }
 
     /// The greatest length to which all longer strings can be cut so that they fit into `available` bytes together.

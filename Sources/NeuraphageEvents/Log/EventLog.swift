@@ -139,7 +139,11 @@ public final class EventLog: Sendable {
         writer.lines.removeAll(keepingCapacity: true)
         writer.lineEnds.removeAll(keepingCapacity: true)
         for event in events {
-            event.encode(payloadLimit: config.maxPayloadBytes, into: &writer.lines)
+            event.encode(
+                payloadLimit: config.maxPayloadBytes,
+                redactingCredentials: config.redactsCredentials,
+                into: &writer.lines
+            )
             writer.lines.append(UInt8(ascii: "\n"))
             writer.lineEnds.append(writer.lines.count)
         }

@@ -18,6 +18,9 @@ public struct EventLogConfig: Hashable, Sendable {
     /// The greatest length of a logged payload's text, in bytes, at least 128. Longer ones are cut in the log; what
     /// subscribers get is never cut.
     public var maxPayloadBytes: Int = 10_240
+    /// Whether credentials of well-known formats are replaced by `[REDACTED:rule]` in what is logged; what subscribers
+    /// get is as it was published. <doc:What-is-redacted> has the formats.
+    public var redactsCredentials: Bool = true
     /// The custom kinds to log: names, or patterns with `*` and `?`.
     public var durableCustom: [String] = []
 
