@@ -26,7 +26,7 @@ package enum Setting: String, CaseIterable, Sendable {
         case .time: "\"utc\" or \"local\""
         case .eventsEnabled, .redact: "true or false"
         case .eventsPath: "a path, relative to data_dir or absolute"
-        case .maxPayloadBytes: "a whole number of bytes, at least 128"
+        case .maxPayloadBytes: "a whole number of bytes from 128 to 4000000"
         case .durableCustom: "a list of names or patterns, such as [\"Deploy*\"]"
         case .daemonSocket: "a path, relative to data_dir or absolute"
         case .historySize: "a whole number from 0 to 1048576"

@@ -1,5 +1,7 @@
 // A value as TOML knows it, checked against what its setting must be.
 
+import NeuraphageEvents
+
 /// The value of a setting.
 package enum SettingValue: Hashable, Sendable {
     case text(String)
@@ -29,7 +31,7 @@ package enum SettingValue: Hashable, Sendable {
         case (.time, .text(let zone)): zone == "utc" || zone == "local"
         case (.eventsEnabled, .flag), (.redact, .flag): true
         case (.eventsPath, .text(let path)), (.daemonSocket, .text(let path)): !path.isEmpty
-        case (.maxPayloadBytes, .number(let bytes)): bytes >= 128
+        case (.maxPayloadBytes, .number(let bytes)): Payload.leastLimit...Payload.greatestLimit ~= bytes
         case (.durableCustom, .list(let names)): !names.contains("")
         case (.historySize, .number(let size)): (0...1 << 20).contains(size)
         default: false

@@ -1,7 +1,7 @@
 // JSON as text (RFC 8259): is it valid, where does a value end, what does a string say, how is a string written.
 //
 // There is no tree. A payload is kept as the text it came as, so numbers and duplicate keys survive, and a line is read
-// without building anything. Nothing here is recursive: a document a million levels deep costs a million bits.
+// without building anything. Nothing here is recursive.
 
 /// Where a text stops being JSON, and why.
 package struct JSONError: Error, Hashable, CustomStringConvertible {
@@ -37,14 +37,35 @@ package enum JSONText {
         return true
     }
 
-    /// Moves behind one value of any kind, which must be valid, and any white space before it.
+    /// How much a value holds.
+    struct Extent {
+        /// How many values, itself included.
+        var values = 0
+        /// How deep objects and arrays lie in each other.
+        var depth = 0
+
+        var isWithinLimits: Bool { values <= InputLimits.values && depth <= InputLimits.depth }
+    }
+
+    /// Moves behind one value of any kind, which must be valid and within the limits, and any white space before it.
     package static func skipValue(_ bytes: Span<UInt8>, _ position: inout Int) throws(JSONError) {
+        var extent = Extent()
+        try skipValue(bytes, &position, &extent)
+    }
+
+    /// Moves behind one value and adds what it holds to `extent`, which must stay within the limits.
+    static func skipValue(_ bytes: Span<UInt8>, _ position: inout Int, _ extent: inout Extent) throws(JSONError) {
         var nesting = Nesting()
         nextValue: while true {
             skipWhitespace(bytes, &position)
             guard position < bytes.count else { throw JSONError(offset: position, reason: "a value is missing") }
+            extent.values += 1
+            guard extent.values <= InputLimits.values else {
+                throw JSONError(offset: position, reason: InputLimits.tooManyValues)
+            }
             switch bytes[position] {
             case UInt8(ascii: "{"):
+                try nesting.open(at: position, &extent)
                 position += 1
                 skipWhitespace(bytes, &position)
                 if !skip("}", bytes, &position) {
@@ -53,6 +74,7 @@ package enum JSONText {
                     continue nextValue
                 }
             case UInt8(ascii: "["):
+                try nesting.open(at: position, &extent)
                 position += 1
                 skipWhitespace(bytes, &position)
                 if !skip("]", bytes, &position) {
@@ -230,6 +252,9 @@ package enum JSONText {
                 throw JSONError(offset: start, reason: "a number has no exponent")
             }
         }
+        guard position - start <= InputLimits.numberBytes else {
+            throw JSONError(offset: start, reason: InputLimits.numberTooLong)
+        }
     }
 }
 
@@ -374,25 +399,25 @@ private struct Nesting {
     enum Container { case object, array }
 
     private var depth = 0
-    private var innermostBits: UInt64 = 0
-    private var outerBits: [UInt64] = []
+    private var bits: UInt64 = 0
 
     var innermost: Container? {
-        depth == 0 ? nil : innermostBits & 1 == 1 ? .object : .array
+        depth == 0 ? nil : bits & 1 == 1 ? .object : .array
+    }
+
+    /// Checks whether one more container, which begins at `position`, may lie in the open ones.
+    func open(at position: Int, _ extent: inout JSONText.Extent) throws(JSONError) {
+        guard depth < InputLimits.depth else { throw JSONError(offset: position, reason: InputLimits.tooDeep) }
+        extent.depth = max(extent.depth, depth + 1)
     }
 
     mutating func push(_ container: Container) {
-        if depth > 0, depth % 64 == 0 {
-            outerBits.append(innermostBits)
-            innermostBits = 0
-        }
-        innermostBits = innermostBits << 1 | (container == .object ? 1 : 0)
+        bits = bits << 1 | (container == .object ? 1 : 0)
         depth += 1
     }
 
     mutating func pop() {
-        innermostBits >>= 1
+        bits >>= 1
         depth -= 1
-        if depth > 0, depth % 64 == 0, let outer = outerBits.popLast() { innermostBits = outer }
     }
 }

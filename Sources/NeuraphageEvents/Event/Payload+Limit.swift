@@ -6,6 +6,8 @@
 extension Payload {
     /// The least limit: enough for the shortest form.
     package static let leastLimit = 128
+    /// The greatest limit: with it, the longest line is still one that is read.
+    package static let greatestLimit = 4_000_000
 
     /// This payload, or its cut copy if its text is longer than `limit` bytes.
     ///
@@ -13,6 +15,7 @@ extension Payload {
     /// `"_truncated":{"original_bytes":N}` is added. If that isn't enough, or the payload isn't an object, the copy is
     /// `{"_truncated":{"original_bytes":N},"preview":"…"}`.
     package func limited(to limit: Int) -> Payload {
+        let limit = min(limit, Self.greatestLimit)
         guard json.utf8.count > limit else { return self }
         var json = json
         return json.withUTF8 { bytes in
@@ -48,7 +51,7 @@ extension Payload {
         return Payload(validated: String(decoding: cut, as: UTF8.self))
     }
 
-    private static func preview(_ bytes: Span<UInt8>, within limit: Int) -> Payload {
+    static func preview(_ bytes: Span<UInt8>, within limit: Int) -> Payload {
         let head = Array(#"{"_truncated":{"original_bytes":\#(bytes.count)},"preview":"#.utf8)
         var quoted: [UInt8] = []
         JSONText.encode(JSONText.text(bytes, 0..<min(bytes.count, limit)), into: &quoted)

@@ -24,7 +24,7 @@ struct LineExaminer {
     }
 
     mutating func examine(_ line: Span<UInt8>, _ position: LinePosition) -> Finding {
-        if position.isTooLong { return .skipped("longer than \(LineInput.longestLine >> 20) MiB") }
+        if position.isTooLong || line.count > InputLimits.lineBytes { return .skipped(InputLimits.lineTooLong) }
         let line = position.offset == 0 && line.hasByteOrderMark ? line.extracting(3...) : line
         if line.isBlank { return .nothing }
         do throws(LineError) {
