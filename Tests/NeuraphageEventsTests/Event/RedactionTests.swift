@@ -154,8 +154,8 @@ struct RedactionTests {
 
     @Test("comes before cutting, so that no half of a credential is logged")
     func truncation() throws {
-        let secret = "gh" + "p_" + Credential.body(36)
-        for padding in 60..<160 {
+        let secret = "gh" + "p_" + Credential.body(100)
+        for padding in 0..<160 {
             let event = Event(
                 .taskFailed,
                 payload: ["error": .string(String(repeating: "x ", count: padding) + secret)]
