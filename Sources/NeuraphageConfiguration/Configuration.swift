@@ -98,6 +98,7 @@ package struct Configuration: Sendable {
             .maxPayloadBytes: .number(log.maxPayloadBytes),
             .bufferBytes: .number(log.bufferBytes),
             .durableCustom: .list(log.durableCustom),
+            .redact: .flag(log.redactsCredentials),
             .historySize: .number(1_000),
             .daemonSocket: .text("neuraphage.sock"),
         ]
@@ -136,6 +137,7 @@ extension Configuration {
         if case .number(let bytes)? = values[.maxPayloadBytes]?.value { config.maxPayloadBytes = bytes }
         if case .number(let bytes)? = values[.bufferBytes]?.value { config.bufferBytes = bytes }
         if case .list(let names)? = values[.durableCustom]?.value { config.durableCustom = names }
+        if case .flag(let redacts)? = values[.redact]?.value { config.redactsCredentials = redacts }
         return config
     }
 

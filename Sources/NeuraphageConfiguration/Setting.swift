@@ -10,6 +10,7 @@ package enum Setting: String, CaseIterable, Sendable {
     case maxPayloadBytes = "events.max_payload_bytes"
     case bufferBytes = "events.buffer_bytes"
     case durableCustom = "events.durable_custom"
+    case redact = "events.redact"
     case historySize = "events.history_size"
     case daemonSocket = "daemon.socket"
 
@@ -25,9 +26,9 @@ package enum Setting: String, CaseIterable, Sendable {
         switch self {
         case .dataDirectory: "an absolute path, or one that begins with ~/"
         case .time: "\"utc\" or \"local\""
-        case .eventsEnabled: "true or false"
+        case .eventsEnabled, .redact: "true or false"
         case .eventsPath: "a path, relative to data_dir or absolute"
-        case .maxPayloadBytes: "a whole number of bytes, at least 128"
+        case .maxPayloadBytes: "a whole number of bytes from 128 to 4000000"
         case .durability: "\"os\", \"always\", or an interval such as \"100ms\", from 1ms to 1h"
         case .bufferBytes: "a whole number of bytes, at least 0"
         case .durableCustom: "a list of names or patterns, such as [\"Deploy*\"]"

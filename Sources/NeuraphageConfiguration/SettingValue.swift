@@ -13,7 +13,7 @@ package enum SettingValue: Hashable, Sendable {
     init?(_ text: String, for setting: Setting) {
         switch setting {
         case .dataDirectory, .time, .eventsPath, .durability, .daemonSocket: self = .text(text)
-        case .eventsEnabled:
+        case .eventsEnabled, .redact:
             guard let flag = Bool(text) else { return nil }
             self = .flag(flag)
         case .maxPayloadBytes, .bufferBytes, .historySize:
@@ -29,10 +29,10 @@ package enum SettingValue: Hashable, Sendable {
         switch (setting, self) {
         case (.dataDirectory, .text(let path)): path.hasPrefix("/")
         case (.time, .text(let zone)): zone == "utc" || zone == "local"
-        case (.eventsEnabled, .flag): true
+        case (.eventsEnabled, .flag), (.redact, .flag): true
         case (.eventsPath, .text(let path)), (.daemonSocket, .text(let path)): !path.isEmpty
         case (.durability, .text(let text)): Durability(text) != nil
-        case (.maxPayloadBytes, .number(let bytes)): bytes >= 128
+        case (.maxPayloadBytes, .number(let bytes)): Payload.leastLimit...Payload.greatestLimit ~= bytes
         case (.bufferBytes, .number(let bytes)): bytes >= 0
         case (.durableCustom, .list(let names)): !names.contains("")
         case (.historySize, .number(let size)): (0...1 << 20).contains(size)

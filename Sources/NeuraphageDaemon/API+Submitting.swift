@@ -87,7 +87,7 @@ extension API {
         var submission = Submission()
         var results = ByteBuffer()
         for try await piece in body {
-            lines.take(piece) { submission.add($0) }
+            piece.withUnsafeReadableBytes { bytes in lines.take(bytes) { submission.add($0) } }
             results.writeBytes(try await submission.publish(with: publisher))
             if results.readableBytes > 0, channel.isWritable || results.readableBytes > Self.mostHeldResults {
                 try await writer.write(results)

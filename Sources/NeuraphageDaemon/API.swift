@@ -27,7 +27,7 @@ struct API: Sendable {
         var connections = 1_024
         var streams = 256
         var queries = 64
-        var jsonBody = 8 << 20
+        var jsonBody = InputLimits.lineBytes
         var heartbeat = Duration.seconds(15)
         var patience = ClientGuard.Patience()
     }

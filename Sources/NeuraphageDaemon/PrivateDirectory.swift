@@ -14,7 +14,7 @@ import Musl
 enum PrivateDirectory {
     /// Makes the directory, and those above it, with mode 0700 unless it exists, and checks it.
     static func prepare(_ path: String) throws(DaemonError) {
-        try? RealFileSystem().makeDirectories(path)
+        _ = try? RealFileSystem().makeDirectories(path)
         try check(path)
     }
 

@@ -13,10 +13,6 @@ struct Submission {
                 self = .blank
                 return
             }
-            guard NestingLimit.holds(for: line.span) else {
-                self = .refused("objects and arrays lie in each other more than \(NestingLimit.deepest) deep")
-                return
-            }
             do throws(Event.Refusal) {
                 self = .event(try Event(submitted: line.span))
             } catch {
@@ -39,8 +35,7 @@ struct Submission {
     mutating func add(_ line: [UInt8]?) {
         lineNumber += 1
         guard let line else {
-            let reason = "the line is longer than \(SubmittedLines.longest >> 20) MiB"
-            results.append(.refused(line: lineNumber, reason: reason))
+            results.append(.refused(line: lineNumber, reason: InputLimits.lineTooLong))
             return
         }
         switch Entry(line) {

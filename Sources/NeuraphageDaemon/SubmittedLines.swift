@@ -1,25 +1,21 @@
 // Lines out of a body that arrives in pieces, in bounded memory however long a line claims to be.
 
-import NIOCore
+import NeuraphageEvents
 
 /// Cuts what arrives into lines.
 struct SubmittedLines {
-    static let longest = 4 << 20
-
     private var beginning: [UInt8] = []
     private var isTooLong = false
 
     /// Hands over every line that ends in this piece. One that is too long is handed over as `nil`.
-    mutating func take(_ piece: ByteBuffer, _ body: ([UInt8]?) -> Void) {
-        piece.withUnsafeReadableBytes { bytes in
-            var rest = bytes[...]
-            while let newline = rest.firstIndex(of: UInt8(ascii: "\n")) {
-                add(rest[..<newline])
-                rest = rest[(newline + 1)...]
-                deliver(body)
-            }
-            add(rest)
+    mutating func take(_ piece: UnsafeRawBufferPointer, _ body: ([UInt8]?) -> Void) {
+        var rest = piece[...]
+        while let newline = rest.firstIndex(of: UInt8(ascii: "\n")) {
+            add(rest[..<newline])
+            rest = rest[(newline + 1)...]
+            deliver(body)
         }
+        add(rest)
     }
 
     /// Hands over what stands behind the last newline, if anything does.
@@ -28,7 +24,7 @@ struct SubmittedLines {
     }
 
     private mutating func add(_ bytes: Slice<UnsafeRawBufferPointer>) {
-        if isTooLong || beginning.count + bytes.count > Self.longest {
+        if isTooLong || beginning.count + bytes.count > InputLimits.lineBytes {
             isTooLong = true
             beginning = []
         } else {

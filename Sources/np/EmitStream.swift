@@ -53,7 +53,7 @@ private struct Batch {
     mutating func add(_ line: StandardInputLines.Line) {
         lineNumber += 1
         switch line {
-        case .tooLong: refuse(lineNumber, "the line is longer than \(StandardInputLines.longestLine >> 20) MiB")
+        case .tooLong: refuse(lineNumber, InputLimits.lineTooLong)
         case .text(let bytes):
             if bytes.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0d }) { return }
             do {

@@ -10,11 +10,9 @@ import Musl
 
 /// The lines of standard input, as many at a time as have arrived.
 struct StandardInputLines {
-    static let longestLine = 4 << 20
-
     enum Line {
         case text([UInt8])
-        /// A line over ``StandardInputLines/longestLine``; its bytes are gone.
+        /// A line over ``InputLimits/lineBytes``; its bytes are gone.
         case tooLong
     }
 
@@ -62,7 +60,7 @@ struct StandardInputLines {
     }
 
     private mutating func keep(_ bytes: ArraySlice<UInt8>) {
-        if rest.count + bytes.count > Self.longestLine {
+        if rest.count + bytes.count > InputLimits.lineBytes {
             isInLongLine = true
             rest = []
         }

@@ -65,6 +65,26 @@ struct EmitStreamTests {
         #expect(try home.logged.count == 1)
     }
 
+    @Test("refuses what no reader would take, each with its reason, and goes on")
+    func beyondLimits() async throws {
+        let deep = String(repeating: "[", count: 65) + String(repeating: "]", count: 65)
+        let wide = "[" + Array(repeating: "{}", count: 200_000).joined(separator: ",") + "]"
+        let number = String(repeating: "7", count: 1_025)
+        let payloads = [deep, "{}", wide, "{}", number, "{}"]
+        let lines = payloads.map { #"{"kind":"TaskStarted","payload":\#($0)}"# + "\n" }
+        let result = try await home.np("emit", "-", input: lines.joined())
+        #expect(result.status == 1)
+        #expect(result.lines.count == 3)
+        #expect(try home.logged.count == 3)
+        for reason in [
+            "line 1: objects and arrays lie in each other more than 64 deep",
+            "line 3: there are more than 100000 values",
+            "line 5: a number has more than 1024 characters",
+        ] {
+            #expect(result.err.contains(reason), "\(result.err)")
+        }
+    }
+
     @Test("takes nothing else")
     func alone() async throws {
         #expect(try await home.np("emit", "-", "--task", "eg-1").status == 64)

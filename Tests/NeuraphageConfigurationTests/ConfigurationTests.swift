@@ -47,6 +47,7 @@ struct ConfigurationTests {
         #expect(configuration.log.path == configuration.dataDirectory + "/event_log.jsonl")
         #expect(configuration.log.maxPayloadBytes == 10_240)
         #expect(configuration.log.durableCustom == [])
+        #expect(configuration.log.redactsCredentials)
         #expect(configuration.historySize == 1_000)
         #expect(!configuration.usesLocalTime)
         #expect(configuration.settings.count == Setting.allCases.count)
@@ -65,6 +66,7 @@ struct ConfigurationTests {
             path = "log.jsonl"
             max_payload_bytes = 2048
             durable_custom = ["Deploy*", "Release"]
+            redact = false
             history_size = 0
 
             [daemon]
@@ -77,6 +79,7 @@ struct ConfigurationTests {
         #expect(configuration.log.path == directory.path + "/events/log.jsonl")
         #expect(configuration.log.maxPayloadBytes == 2_048)
         #expect(configuration.log.durableCustom == ["Deploy*", "Release"])
+        #expect(!configuration.log.redactsCredentials)
         #expect(configuration.historySize == 0)
         #expect(configuration.socketPath == directory.path + "/events/np.sock")
         #expect(configuration.settings.allSatisfy { $0.origin == .file(directory["neuraphage.toml"]) })

@@ -54,7 +54,7 @@ struct PublishingTests {
             #"{"line":2,"error":"no kind is called 'TaskStrted'; did you mean TaskStarted?"}"#,
             #"{"line":4,"error":"\"kind\" is neither a name nor {\"Custom\":\"name\"} at byte 8"}"#,
             #"{"line":5,"error":"the task id contains the unprintable character U+000A"}"#,
-            #"{"line":6,"error":"objects and arrays lie in each other more than 64 deep"}"#,
+            #"{"line":6,"error":"objects and arrays lie in each other more than 64 deep at byte 96"}"#,
             #"{"id":"b","result":"not_logged"}"#, #"{"id":"c","result":"written"}"#,
         ]
         #expect(reply.lines.map(String.init) == expected)

@@ -55,7 +55,7 @@ struct RefusalTests {
         #expect(allow == "GET")
     }
 
-    @Test("An event of more than 8 MiB is refused, whether its length is said or not")
+    @Test("An event of more than 4 MiB is refused, whether its length is said or not")
     func largeBody() async throws {
         let daemon = try await daemon()
         let body = #"{"kind":"TaskStarted","payload":""# + String(repeating: "x", count: 9 << 20) + #""}"#

@@ -6,8 +6,10 @@ extension Event {
         encode(payload: payload, into: &line)
     }
 
-    /// Appends the event's line, without the newline, with its payload cut to `limit` bytes.
-    package func encode(payloadLimit limit: Int, into line: inout [UInt8]) {
+    /// Appends the event's line as it is logged, without the newline: its payload cut to `limit` bytes, and before that,
+    /// so that no half of one survives, without credentials if so wanted.
+    package func encode(payloadLimit limit: Int, redactingCredentials: Bool, into line: inout [UInt8]) {
+        let payload = redactingCredentials ? payload.redacted() : payload
         encode(payload: payload.limited(to: limit), into: &line)
     }
 

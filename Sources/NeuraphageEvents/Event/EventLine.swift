@@ -42,6 +42,7 @@ package struct EventLine {
             throw JSONError(offset: position, reason: "not a JSON object")
         }
         var seen: UInt8 = 0
+        var others = JSONText.Extent()
         JSONText.skipWhitespace(bytes, &position)
         if !JSONText.skip("}", bytes, &position) {
             repeat {
@@ -53,7 +54,7 @@ package struct EventLine {
                     seen |= key.rawValue
                 }
                 JSONText.skipWhitespace(bytes, &position)
-                try parseValue(of: key, bytes, &position)
+                try parseValue(of: key, bytes, &position, &others)
                 JSONText.skipWhitespace(bytes, &position)
             } while JSONText.skip(",", bytes, &position)
             guard JSONText.skip("}", bytes, &position) else {
@@ -81,7 +82,14 @@ package struct EventLine {
         ("timestamp", .timestamp),
     ]
 
-    private mutating func parseValue(of key: Key?, _ bytes: Span<UInt8>, _ position: inout Int) throws(JSONError) {
+    /// The values of keys that aren't an event's are added to `others`: each may be within the limits, and all of them
+    /// be too much.
+    private mutating func parseValue(
+        of key: Key?,
+        _ bytes: Span<UInt8>,
+        _ position: inout Int,
+        _ others: inout JSONText.Extent
+    ) throws(JSONError) {
         let start = position
         switch key {
         case .id: id = try Self.optionalString(named: "id", bytes, &position)
@@ -97,7 +105,7 @@ package struct EventLine {
         case .payload:
             try JSONText.skipValue(bytes, &position)
             payload = start..<position
-        case nil: try JSONText.skipValue(bytes, &position)
+        case nil: try JSONText.skipValue(bytes, &position, &others)
         }
     }
 

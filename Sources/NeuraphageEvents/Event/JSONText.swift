@@ -1,7 +1,7 @@
 // JSON as text (RFC 8259): is it valid, where does a value end, what does a string say, how is a string written.
 //
 // There is no tree. A payload is kept as the text it came as, so numbers and duplicate keys survive, and a line is read
-// without building anything. Nothing here is recursive: a document a million levels deep costs a million bits.
+// without building anything. Nothing here is recursive.
 
 /// Where a text stops being JSON, and why.
 package struct JSONError: Error, Hashable, CustomStringConvertible {
@@ -37,14 +37,35 @@ package enum JSONText {
         return true
     }
 
-    /// Moves behind one value of any kind, which must be valid, and any white space before it.
+    /// How much a value holds.
+    struct Extent {
+        /// How many values, itself included.
+        var values = 0
+        /// How deep objects and arrays lie in each other.
+        var depth = 0
+
+        var isWithinLimits: Bool { values <= InputLimits.values && depth <= InputLimits.depth }
+    }
+
+    /// Moves behind one value of any kind, which must be valid and within the limits, and any white space before it.
     package static func skipValue(_ bytes: Span<UInt8>, _ position: inout Int) throws(JSONError) {
+        var extent = Extent()
+        try skipValue(bytes, &position, &extent)
+    }
+
+    /// Moves behind one value and adds what it holds to `extent`, which must stay within the limits.
+    static func skipValue(_ bytes: Span<UInt8>, _ position: inout Int, _ extent: inout Extent) throws(JSONError) {
         var nesting = Nesting()
         nextValue: while true {
             skipWhitespace(bytes, &position)
             guard position < bytes.count else { throw JSONError(offset: position, reason: "a value is missing") }
+            extent.values += 1
+            guard extent.values <= InputLimits.values else {
+                throw JSONError(offset: position, reason: InputLimits.tooManyValues)
+            }
             switch bytes[position] {
             case UInt8(ascii: "{"):
+                try nesting.open(at: position, &extent)
                 position += 1
                 skipWhitespace(bytes, &position)
                 if !skip("}", bytes, &position) {
@@ -53,6 +74,7 @@ package enum JSONText {
                     continue nextValue
                 }
             case UInt8(ascii: "["):
+                try nesting.open(at: position, &extent)
                 position += 1
                 skipWhitespace(bytes, &position)
                 if !skip("]", bytes, &position) {
@@ -230,6 +252,9 @@ package enum JSONText {
                 throw JSONError(offset: start, reason: "a number has no exponent")
             }
         }
+        guard position - start <= InputLimits.numberBytes else {
+            throw JSONError(offset: start, reason: InputLimits.numberTooLong)
+        }
     }
 }
 
@@ -239,29 +264,35 @@ extension JSONText {
         guard string.hasEscapes else { return text(bytes, string.range) }
         var decoded: [UInt8] = []
         decoded.reserveCapacity(string.range.count)
+        forEachByte(of: string, bytes) { byte, _ in decoded.append(byte) }
+        return String(decoding: decoded, as: UTF8.self)
+    }
+
+    /// Calls `body` with every byte of what a valid string says, and the place in the text of the character or escape
+    /// sequence that it comes from.
+    static func forEachByte(of string: StringRange, _ bytes: Span<UInt8>, _ body: (UInt8, Int) -> Void) {
         var index = string.range.lowerBound
         while index < string.range.upperBound {
             guard bytes[index] == UInt8(ascii: "\\") else {
-                decoded.append(bytes[index])
+                body(bytes[index], index)
                 index += 1
                 continue
             }
             switch bytes[index + 1] {
-            case UInt8(ascii: "b"): decoded.append(0x08)
-            case UInt8(ascii: "f"): decoded.append(0x0c)
-            case UInt8(ascii: "n"): decoded.append(0x0a)
-            case UInt8(ascii: "r"): decoded.append(0x0d)
-            case UInt8(ascii: "t"): decoded.append(0x09)
+            case UInt8(ascii: "b"): body(0x08, index)
+            case UInt8(ascii: "f"): body(0x0c, index)
+            case UInt8(ascii: "n"): body(0x0a, index)
+            case UInt8(ascii: "r"): body(0x0d, index)
+            case UInt8(ascii: "t"): body(0x09, index)
             case UInt8(ascii: "u"):
                 let (scalar, length) = escapedScalar(bytes, index)
-                decoded.append(contentsOf: String(Character(scalar)).utf8)
+                for byte in String(Character(scalar)).utf8 { body(byte, index) }
                 index += length
                 continue
-            default: decoded.append(bytes[index + 1])
+            default: body(bytes[index + 1], index)
             }
             index += 2
         }
-        return String(decoding: decoded, as: UTF8.self)
     }
 
     /// The character that the valid `\u` sequence at `index` means, with the one behind it if they are a surrogate
@@ -324,6 +355,20 @@ extension JSONText {
         }
     }
 
+    /// The places of all strings that are values, not keys, in valid JSON text without white space between its tokens.
+    static func stringValues(_ bytes: Span<UInt8>) -> [StringRange] {
+        var strings: [StringRange] = []
+        var position = 0
+        while position < bytes.count {
+            guard bytes[position] == UInt8(ascii: "\""), let string = try? skipString(bytes, &position) else {
+                position += 1
+                continue
+            }
+            if position == bytes.count || bytes[position] != UInt8(ascii: ":") { strings.append(string) }
+        }
+        return strings
+    }
+
     /// Valid JSON text without the white space between its tokens.
     static func removingWhitespace(_ bytes: Span<UInt8>, _ range: Range<Int>) -> String {
         var kept: [UInt8] = []
@@ -354,25 +399,25 @@ private struct Nesting {
     enum Container { case object, array }
 
     private var depth = 0
-    private var innermostBits: UInt64 = 0
-    private var outerBits: [UInt64] = []
+    private var bits: UInt64 = 0
 
     var innermost: Container? {
-        depth == 0 ? nil : innermostBits & 1 == 1 ? .object : .array
+        depth == 0 ? nil : bits & 1 == 1 ? .object : .array
+    }
+
+    /// Checks whether one more container, which begins at `position`, may lie in the open ones.
+    func open(at position: Int, _ extent: inout JSONText.Extent) throws(JSONError) {
+        guard depth < InputLimits.depth else { throw JSONError(offset: position, reason: InputLimits.tooDeep) }
+        extent.depth = max(extent.depth, depth + 1)
     }
 
     mutating func push(_ container: Container) {
-        if depth > 0, depth % 64 == 0 {
-            outerBits.append(innermostBits)
-            innermostBits = 0
-        }
-        innermostBits = innermostBits << 1 | (container == .object ? 1 : 0)
+        bits = bits << 1 | (container == .object ? 1 : 0)
         depth += 1
     }
 
     mutating func pop() {
-        innermostBits >>= 1
+        bits >>= 1
         depth -= 1
-        if depth > 0, depth % 64 == 0, let outer = outerBits.popLast() { innermostBits = outer }
     }
 }

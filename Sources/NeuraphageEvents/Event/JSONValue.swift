@@ -4,11 +4,21 @@
 public struct JSONValue: Sendable {
     /// The value's JSON text.
     private let text: [UInt8]
+    let extent: JSONText.Extent
 
-    private init(_ write: (inout [UInt8]) -> Void) {
+    private init(_ extent: JSONText.Extent = .init(values: 1), _ write: (inout [UInt8]) -> Void) {
         var text: [UInt8] = []
         write(&text)
         self.text = text
+        self.extent = extent
+    }
+
+    /// What an object or array of these holds.
+    private static func extent(of values: some Sequence<JSONValue>) -> JSONText.Extent {
+        values.reduce(into: JSONText.Extent(values: 1, depth: 1)) { extent, value in
+            extent.values += value.extent.values
+            extent.depth = max(extent.depth, value.extent.depth + 1)
+        }
     }
 
     func encode(into line: inout [UInt8]) {
@@ -20,9 +30,10 @@ public struct JSONValue: Sendable {
         JSONValue { JSONText.encode(String(value), into: &$0) }
     }
 
-    /// A whole number.
+    /// A whole number; `null` if it has more than 1,024 digits, which a payload may not hold.
     public static func integer(_ value: some BinaryInteger & Sendable) -> JSONValue {
-        JSONValue { $0.append(contentsOf: String(value).utf8) }
+        let digits = String(value)
+        return JSONValue { $0.append(contentsOf: (digits.utf8.count > InputLimits.numberBytes ? "null" : digits).utf8) }
     }
 
     /// A number; `null` if it is not finite, which JSON cannot say.
@@ -40,7 +51,7 @@ public struct JSONValue: Sendable {
 
     /// An array.
     public static func array(_ elements: [JSONValue]) -> JSONValue {
-        JSONValue { text in
+        JSONValue(extent(of: elements)) { text in
             text.append(UInt8(ascii: "["))
             for (index, element) in elements.enumerated() {
                 if index > 0 { text.append(UInt8(ascii: ",")) }
@@ -52,7 +63,7 @@ public struct JSONValue: Sendable {
 
     /// An object with these members, in this order.
     public static func object(_ members: [(String, JSONValue)]) -> JSONValue {
-        JSONValue { text in
+        JSONValue(extent(of: members.lazy.map(\.1))) { text in
             text.append(UInt8(ascii: "{"))
             for (index, member) in members.enumerated() {
                 if index > 0 { text.append(UInt8(ascii: ",")) }
@@ -66,7 +77,7 @@ public struct JSONValue: Sendable {
 
     /// The value whose text is the payload's.
     public static func payload(_ payload: Payload) -> JSONValue {
-        JSONValue { $0.append(contentsOf: payload.json.utf8) }
+        JSONValue(payload.extent) { $0.append(contentsOf: payload.json.utf8) }
     }
 }
 

@@ -6,6 +6,8 @@
 extension Payload {
     /// The least limit: enough for the shortest form.
     package static let leastLimit = 128
+    /// The greatest limit: with it, the longest line is still one that is read.
+    package static let greatestLimit = 4_000_000
 
     /// This payload, or its cut copy if its text is longer than `limit` bytes.
     ///
@@ -13,6 +15,7 @@ extension Payload {
     /// `"_truncated":{"original_bytes":N}` is added. If that isn't enough, or the payload isn't an object, the copy is
     /// `{"_truncated":{"original_bytes":N},"preview":"…"}`.
     package func limited(to limit: Int) -> Payload {
+        let limit = min(limit, Self.greatestLimit)
         guard json.utf8.count > limit else { return self }
         var json = json
         return json.withUTF8 { bytes in
@@ -25,7 +28,7 @@ extension Payload {
     private static func withStringsCut(_ bytes: Span<UInt8>, to limit: Int) -> Payload? {
         guard bytes[0] == UInt8(ascii: "{") else { return nil }
         let note = Array(#""_truncated":{"original_bytes":\#(bytes.count)}"#.utf8)
-        let strings = stringValues(bytes)
+        let strings = JSONText.stringValues(bytes).map(\.range)
         let available =
             limit - note.count - 1 - strings.reduce(bytes.count) { $0 - $1.count }  // 1: the comma before the note
         guard let longest = commonLength(of: strings.map(\.count), within: available), longest >= ellipsis.count else {
@@ -48,27 +51,13 @@ extension Payload {
         return Payload(validated: String(decoding: cut, as: UTF8.self))
     }
 
-    private static func preview(_ bytes: Span<UInt8>, within limit: Int) -> Payload {
+    static func preview(_ bytes: Span<UInt8>, within limit: Int) -> Payload {
         let head = Array(#"{"_truncated":{"original_bytes":\#(bytes.count)},"preview":"#.utf8)
         var quoted: [UInt8] = []
         JSONText.encode(JSONText.text(bytes, 0..<min(bytes.count, limit)), into: &quoted)
         let end = boundary(quoted.span, 1..<quoted.count - 1, atMost: limit - head.count - 3 - ellipsis.count)
         let preview = head + quoted[..<end] + ellipsis + Array(#""}"#.utf8)
         return Payload(validated: String(decoding: preview, as: UTF8.self))
-    }
-
-    /// The places of all strings that are values, not keys, without their quotes.
-    private static func stringValues(_ bytes: Span<UInt8>) -> [Range<Int>] {
-        var strings: [Range<Int>] = []
-        var position = 0
-        while position < bytes.count {
-            guard bytes[position] == UInt8(ascii: "\""), let string = try? JSONText.skipString(bytes, &position) else {
-                position += 1
-                continue
-            }
-            if position == bytes.count || bytes[position] != UInt8(ascii: ":") { strings.append(string.range) }
-        }
-        return strings
     }
 
     /// The greatest length to which all longer strings can be cut so that they fit into `available` bytes together.

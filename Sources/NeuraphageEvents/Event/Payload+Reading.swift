@@ -15,6 +15,17 @@ extension Payload {
         }
     }
 
+    /// How much the payload holds.
+    var extent: JSONText.Extent {
+        var json = json
+        return json.withUTF8 { bytes in
+            var extent = JSONText.Extent()
+            var position = 0
+            try? JSONText.skipValue(bytes.span, &position, &extent)
+            return extent
+        }
+    }
+
     /// The value at `path`: keys of objects, or numbers of elements of arrays. The first of duplicate keys counts.
     package func value(at path: [String]) -> Found? {
         var json = json

@@ -3,7 +3,8 @@
 /// The details of an event: any JSON value, kept as text.
 ///
 /// The text survives as it is – the digits of a number, duplicate keys, escapes – but for white space between tokens.
-/// A payload that isn't JSON cannot be made. Write one as a literal, or from JSON that you have:
+/// A payload that isn't JSON cannot be made, nor one that holds more than 100,000 values, nests more than 64 deep or has
+/// a number of more than 1,024 characters, which readers of the log could not be expected to take. Write one as a literal, or from JSON that you have:
 ///
 /// ```swift
 /// let payload: Payload = ["commit": "4f1c2d3", "commits_behind": 2]
@@ -16,9 +17,9 @@ public struct Payload: Hashable, Sendable {
     /// The empty object, `{}`.
     public static let empty = Payload(validated: "{}")
 
-    /// The payload with this JSON text (RFC 8259), of any kind and depth.
+    /// The payload with this JSON text (RFC 8259), of any kind.
     ///
-    /// - Throws: ``PayloadError`` if the text is not JSON.
+    /// - Throws: ``PayloadError`` if the text is not JSON, or is beyond what a payload may hold.
     public init(json text: String) throws(PayloadError) {
         var text = text
         let result = text.withUTF8 { Self.validate($0.span) }
@@ -39,7 +40,11 @@ public struct Payload: Hashable, Sendable {
                 throw JSONError(offset: position, reason: "something follows the value")
             }
         } catch {
-            return .failure(PayloadError(description: "the payload is not JSON: \(error)"))
+            let isLimit = [InputLimits.tooDeep, InputLimits.tooManyValues, InputLimits.numberTooLong].contains(
+                error.reason
+            )
+            let what = isLimit ? "the payload is too much" : "the payload is not JSON"
+            return .failure(PayloadError(description: "\(what): \(error)"))
         }
         return .success(Payload(validated: JSONText.removingWhitespace(bytes, 0..<bytes.count)))
     }
@@ -60,10 +65,15 @@ extension Payload: CustomStringConvertible, ExpressibleByDictionaryLiteral {
         self.init(.object(members))
     }
 
-    /// The payload that stands for `value`.
+    /// The payload that stands for `value`. If that is more than a payload may hold, it is an object that says so, with
+    /// the beginning of the text: `{"_truncated":{"original_bytes":N},"preview":"…"}`.
     public init(_ value: JSONValue) {
         var text: [UInt8] = []
         value.encode(into: &text)
-        json = String(decoding: text, as: UTF8.self)
+        if value.extent.isWithinLimits {
+            json = String(decoding: text, as: UTF8.self)
+        } else {
+            self = Self.preview(text.span, within: EventLogConfig.standardMaxPayloadBytes)
+        }
     }
 }

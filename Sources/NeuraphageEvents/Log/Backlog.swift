@@ -35,10 +35,15 @@ struct PendingLines: Sendable {
     /// What is lost to the log between its neighbours: this becomes one line.
     private(set) var gap: Gap?
 
-    init(_ events: [Event], payloadLimit: Int) {
+    /// The lines of events, as the configuration wants them logged.
+    init(_ events: [Event], _ config: EventLogConfig) {
         var bytes: [UInt8] = []
         for event in events {
-            event.encode(payloadLimit: payloadLimit, into: &bytes)
+            event.encode(
+                payloadLimit: config.maxPayloadBytes,
+                redactingCredentials: config.redactsCredentials,
+                into: &bytes
+            )
             bytes.append(UInt8(ascii: "\n"))
         }
         self.bytes = bytes

@@ -11,13 +11,18 @@ public struct EventLogConfig: Hashable, Sendable {
     /// The log's name in a data directory.
     public static let fileName = "event_log.jsonl"
 
+    static let standardMaxPayloadBytes = 10_240
+
     /// The path of the log.
     public var path: String
     /// Whether anything is logged at all.
     public var isEnabled: Bool = true
-    /// The greatest length of a logged payload's text, in bytes, at least 128. Longer ones are cut in the log; what
-    /// subscribers get is never cut.
-    public var maxPayloadBytes: Int = 10_240
+    /// The greatest length of a logged payload's text, in bytes, at least 128; above 4,000,000 counts as that. Longer
+    /// ones are cut in the log; what subscribers get is never cut.
+    public var maxPayloadBytes: Int = standardMaxPayloadBytes
+    /// Whether credentials of well-known formats are replaced by `[REDACTED:rule]` in what is logged; what subscribers
+    /// get is as it was published. <doc:What-is-redacted> has the formats.
+    public var redactsCredentials: Bool = true
     /// What it takes for an event to count as written.
     public var durability: Durability = .os
     /// How many bytes of events may wait in memory while they cannot be written.

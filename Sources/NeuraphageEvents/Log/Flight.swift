@@ -2,7 +2,7 @@
 
 /// A file has ended because it could not be synchronized. The next one begins with a line that says so, and with what
 /// may not be on the disk; readers pass over what they find in both.
-struct Seam: Hashable, Sendable {
+struct PendingSeam: Hashable, Sendable {
     /// The name of the file that has ended, if it has and can be found.
     var previous: String?
     var hasEnded = false
@@ -29,7 +29,7 @@ struct Flight: Sendable {
         /// Whether they are all in the file, and it is this that failed: to put them on the disk.
         var hasFailedToSynchronize = false
         /// The seam that is still to be made.
-        var seam: Seam?
+        var seam: PendingSeam?
         /// What has been noticed on the way.
         var notice: LogFile.Notice?
         /// The file that is open now.
@@ -40,7 +40,7 @@ struct Flight: Sendable {
     let lines: [UInt8]
     let count: Int
     /// The seam to make first, and what to repeat behind it: these lines, and so many of the lines above.
-    let seam: Seam?
+    let seam: PendingSeam?
     let keptLines: [UInt8]
     let repeats: Int
     let firstRepeated: String?
@@ -86,7 +86,7 @@ struct Flight: Sendable {
         } catch {
             landing.error = error
             landing.hasFailedToSynchronize = true
-            landing.seam = Seam()
+            landing.seam = PendingSeam()
         }
         return landing
     }

@@ -103,7 +103,7 @@ final class LogWriter: Sendable {
     ///   - logged: The events to write.
     ///   - delivery: The events to deliver.
     func publish(_ logged: [Event], _ delivery: PendingLines.Delivery) -> Outcome {
-        var item = PendingLines(logged, payloadLimit: config.maxPayloadBytes)
+        var item = PendingLines(logged, config)
         item.delivery = delivery
         switch hand(in: item) {
         case .settled(let outcome):
@@ -116,7 +116,7 @@ final class LogWriter: Sendable {
     /// Hands in events for somebody who wants to know whether they have been written. What cannot be written is not
     /// kept.
     func append(_ events: [Event]) -> Outcome {
-        var item = PendingLines(events, payloadLimit: config.maxPayloadBytes)
+        var item = PendingLines(events, config)
         item.isKept = false
         switch hand(in: item) {
         case .settled(let outcome): return outcome
@@ -127,7 +127,7 @@ final class LogWriter: Sendable {
     /// Hands in events and returns when they are on the disk. Holds no thread meanwhile.
     func publishDurably(_ logged: [Event], _ delivery: PendingLines.Delivery) async throws(EventLogError) {
         let result = await withCheckedContinuation { continuation in
-            var item = PendingLines(logged, payloadLimit: config.maxPayloadBytes)
+            var item = PendingLines(logged, config)
             item.delivery = delivery
             item.isAwaited = false
             item.synchronization = Synchronization(continuation)

@@ -33,7 +33,7 @@ struct LogWriterState: ~Copyable, Sendable {
     private var backlog: Backlog
     private var inFlight: [PendingLines] = []
     private var unsynchronized: Unsynchronized
-    private var seam: Seam?
+    private var seam: PendingSeam?
 
     /// Why the log doesn't take events at once, if it doesn't.
     private(set) var trouble: EventLogError?
@@ -319,7 +319,7 @@ struct LogWriterState: ~Copyable, Sendable {
             failedSynchronizations = 0
             return
         }
-        seam = seam ?? Seam()
+        seam = seam ?? PendingSeam()
         if config.durability != .os { fail(error) }
     }
 

@@ -12,9 +12,6 @@ struct LineExaminer {
         case nothing
     }
 
-    /// What is wrong with a line of which not all was read.
-    static let tooLong = "longer than \(LineInput.longestLine >> 20) MiB"
-
     private let filter: EventFilter
     private let after: EventID?
     /// Whether the event to start behind has been seen.
@@ -29,7 +26,7 @@ struct LineExaminer {
     }
 
     mutating func examine(_ line: Span<UInt8>, _ position: LinePosition) -> Finding {
-        if position.isTooLong { return .skipped(Self.tooLong) }
+        if position.isTooLong || line.count > InputLimits.lineBytes { return .skipped(InputLimits.lineTooLong) }
         let line = line.extracting(line.textStart(position)...)
         if line.isBlank { return .nothing }
         do throws(LineError) {

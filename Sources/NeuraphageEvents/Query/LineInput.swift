@@ -47,7 +47,7 @@ package enum LogSource: Hashable, Sendable {
 /// An open source of bytes. Closes its file when it is dropped.
 struct LineInput: ~Copyable {
     /// Lines longer than this are skipped, so that memory stays bounded.
-    static let longestLine = 4 << 20
+    static let longestLine = InputLimits.lineBytes
 
     let source: LogSource
     let fileSystem: any FileSystem

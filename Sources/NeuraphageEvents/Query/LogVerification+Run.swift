@@ -102,7 +102,7 @@ extension LogVerification {
             let text = line.extracting(line.textStart(position)...)
             let event: Result<ExaminedEvent, LineError>
             if position.isTooLong {
-                event = .failure(LineError(description: LineExaminer.tooLong))
+                event = .failure(LineError(description: InputLimits.lineTooLong))
             } else if text.isBlank {
                 return
             } else {

@@ -68,9 +68,9 @@ final class MeddledFileSystem: FileSystem {
         try real.synchronize(descriptor)
     }
 
-    func lock(_ descriptor: Int32) throws(SystemError) {
+    func tryLock(_ descriptor: Int32) throws(SystemError) -> Bool {
         count()
-        try real.lock(descriptor)
+        return try real.tryLock(descriptor)
     }
 
     func unlock(_ descriptor: Int32) {

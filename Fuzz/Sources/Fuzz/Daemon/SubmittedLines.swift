@@ -1,0 +1,1 @@
+../../../../Sources/NeuraphageDaemon/SubmittedLines.swift

@@ -1,0 +1,39 @@
+import NeuraphageEvents
+
+/// Whatever a person types as a kind, a pattern, a text or a condition is taken or refused.
+func testFilter(_ input: Span<UInt8>) {
+    let parts = text(input).split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+    let (pattern, name) = (parts[0], parts.count > 1 ? parts[1] : parts[0])
+    _ = Glob(pattern).matches(name)
+    precondition(Glob("*").matches(name), "a star matches anything")
+
+    let payload: Payload = ["text": .string(name), "list": [.string(pattern)], "n": 1]
+    let event = Event(.custom(CustomName(asWritten: name)), from: TaskID(asWritten: pattern), payload: payload)
+    var filter = EventFilter()
+    if let kinds = try? KindPattern(pattern) {
+        filter.kinds = [kinds]
+        for kind in EventKind.named { _ = kinds.matches(kind) }
+    }
+    _ = try? KindPattern.kind(named: pattern)
+    if let condition = try? EventFilter.Condition(pattern) { filter.conditions = [condition] }
+    filter.text = name
+    _ = filter.matches(event)
+    if !name.isEmpty {
+        var onlyText = EventFilter()
+        onlyText.text = name
+        precondition(onlyText.matches(event), "an event holds its own text")
+    }
+}
+
+/// Whatever a person types as a time is taken or refused; a moment that is taken reads back from its own text.
+func testTime(_ input: Span<UInt8>) {
+    let text = text(input)
+    let now = Timestamp(microsecondsSinceEpoch: 1_768_145_400_000_000)
+    for moment in [Timestamp(text), try? TimeExpression.moment(text, now: now)] {
+        guard let moment else { continue }
+        precondition(Timestamp(moment.description) == moment, "another moment: \(moment)")
+        precondition(CivilTime(moment).microsecondsSinceEpoch == moment.microsecondsSinceEpoch)
+        precondition((Timestamp.earliest...Timestamp.latest).contains(moment))
+    }
+    _ = TimeExpression.age(text)
+}

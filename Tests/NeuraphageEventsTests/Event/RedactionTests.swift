@@ -1,0 +1,264 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import NeuraphageEvents
+
+@Suite("Redaction")
+struct RedactionTests {
+    private func redacted(_ text: String) -> String {
+        guard case .string(let redacted) = Payload(.string(text)).redacted().value(at: []) else { return "" }
+        return redacted
+    }
+
+    @Test("replaces a credential and nothing around it", arguments: Credential.all)
+    func each(credential: Credential) throws {
+        #expect(redacted(credential.text) == credential.redacted)
+        for (before, behind) in [
+            (" ", " "), ("'", "'"), ("(", ")"), ("\n", "\n"), ("KEY=", ";"), ("\t", ", and"), ("é", "é"),
+        ] {
+            // What stands before a URL's name or in a host's is a part of it; what is cut short has no end.
+            guard credential.rule != "url-password", !credential.redacted.hasPrefix("cut") else { continue }
+            #expect(redacted(before + credential.text + behind) == before + credential.redacted + behind)
+        }
+        let payload: Payload = ["a": 1, "nested": ["x", .string(credential.text), nil], "b": .string(credential.text)]
+        let expected: Payload = [
+            "a": 1, "nested": ["x", .string(credential.redacted), nil], "b": .string(credential.redacted),
+        ]
+        #expect(payload.redacted() == expected)
+    }
+
+    @Test("knows a credential however it is escaped", arguments: Credential.all)
+    func escaped(credential: Credential) throws {
+        var everything = ""
+        for unit in credential.text.utf16 {
+            let digits = String(unit, radix: 16)
+            everything += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+        }
+        let spellings = [
+            everything, credential.text.replacing("/", with: #"\/"#).replacing("\n", with: #"\n"#),
+            #"\n\"\\\té\ud83d"# + credential.text.replacing("\n", with: #"\r\n"#).replacing("-", with: #"\u002d"#)
+                + #"\n"#,
+        ]
+        for spelling in spellings {
+            let payload = try Payload(json: "[1,\"\(spelling)\",\"\(spelling)\"]")
+            let redacted = payload.redacted()
+            #expect(try Payload(json: redacted.json) == redacted)
+            let mark = "[REDACTED:\(credential.rule)]"
+            #expect(redacted.json.components(separatedBy: mark).count == 3, "\(redacted)")
+            for index in ["0", "1", "2"] {
+                let text = try #require(redacted.value(at: [index])).text
+                #expect(!text.contains(credential.secret) && (index == "0" || text.contains(mark)))
+            }
+        }
+    }
+
+    @Test("has an example of every rule here, and a line for it in the documentation")
+    func complete() throws {
+        let names = Set(CredentialRule.all.map { "\($0.name)" })
+        #expect(Set(Credential.all.map(\.rule)) == names)
+        let sources = URL(filePath: #filePath).deletingLastPathComponent().resolvingSymlinksInPath()
+        let article = sources.appending(
+            path: "../../../Sources/NeuraphageEvents/NeuraphageEvents.docc/What-is-redacted.md"
+        )
+        let text = try String(contentsOf: article.standardizedFileURL, encoding: .utf8)
+        for rule in CredentialRule.all {
+            #expect(text.contains("| `\(rule.name)` |"))
+            for prefix in rule.prefixes where !rule.ignoresCase { #expect(text.contains("`\(prefix)"), "\(prefix)") }
+        }
+    }
+
+    @Test("leaves alone what only looks like a credential, and is written as it came")
+    func nearMisses() throws {
+        let forty = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+        let (digits, ten) = (Credential.body(15, of: "ABC234"), "a1b2c3d4e5")
+        let twenty = ten + ten
+        // What would be a prefix is cut in two with `~` here.
+        let misses: [String] = [
+            // Too short, too long, of other characters, within a word.
+            "AK~IA\(digits)", "AK~IA\(digits)23", "AK~IAabcdefghijklmnop", "XAK~IA\(digits)2",
+            "AI~za\(twenty)\(ten)abcd",
+            "gh~p_\(twenty)\(ten)abcde", "gh~p_my-branch",
+            "github~_pat_\(twenty)\(twenty)\(twenty)\(twenty)a", "gl~pat-abcdefghijklmnopqrs", "ri~sk-ant-\(forty)",
+            "task-\(twenty)T3Blbk~FJ\(twenty)", "sk-~ant-farm", "sk-~\(forty)abcdefgh",
+            "sk-~\(ten)T3Blbk~FJ\(twenty)\(ten)", "npm_config_registry_and_other_settings_of_npm",
+            "h~f_hub_download_of_a_model_with_a_long_name", "xa~i-\(forty)\(twenty)abc", "sk_~test_\(twenty)abcd",
+            "sk_~live_abcdefghijklmnopqrs", "pypi-server-with-a-name-that-is-much-longer-than-any-token-could-be",
+            "ey~J\(forty)", "ey~J\(twenty).\(ten)",
+            "-----BEG~IN CERTIFICATE-----\nMIIB\n-----E~ND CERTIFICATE-----",
+            "-----BEG~IN PUBLIC KEY-----\nMIIB\n-----E~ND PUBLIC KEY-----", "-----BEG~IN PRIVATE KEY",
+            // No password.
+            "https://example.com/a:b@c", "https://example.com:8080/", "https://me@example.com/", "ssh://git@host:22/x",
+            "git@github.com:me/repository.git", "mailto:me:you@example.com", "https://me:@example.com",
+            "http://localhost:8080 and me@example.com", "https://example.com?q=a:b@c",
+            // No token.
+            "Authorization: Bearer <token>", "Authorization: Bearer $TOKEN", "bearer of bad news",
+            "the bearer authentication-and-authorization-scheme", "Authorization: Basic $(base64)", "basic knowledge",
+            // Ids.
+            forty, "commit \(forty)\(forty.prefix(24))", "01a2b3c4-d5e6-7f80-9abc-def012345678", "eg-abc123",
+            "sha256-\(forty)abc=",
+        ].map { $0.replacing("~", with: "") }
+        for miss in misses {
+            let payload: Payload = ["text": .string(miss), "list": [.string("\n" + miss)]]
+            #expect(payload.redacted() == payload, "\(miss)")
+        }
+    }
+
+    @Test("never touches keys, numbers, order, duplicates and spelling")
+    func everythingElse() throws {
+        let token = "gh" + "p_" + Credential.body(36)
+        let url = "https://" + #"me:pw@h\/\u00e9"#
+        let json =
+            #"{"\#(token)":1e400,"a":"\u0041\/","a":{"\#(token)":[12345678901234567890,"\#(url)"]},"z":"\#(token)"}"#
+        let expected =
+            #"{"\#(token)":1e400,"a":"\u0041\/","a":{"\#(token)":[12345678901234567890,"#
+            + #""https://me:[REDACTED:url-password]@h\/\u00e9"]},"z":"[REDACTED:github-token]"}"#
+        #expect(try Payload(json: json).redacted().json == expected)
+        #expect(try Payload(json: "\"\(token)\"").redacted().json == #""[REDACTED:github-token]""#)
+    }
+
+    @Test("finds several in one text, one in another as well, and each only once")
+    func several() {
+        let (github, anthropic) = ("gh" + "p_" + Credential.body(36), "sk-" + "ant-" + Credential.body(50))
+        #expect(
+            redacted("\(github) \(anthropic),\(github)")
+                == "[REDACTED:github-token] [REDACTED:anthropic-key],[REDACTED:github-token]"
+        )
+        #expect(
+            redacted("https://\(github):x-oauth-basic@github.com/a")
+                == "https://[REDACTED:github-token]:[REDACTED:url-password]@github.com/a"
+        )
+        #expect(redacted("https://\(github)@github.com/a") == "https://[REDACTED:github-token]@github.com/a")
+        #expect(
+            redacted("https://oauth2:\(github)@github.com/a") == "https://oauth2:[REDACTED:url-password]@github.com/a"
+        )
+        #expect(redacted("a://b:c@d/e://f:g@h") == "a://b:[REDACTED:url-password]@d/e://f:[REDACTED:url-password]@h")
+        #expect(redacted("Authorization: Bearer \(github)") == "Authorization: Bearer [REDACTED:bearer-token]")
+    }
+
+    @Test("of what is redacted changes nothing")
+    func idempotence() throws {
+        var random = SeededGenerator(seed: 11)
+        for _ in 0..<3_000 {
+            var text = ""
+            for _ in 0..<Int.random(in: 1...4, using: &random) {
+                text += Credential.all.randomElement(using: &random)?.text ?? ""
+                text +=
+                    ["", " ", ":", "@", "-", "_", "/", "://", ".", "\n", "\"", "é"].randomElement(using: &random) ?? ""
+            }
+            let once = Payload(.string(text)).redacted()
+            #expect(once.redacted() == once, "\(once)")
+            #expect(try Payload(json: once.json) == once)
+        }
+    }
+
+    @Test("comes before cutting, so that no half of a credential is logged")
+    func truncation() throws {
+        let secret = "gh" + "p_" + Credential.body(100)
+        for padding in 0..<160 {
+            let event = Event(
+                .taskFailed,
+                payload: ["error": .string(String(repeating: "x ", count: padding) + secret)]
+            )
+            var line: [UInt8] = []
+            event.encode(payloadLimit: 200, redactingCredentials: true, into: &line)
+            let logged = String(decoding: line, as: UTF8.self)
+            #expect(!logged.contains("gh" + "p_"))
+            #expect(try Event(line: logged).payload.json.utf8.count <= 200)
+        }
+    }
+
+    @Test("is of the logged copy, unless it is switched off; what subscribers get is whole")
+    func logged() throws {
+        let secret = "gh" + "p_" + Credential.body(36)
+        for isOn in [true, false] {
+            let directory = try TemporaryDirectory()
+            var config = EventLogConfig(dataDirectory: directory.path)
+            if !isOn { config.redactsCredentials = false }
+            let bus = try EventBus(logging: config)
+            let subscription = bus.subscribe()
+            let event = Event(.taskFailed, from: "a", payload: ["error": .string("bad token \(secret)")])
+            bus.publish(event)
+            #expect(subscription.tryNext() == .delivery(.event(event)))
+            #expect(try directory.text().contains(secret) == !isOn)
+            #expect(try directory.text().contains("[REDACTED:github-token]") == isOn)
+        }
+    }
+
+    @Test("takes none of 10,000 ordinary events for something else")
+    func falseHits() throws {
+        var random = SeededGenerator(seed: 5)
+        var hits: [Payload] = []
+        for _ in 0..<10_000 {
+            let payload = OrdinaryPayload.make(using: &random)
+            if payload.redacted() != payload { hits.append(payload) }
+        }
+        #expect(hits.isEmpty, "\(hits.count)")
+    }
+
+    @Test(
+        "takes time in proportion to the text, whatever is in it",
+        arguments: [
+            "ey" + "J-", "gh" + "p_", "sk-" + "ant-", "://", "://a:", "a://[", "-----BEG" + "IN ", "bearer ",
+            "gl" + "pat-.",
+            "authorization: basic ", #"\u0041"#, #"\/"#, "ey" + "JAAAAAAAAAAAAAAAA.", "@:/@", "AK" + "IA",
+            "T3Blbk" + "FJ",
+        ]
+    )
+    func linear(piece: String) throws {
+        func time(_ count: Int) throws -> Duration {
+            let payload = try Payload(json: "\"" + String(repeating: piece, count: count) + "\"")
+            return ContinuousClock().measure { _ = payload.redacted() }
+        }
+        _ = try time(1_000)
+        // A quadratic scan takes 100 times as long, one in proportion 10 times.
+        var ratio = Double.infinity
+        for _ in 0..<5 where ratio >= 40 { ratio = try time(60_000) / time(6_000) }
+        #expect(ratio < 40)
+    }
+}
+
+/// What producers put into payloads: paths, object names, ids, prose, URLs, commands.
+private enum OrdinaryPayload {
+    static func make(using random: inout SeededGenerator) -> Payload {
+        let members = (0..<Int.random(in: 1...5, using: &random)).map { index in
+            (
+                ["path", "commit", "message", "command", "learning", "url", "id"][index],
+                JSONValue.string(text(using: &random))
+            )
+        }
+        return Payload(.object(members))
+    }
+
+    private static let words = """
+        the task waits for a review of sk-learn and hf_transfer, disk-usage: rebase onto main; bearer basic risk-free \
+        npm_lifecycle_event gh_token token key password= Authorization AKIA eyes xai- https Bearer pat -----  \
+        https://example.com/a?b=c http://[::1]:8080/x ssh://git@github.com:22/me/x.git git@github.com:me/x.git me@x.org
+        """.split(separator: " ").map(String.init)
+
+    private static func characters(_ count: Int, _ alphabet: String, using random: inout SeededGenerator) -> String {
+        String((0..<count).compactMap { _ in alphabet.randomElement(using: &random) })
+    }
+
+    private static func text(using random: inout SeededGenerator) -> String {
+        let hex = "0123456789abcdef"
+        let base64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+        switch Int.random(in: 0..<9, using: &random) {
+        case 0: return "Sources/" + (0..<4).map { _ in word(using: &random) }.joined(separator: "/") + ".swift"
+        case 1: return characters([7, 40, 64].randomElement(using: &random) ?? 40, hex, using: &random)
+        case 2: return [8, 4, 4, 4, 12].map { characters($0, hex, using: &random) }.joined(separator: "-")
+        case 3: return characters(Int.random(in: 20...400, using: &random), base64, using: &random) + "=="
+        case 4: return characters(Int.random(in: 20...80, using: &random), base64.dropLast(2) + "-_", using: &random)
+        case 5: return "curl -H 'Authorization: Bearer $TOKEN' https://api.example.com/v1/" + word(using: &random)
+        case 6:
+            return "https://github.com/me/" + word(using: &random) + "/commit/" + characters(40, hex, using: &random)
+        case 7: return "git push origin neuraphage/" + (0..<5).map { _ in word(using: &random) }.joined(separator: "-")
+        default:
+            return (0..<Int.random(in: 3...60, using: &random)).map { _ in word(using: &random) }.joined(separator: " ")
+        }
+    }
+
+    private static func word(using random: inout SeededGenerator) -> String {
+        words.randomElement(using: &random) ?? ""
+    }
+}
