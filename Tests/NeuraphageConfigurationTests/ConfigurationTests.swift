@@ -64,7 +64,9 @@ struct ConfigurationTests {
             [events]
             enabled = false
             path = "log.jsonl"
+            durability = "2s"
             max_payload_bytes = 2048
+            buffer_bytes = 0
             durable_custom = ["Deploy*", "Release"]
             redact = false
             history_size = 0
@@ -77,12 +79,31 @@ struct ConfigurationTests {
         #expect(configuration.usesLocalTime)
         #expect(!configuration.log.isEnabled)
         #expect(configuration.log.path == directory.path + "/events/log.jsonl")
+        #expect(configuration.log.durability == .interval(.seconds(2)))
         #expect(configuration.log.maxPayloadBytes == 2_048)
+        #expect(configuration.log.bufferBytes == 0)
         #expect(configuration.log.durableCustom == ["Deploy*", "Release"])
         #expect(!configuration.log.redactsCredentials)
         #expect(configuration.historySize == 0)
         #expect(configuration.socketPath == directory.path + "/events/np.sock")
         #expect(configuration.settings.allSatisfy { $0.origin == .file(directory["neuraphage.toml"]) })
+    }
+
+    @Test(
+        "takes a durability by its name or as an interval from 1 ms to 1 h",
+        arguments: [
+            ("os", Durability.os), ("always", .always), ("1ms", .interval(.milliseconds(1))),
+            ("90s", .interval(.seconds(90))), ("60m", .interval(.seconds(3_600))), ("1h", .interval(.seconds(3_600))),
+            ("", nil), ("Always", nil), ("0ms", nil), ("-1s", nil), ("100", nil), ("61m", nil), ("2h", nil),
+            ("1.5s", nil), ("99999999999999999999s", nil),
+        ]
+    )
+    func durability(text: String, durability: Durability?) throws {
+        guard let durability else {
+            #expect(throws: ConfigurationError.self) { try configuration("[events]\ndurability = \"\(text)\"") }
+            return
+        }
+        #expect(try configuration("[events]\ndurability = \"\(text)\"").log.durability == durability)
     }
 
     @Test("prefers the option to the environment, and the environment to the file")

@@ -58,7 +58,7 @@ struct LogVerificationTests {
                 .damaged(place(2, first.utf8.count, in: name), reason: reason("{\"id\":\""), beginning: "{\"id\":\""),
                 .damaged(
                     place(4, third, in: name),
-                    reason: "longer than 4 MiB",
+                    reason: "the line is longer than 4 MiB",
                     beginning: "some \u{1b}[31mgarbage " + String(repeating: "ä", count: 22)
                 ),
                 .damaged(
