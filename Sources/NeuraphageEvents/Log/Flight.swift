@@ -28,7 +28,8 @@ struct Flight: Sendable {
         var isSynchronized = false
         /// Whether they are all in the file, and it is this that failed: to put them on the disk.
         var hasFailedToSynchronize = false
-        /// The seam that is still to be made.
+        /// Whether there was a seam to make, and the one that is still to be made.
+        var hadSeam = false
         var seam: PendingSeam?
         /// What has been noticed on the way.
         var notice: LogFile.Notice?
@@ -48,7 +49,7 @@ struct Flight: Sendable {
     let synchronizes: Bool
 
     func fly(with file: inout LogFile, patience: UInt64) -> Landing {
-        var landing = Landing(seam: seam)
+        var landing = Landing(hadSeam: seam != nil, seam: seam)
         var prefix: [UInt8] = []
         var prefixCount = 0
         if var seam {

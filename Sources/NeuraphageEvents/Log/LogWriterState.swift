@@ -132,7 +132,8 @@ struct LogWriterState: ~Copyable, Sendable {
     /// What came of the last flight.
     mutating func land(_ landing: Flight.Landing, after duration: UInt64) {
         let now = MonotonicClock.now
-        seam = landing.seam
+        // Without a seam on board, one may have become necessary meanwhile.
+        if landing.hadSeam || landing.seam != nil { seam = landing.seam }
         currentFile = landing.file
         if let notice = landing.notice { add(notice) }
         let items = inFlight

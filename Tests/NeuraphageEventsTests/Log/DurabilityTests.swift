@@ -204,6 +204,35 @@ struct DurabilityTests {
         wait { calls.value.count { $0 == .synchronize } >= 3 }
     }
 
+    @Test("of an interval isn't confused by somebody who writes while the synchronization fails")
+    func failedIntervalMeanwhile() throws {
+        let (synchronizing, writing) = (Gate(), Gate())
+        let hasFailed = Shared(false)
+        let fileSystem = InterposedFileSystem { call in
+            if call == .write { writing.pass() }
+            guard call == .synchronize, !hasFailed.value else { return nil }
+            synchronizing.pass()
+            hasFailed.value = true
+            return .failure(EIO)
+        }
+        let log = try log(.interval(.milliseconds(1)), fileSystem)
+        let bus = EventBus(log: log)
+        let events = (0..<3).map { _ in Event(.taskStarted, from: "a") }
+        synchronizing.close()
+        #expect(bus.publish(events[0]) == .written)
+        wait { synchronizing.waiting == 1 }
+        writing.close()
+        Thread { bus.publish(events[1]) }.start()
+        wait { writing.waiting == 1 }
+        synchronizing.open()
+        wait { log.status.trouble?.errorNumber == EIO }
+        writing.open()
+        wait { log.status.trouble == nil && directory.exists("event_log.000001.jsonl") }
+        bus.publish(events[2])
+        #expect(try self.events("event_log.000001.jsonl") == Array(events[..<2]))
+        #expect(try self.events() == events)
+    }
+
     @Test("of a file that cannot be synchronized time and again loses nothing, and every file is ended")
     func failingRepeatedly() throws {
         let log = try log(.always)
