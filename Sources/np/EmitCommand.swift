@@ -1,6 +1,7 @@
 // `np emit`: one event from the command line, or many from standard input, straight into the log.
 
 import ArgumentParser
+import Logging
 import NeuraphageConfiguration
 import NeuraphageCoordination
 import NeuraphageEvents
@@ -120,7 +121,9 @@ struct EmitCommand: ParsableCommand {
     private func emit(_ event: Event) throws {
         let configuration = try configuration()
         if configuration.log.isDurable(event.kind) {
-            let log = try EventLog(opening: configuration.log, logger: global.logger)
+            // What goes wrong is thrown.
+            let silence = Logger(label: "np.emit") { _ in SwiftLogNoOpLogHandler() }
+            let log = try EventLog(opening: configuration.log, logger: silence)
             try log.append(event)
             log.close()
         } else {

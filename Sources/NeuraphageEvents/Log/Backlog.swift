@@ -131,6 +131,10 @@ struct Backlog: Sendable {
     let limit: Int
     private var items: [PendingLines] = []
     private(set) var bytes = 0
+    /// How many events wait.
+    private(set) var eventCount = 0
+    /// Whether somebody waits for an answer, or doesn't want their lines to be kept.
+    private(set) var isUnsettled = false
     /// How many events are lost to the log because they found no room.
     private(set) var lost = 0
 
@@ -139,14 +143,21 @@ struct Backlog: Sendable {
     }
 
     var isEmpty: Bool { items.isEmpty }
-    var eventCount: Int { items.reduce(0) { $0 + $1.eventCount } }
     var hasSynchronization: Bool { items.contains { $0.synchronization != nil } }
     var hasOthersThanSynchronizations: Bool { items.contains { $0.synchronization == nil } }
 
     /// Lets lines in whose owner waits until they are written.
     mutating func append(_ item: PendingLines) {
         items.append(item)
-        bytes += item.size
+        count([item])
+    }
+
+    private mutating func count(_ added: [PendingLines]) {
+        for item in added {
+            bytes += item.size
+            eventCount += item.eventCount
+            isUnsettled = isUnsettled || item.isAwaited || !item.isKept || item.delivery != nil
+        }
     }
 
     /// Lets in what finds room, and counts the rest.
@@ -179,19 +190,24 @@ struct Backlog: Sendable {
             return size == 0 || size + item.size <= limit
         }
         items.removeFirst(taken.count)
-        bytes -= taken.reduce(0) { $0 + $1.size }
+        for item in taken {
+            bytes -= item.size
+            eventCount -= item.eventCount
+        }
         return Array(taken)
     }
 
     /// Puts lines back before all others.
     mutating func putBack(_ returned: [PendingLines]) {
         items.insert(contentsOf: returned, at: 0)
-        bytes += returned.reduce(0) { $0 + $1.size }
+        count(returned)
     }
 
     mutating func removeAll() {
         items = []
         bytes = 0
+        eventCount = 0
+        isUnsettled = false
     }
 
     /// Goes through all that waits, as the disk is in trouble now: what doesn't want to be kept leaves, what finds no
@@ -199,9 +215,9 @@ struct Backlog: Sendable {
     ///
     /// - Parameter visit: Called with each of them, as they were handed in, and how many of their lines are kept.
     mutating func settleDown(besides occupied: Int, _ visit: (inout PendingLines, Int) -> Void) {
+        guard isUnsettled else { return }
         let all = items
-        items = []
-        bytes = 0
+        removeAll()
         for var item in all {
             guard item.isKept else {
                 visit(&item, 0)

@@ -18,10 +18,10 @@ final class SmallFileSystem: Sendable {
         try directory.makeDirectory("mounted")
         switch kind {
         case .tmpfs:
-            guard Self.run("mount", "-t", "tmpfs", "-o", "size=4m", "none", path) else { return nil }
+            guard Self.run("mount", "-t", "tmpfs", "-o", "size=64m", "none", path) else { return nil }
         case .ext4:
             let image = directory["image"]
-            guard Self.run("truncate", "-s", "16M", image), Self.run("mkfs.ext4", "-q", image),
+            guard Self.run("truncate", "-s", "64M", image), Self.run("mkfs.ext4", "-q", image),
                 Self.run("mount", "-o", "loop", image, path)
             else { return nil }
         }
