@@ -119,7 +119,7 @@ struct LogWriterState: ~Copyable, Sendable {
         let repeats = inFlight.prefix { $0.isRepeat }
         let firstKept = unsynchronized.lines.isEmpty ? nil : PendingLines.id(in: unsynchronized.lines[...])
         return Flight(
-            lines: inFlight.count == 1 ? inFlight[0].bytes : inFlight.flatMap(\.bytes),
+            lines: Self.joined(inFlight),
             count: inFlight.reduce(0) { $0 + $1.count },
             seam: seam,
             keptLines: seam == nil ? [] : unsynchronized.lines,
@@ -127,6 +127,14 @@ struct LogWriterState: ~Copyable, Sendable {
             firstRepeated: seam == nil ? nil : firstKept ?? repeats.first?.firstID,
             synchronizes: synchronizing && config.durability == .always
         )
+    }
+
+    private static func joined(_ items: [PendingLines]) -> [UInt8] {
+        if items.count == 1 { return items[0].bytes }
+        var lines: [UInt8] = []
+        lines.reserveCapacity(items.reduce(0) { $0 + $1.bytes.count })
+        for item in items { lines += item.bytes }
+        return lines
     }
 
     /// What came of the last flight.

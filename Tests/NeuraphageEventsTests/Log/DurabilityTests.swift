@@ -190,6 +190,42 @@ struct DurabilityTests {
         #expect(log.status == EventLogStatus(trouble: nil, written: 3, buffered: 0, lost: 0))
     }
 
+    @Test("of a file that could not be synchronized is taken up in the next one as a whole or not at all")
+    func failedResumption() throws {
+        let writes = Shared(0)
+        let synchronizations = Shared(0)
+        let fileSystem = InterposedFileSystem { call in
+            switch call {
+            // The second event cannot be synchronized.
+            case .synchronize:
+                synchronizations.update {
+                    $0 += 1; return $0
+                } == 3 ? .failure(EIO) : nil
+            // What is repeated in the next file is cut in the middle, and then the disk is full.
+            case .write:
+                switch writes.update({
+                    $0 += 1; return $0
+                }) {
+                case 3: .half
+                case 4: .failure(ENOSPC)
+                default: nil
+                }
+            default: nil
+            }
+        }
+        let log = try log(.always, fileSystem)
+        let bus = EventBus(log: log)
+        let first = Event(.taskStarted, from: "a")
+        let others = (0..<5).map { _ in Event(.taskStarted, from: "b") }
+        #expect(bus.publish(first) == .written)
+        #expect(bus.publish(contentsOf: others) == Array(repeating: .buffered, count: 5))
+        wait { log.status.trouble == nil }
+        #expect(writes.value == 5)
+        #expect(try directory.events().map(\.kind) == [.custom("LogResumed")] + others.map(\.kind))
+        #expect(try events() == others)
+        #expect(try directory.events().first?.payload["previous"]?.text == "event_log.000001.jsonl")
+    }
+
     @Test("of an interval repeats in the next file everything that was not synchronized")
     func failedInterval() throws {
         synchronizationFaults.value = [EIO]
