@@ -22,12 +22,12 @@ struct NP: ParsableCommand {
             Record an event:      np emit TaskStarted --task my-task
             Record a command:     np run --task my-task -- make test
 
-            Exit codes: 0 ok, 1 failed, 64 wrong usage.
+            Exit codes: 0 ok, 1 failed, 3 timed out, 64 wrong usage.
             """,
         version: "np \(Version.current)",
         subcommands: [
-            EventsCommand.self, SessionsCommand.self, EmitCommand.self, RunCommand.self, DaemonCommand.self,
-            ConfigCommand.self, DemoCommand.self,
+            EventsCommand.self, SessionsCommand.self, EmitCommand.self, RunCommand.self, LockCommand.self,
+            DaemonCommand.self, ConfigCommand.self, DemoCommand.self,
         ]
     )
 }
