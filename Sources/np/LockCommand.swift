@@ -108,12 +108,8 @@ struct LockCommand: ParsableCommand {
         if global.dataDir != nil { run.environment["NP_DATA_DIR"] = configuration.dataDirectory }
 
         let bus = configuration.openBus(toLog: "this lock")
-        let result: LockedRun.Result
-        do throws(LockError) {
-            result = try run.perform(in: LockDirectory(dataDirectory: configuration.dataDirectory), publishingTo: bus)
-        } catch {
-            throw Failure("\(error)")
-        }
+        let locks = LockDirectory(dataDirectory: configuration.dataDirectory)
+        let result = try run.perform(in: locks, publishingTo: bus)
         bus.close()
         bus.complainAboutLosses(of: "this lock")
         switch result {

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import NeuraphageConfiguration
+import NeuraphageCoordination
 import NeuraphageEvents
 
 #if canImport(Darwin)
@@ -54,6 +55,9 @@ enum Main {
             complain(error.description)
             exit(ExitCode.validationFailure.rawValue)
         } catch let error as EventLogError {
+            complain(error.description)
+            exit(EXIT_FAILURE)
+        } catch let error as LockError {
             complain(error.description)
             exit(EXIT_FAILURE)
         } catch {

@@ -111,6 +111,16 @@ struct InboxTests {
         #expect(outcome.error.hasPrefix("np: cannot write to standard output"))
     }
 
+    @Test("shows nothing and marks nothing if it cannot lock out other readers")
+    func noLock() async throws {
+        try np.directory.write("", to: "inbox")
+        let outcome = try await np.script(#""$NP" nudge t-2 one >/dev/null; "$NP" inbox t-2 --ack"#)
+        #expect(outcome.status == .exited(1))
+        #expect(outcome.output == "")
+        #expect(outcome.error.hasPrefix("np: cannot lock "))
+        #expect(try np.loggedEvents().count == 1)
+    }
+
     // MARK: - Waiting
 
     @Test("waits until something comes, and what another reader took is not what it waited for")

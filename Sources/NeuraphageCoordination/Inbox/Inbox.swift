@@ -18,6 +18,9 @@ import Musl
 package struct Inbox: Sendable {
     private struct Arrived: Error {}
 
+    /// How long to wait for another reader, who may be held up by whoever reads what it prints.
+    private static let patience: UInt64 = 10_000_000_000  // ns
+
     private let task: TaskID
     private let logPath: String
     private let directory: String
@@ -57,7 +60,7 @@ package struct Inbox: Sendable {
     ///   - how: What the notifications are read with, such as `np inbox`.
     ///   - openLog: Opens the log in which to mark them. Called only if there is something unread.
     ///   - body: Takes what is unread; also called if nothing is. If it throws, nothing is marked.
-    /// - Throws: ``LockError`` if the inbox cannot be locked, `EventLogError` if the log cannot be read, or if the
+    /// - Throws: ``LockError`` if the inbox cannot be locked, also if another reader keeps it for 10 s; `EventLogError` if the log cannot be read, or if the
     ///   marks cannot be written: then the notifications have been handed over and will be again; and what `body`
     ///   throws.
     package func handOver(
@@ -126,8 +129,9 @@ package struct Inbox: Sendable {
         // Tasks that happen to share a number wait for each other.
         let number = task.description.utf8.reduce(0) { ($0 &* 31 &+ Int($1)) & 0xff }
         let path = "\(directory)/\(number).lock"
-        guard let lock = try LockFile(path: path, isShared: false, until: .max) else {
-            throw LockError(cannot: "lock", path, SystemError(code: EWOULDBLOCK))
+        let deadline = MonotonicClock.now + Self.patience
+        guard let lock = try LockFile(path: path, isShared: false, until: deadline) else {
+            throw LockError(cannot: "lock", path, SystemError(code: ETIMEDOUT))
         }
         return lock
     }
