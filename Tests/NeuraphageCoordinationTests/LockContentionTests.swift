@@ -15,7 +15,7 @@ import Musl
 
 @Suite("np lock under contention")
 struct LockContentionTests {
-    /// Runs many holders, kills some of them at random moments, and prints what became of each.
+    /// Runs many holders, kills some of them at random moments, and some that tell of them, and prints what went wrong.
     ///
     /// A command that is killed along with its np is stopped before, so that it isn't there any more when the lock is
     /// free; what it could not say is written into the trace for it.
@@ -58,11 +58,23 @@ struct LockContentionTests {
             lock, task = f"lock-{number % 3}", f"t-{number}"
             words = [np, "lock", lock, "--task", task, "--", "sh", "-c", critical, "sh", lock, task, str(random.randint(1, 5))]
             running.append((subprocess.Popen(words), lock, task))
-        victims = random.sample(running, count // 3)
-        for victim in victims:
+        def inside():
+            said = open("trace").read().splitlines() if os.path.exists("trace") else []
+            return [entry for entry in running
+                    if f"in {entry[1]} {entry[2]}" in said and f"out {entry[1]} {entry[2]}" not in said]
+
+        killed = set()
+        for _ in range(count // 3):
             time.sleep(random.random() * 2 / count)
+            victim = random.choice(random.choice([inside(), running]) or running)
+            if victim[2] in killed: continue
             kill(*victim)
-        killed = {victim[2] for victim in victims}
+            killed.add(victim[2])
+            quiet = subprocess.DEVNULL
+            lister = subprocess.Popen([np, "lock", "--list"], stdout=quiet, stderr=quiet)
+            time.sleep(random.random() * 0.05)
+            lister.kill()
+            lister.wait()
         for process, lock, task in running:
             code = process.wait()
             if code and not (task in killed and code == -9): print(f"{task} ended with {code}")
@@ -75,7 +87,7 @@ struct LockContentionTests {
         let np = try NPProcess()
         let count = getenv("NP_LOCK_PROCESSES").flatMap { Int(String(cString: $0)) } ?? 12
         let outcome = try await np.python(Self.driver, String(count))
-        #expect(outcome.output == "" && outcome.error == "")
+        #expect(outcome.output == "" && outcome.error == "", "\(outcome)")
 
         var inside: [Substring: Substring] = [:]
         let trace = try np.directory.text("trace").split(separator: "\n")

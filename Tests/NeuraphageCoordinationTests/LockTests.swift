@@ -131,6 +131,24 @@ struct LockTests {
         #expect(try events().last == #"LockReleased t-1 {"resource":"build","exclusive":true}"#)
     }
 
+    @Test("ends by Ctrl-C as the command does, and has given the lock back")
+    func interrupt() async throws {
+        let command = [
+            NPProcess.path, "lock", "build", "--task", "t-1", "--", "sh", "-c", "echo ready; exec sleep 300",
+        ]
+        let lines = try await PseudoTerminal.run(np, command, .init("ready", "\u{3}"))
+        #expect(lines.last == "killed 2")
+        #expect(try events().last == #"LockReleased t-1 {"resource":"build","exclusive":true}"#)
+    }
+
+    @Test("stops waiting on Ctrl-C")
+    func interruptedWait() async throws {
+        let script = Self.holder + #"echo ready; exec "$NP" lock build -- touch ran"#
+        let lines = try await PseudoTerminal.run(np, ["sh", "-c", script], .init("ready", "\u{3}"))
+        #expect(lines.last == "killed 2")
+        #expect(!np.directory.exists("ran"))
+    }
+
     @Test("is not kept by what the command leaves in the background")
     func daemonising() async throws {
         let outcome = try await np.script(

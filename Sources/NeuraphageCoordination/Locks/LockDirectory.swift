@@ -3,6 +3,14 @@
 
 public import NeuraphageEvents
 
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
 /// Who holds a lock.
 public struct LockHolder: Sendable {
     /// The lock.
@@ -43,8 +51,13 @@ public struct LockDirectory: Sendable {
     ///   - name: The lock.
     ///   - bus: Where to publish, as `LockReleased` with `"inferred":true`, what a holder that died could not say.
     public func holders(of name: LockName, releasingDeadOn bus: EventBus) -> [LockHolder] {
+        let deadline = MonotonicClock.now + Self.patience
         let notes = HolderRecord.paths(in: directory(of: name)).compactMap { path -> HolderNote? in
-            switch HolderRecord.examine(path) {
+            // The record of a process that is gone is locked by somebody who brings the log in order just now.
+            let finding = HolderRecord.examine(path) { note in
+                note.map { kill($0.pid, 0) != 0 && errno == ESRCH } ?? false ? deadline : 0
+            }
+            switch consume finding {
             case .living(let note): return note
             case .left(let record): record.settle(publishingTo: bus)
             case .gone: break
