@@ -14,10 +14,10 @@ struct LockCommand: ParsableCommand {
             np lock --list
             """,
         discussion: """
-            At most one holder at a time, or any number of --shared ones. Whoever waits longest is next. The lock is \
-            free again when the command has ended, or np was killed, and nobody can take it away before; what the \
-            command leaves in the background doesn't keep it. The command keeps the terminal, its input and output, \
-            its signals and its exit code, and sees its task as NP_TASK.
+            At most one holder at a time, or any number of --shared ones. The lock is free again when the command has \
+            ended, or np was killed, and nobody can take it away before; what the command leaves in the background \
+            doesn't keep it. The command keeps the terminal, its input and output, its signals and its exit code, and \
+            sees its task as NP_TASK.
 
             np lock build -- make test
             np lock build --wait 30s -- make test

@@ -68,8 +68,8 @@ struct LockFile: ~Copyable {
     }
 }
 
-/// Waits in the queue that the kernel keeps for a lock, so that whoever waits longest gets it. The kernel knows no
-/// time-out, so a thread waits, and is left behind if the time has come.
+/// Waits in the queue that the kernel keeps for a lock, instead of asking now and then, and always coming too late where
+/// many want it. The kernel knows no time-out, so a thread waits, and is left behind if the time has come.
 private final class LockWait: Sendable {
     private struct State {
         /// 0, or the error number, once the call has returned.
