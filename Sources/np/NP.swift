@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import NeuraphageConfiguration
+import NeuraphageCoordination
 import NeuraphageEvents
 
 #if canImport(Darwin)
@@ -22,12 +23,13 @@ struct NP: ParsableCommand {
             Record an event:      np emit TaskStarted --task my-task
             Record a command:     np run --task my-task -- make test
 
-            Exit codes: 0 ok, 1 failed, 64 wrong usage.
+            Exit codes: 0 ok, 1 failed, 3 timed out, 64 wrong usage.
             """,
         version: "np \(Version.current)",
         subcommands: [
-            EventsCommand.self, SessionsCommand.self, EmitCommand.self, RunCommand.self, DaemonCommand.self,
-            ConfigCommand.self, DemoCommand.self,
+            EventsCommand.self, SessionsCommand.self, EmitCommand.self, RunCommand.self, LockCommand.self,
+            InboxCommand.self, NudgeCommand.self,
+            DaemonCommand.self, ConfigCommand.self, DemoCommand.self,
         ]
     )
 }
@@ -53,6 +55,9 @@ enum Main {
             complain(error.description)
             exit(ExitCode.validationFailure.rawValue)
         } catch let error as EventLogError {
+            complain(error.description)
+            exit(EXIT_FAILURE)
+        } catch let error as LockError {
             complain(error.description)
             exit(EXIT_FAILURE)
         } catch {

@@ -1,18 +1,9 @@
 // np run: a command as a task. What it prints is the command's; np itself only warns when there is no log.
 
 import ArgumentParser
-import Logging
 import NeuraphageConfiguration
 import NeuraphageCoordination
 import NeuraphageEvents
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
 
 struct RunCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -48,13 +39,13 @@ struct RunCommand: ParsableCommand {
 
     func run() throws {
         let words = words
-        var run = TaskRun(try namedTask() ?? .fresh(for: words[0]), words: Self.bytes(ofLast: words.count))
+        var run = TaskRun(try namedTask() ?? .fresh(for: words[0]), words: CommandLine.bytes(ofLast: words.count))
         run.title = title
         run.signalsToReset = IgnoredSignals.byNP
         let configuration = try global.configuration()
         if global.dataDir != nil { run.environment["NP_DATA_DIR"] = configuration.dataDirectory }
 
-        let bus = openBus(configuration)
+        let bus = configuration.openBus(toLog: "this run")
         let result = run.perform(publishingTo: bus)
         bus.close()
         report(result, of: bus)
@@ -75,30 +66,8 @@ struct RunCommand: ParsableCommand {
         }
     }
 
-    /// A bus without a log, and a warning, if the log cannot be opened.
-    private func openBus(_ configuration: Configuration) -> EventBus {
-        if let reason = configuration.switchedOff { complain("warning: this run is not logged: \(reason)") }
-        let silence = Logger(label: "np.run") { _ in SwiftLogNoOpLogHandler() }
-        do throws(EventLogError) {
-            return EventBus(log: try EventLog(opening: configuration.log, logger: silence))
-        } catch {
-            complain("warning: this run is not logged: \(error)")
-            return EventBus()
-        }
-    }
-
     private func report(_ result: TaskRun.Result, of bus: EventBus) {
         if case .notStarted(let failure) = result.ending { complain("\(failure)") }
-        if let status = bus.log?.status, status.lost > 0 {
-            complain("warning: this run is not fully logged: \(status.trouble.map { "\($0)" } ?? "events were lost")")
-        }
-    }
-
-    /// The last words of the command line byte by byte: Swift's strings repair what is no UTF-8.
-    private static func bytes(ofLast count: Int) -> [[UInt8]] {
-        let arguments = UnsafeBufferPointer(start: CommandLine.unsafeArgv, count: Int(CommandLine.argc))
-        return arguments.suffix(count).compactMap { word in
-            word.map { Array(UnsafeRawBufferPointer(start: $0, count: strlen($0))) }
-        }
+        bus.complainAboutLosses(of: "this run")
     }
 }

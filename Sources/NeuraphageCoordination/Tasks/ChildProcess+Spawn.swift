@@ -9,6 +9,23 @@
 #endif
 
 extension ChildProcess {
+    /// Starts a program as ``spawn(_:environment:signals:resetting:)`` does, and waits for its end.
+    ///
+    /// - Returns: How it ended, and the first signal by which somebody asked for the end.
+    static func run(
+        _ words: [[UInt8]],
+        environment: [String: String],
+        signals: SignalReceiver,
+        resetting: [Int32]
+    ) -> (ending: TaskEnding, cancellation: Int32?) {
+        switch spawn(words, environment: environment, signals: signals, resetting: resetting) {
+        case .failure(let failure): return (.notStarted(failure), nil)
+        case .success(var child):
+            let ending = child.wait()
+            return (ending, child.cancellation)
+        }
+    }
+
     /// Starts a program in this process's group.
     ///
     /// - Parameters:

@@ -4,7 +4,7 @@ import NeuraphageEvents
 
 extension TaskRun {
     var startPayload: Payload {
-        let command = words.map { ShellWord.quoted(String(decoding: $0, as: UTF8.self)) }.joined(separator: " ")
+        let command = ShellWord.line(words)
         let title = title.map { [("title", JSONValue.string($0))] } ?? []
         return Payload(.object(title + [("command", .string(command))]))
     }
@@ -47,7 +47,7 @@ extension TaskRun {
 }
 
 extension Duration {
-    fileprivate var milliseconds: Int64 {
+    var milliseconds: Int64 {
         components.seconds * 1_000 + components.attoseconds / 1_000_000_000_000_000
     }
 }

@@ -69,22 +69,15 @@ public struct TaskRun: Sendable {
         let start = bus.publish(Event(.taskStarted, from: task, payload: startPayload))
         let clock = ContinuousClock()
         let beginning = clock.now
-        var cancellation: Int32?
-        let ending = runChild(signals, cancelledBy: &cancellation)
+        let variables = environment.merging([CurrentTask.variable: task.description]) { _, task in task }
+        let (ending, cancellation) = ChildProcess.run(
+            words,
+            environment: variables,
+            signals: signals,
+            resetting: signalsToReset
+        )
         let duration = clock.now - beginning
         let end = bus.publish(Self.endEvent(task, ending, cancelledBy: cancellation, after: duration))
         return Result(ending: ending, start: start, end: end)
-    }
-
-    private func runChild(_ signals: SignalReceiver, cancelledBy cancellation: inout Int32?) -> TaskEnding {
-        let variables = environment.merging(["NP_TASK": task.description]) { _, task in task }
-        let start = ChildProcess.spawn(words, environment: variables, signals: signals, resetting: signalsToReset)
-        switch start {
-        case .failure(let failure): return .notStarted(failure)
-        case .success(var child):
-            let ending = child.wait()
-            cancellation = child.cancellation
-            return ending
-        }
     }
 }

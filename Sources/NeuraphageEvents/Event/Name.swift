@@ -6,11 +6,9 @@ public struct NameError: Error, Hashable, Sendable, CustomStringConvertible {
     public let description: String
 }
 
-enum Name {
-    static let maximumBytes = 128
-
+package enum Name {
     /// What is wrong with `name`, or `nil` if nothing is. `what` names the thing in the message.
-    static func problem(with name: String, of what: String) -> NameError? {
+    package static func problem(with name: String, of what: String, atMost maximumBytes: Int = 128) -> NameError? {
         guard !name.isEmpty else { return NameError(description: "\(what) is empty") }
         guard name.utf8.count <= maximumBytes else {
             return NameError(description: "\(what) has \(name.utf8.count) bytes; \(maximumBytes) are allowed")

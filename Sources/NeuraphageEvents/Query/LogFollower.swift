@@ -62,6 +62,8 @@ package struct LogFollower: ~Copyable {
     private var next: Int? = 1
     /// Up to where the log has been read; `nil` if there was none yet.
     package private(set) var end: EventScan.Report.End?
+    /// When to stop, in ns of the clock ``MonotonicClock``.
+    package var deadline: UInt64 = .max
 
     private var path: String { files.activePath }
 
@@ -79,7 +81,7 @@ package struct LogFollower: ~Copyable {
     }
 
     /// Hands over each event as it is appended, with its line and the place behind it, where another follower can go on,
-    /// and each notice, until whoever reads from `output` has gone or the process ends. `idle` is called whenever
+    /// and each notice, until whoever reads from `output` has gone, the ``deadline`` has come, or the process ends. `idle` is called whenever
     /// everything has been handed over.
     ///
     /// - Parameter end: Where the scan ended; if it found no file, the log is followed from its beginning.
@@ -98,11 +100,28 @@ package struct LogFollower: ~Copyable {
             if let opened = file.take() {
                 isFollowed = try follow(opened, output: output, visit: visit, notice: notice, idle: idle)
             } else {
-                isFollowed = try watch.wait(milliseconds: nil, output: output) {
+                isFollowed = try wait(output: output) {
                     try Self.file(from: next, path: path, fileSystem) != nil
                 }
             }
         }
+    }
+
+    /// Waits until something may have happened.
+    ///
+    /// - Returns: Whether somebody still reads the output, and there is time left.
+    private func wait(
+        milliseconds: Int32? = nil,
+        output: Int32?,
+        unless look: () throws -> Bool
+    ) rethrows -> Bool {
+        let now = MonotonicClock.now
+        guard now < deadline else { return false }
+        guard deadline < .max else {
+            return try watch.wait(milliseconds: milliseconds, output: output, unless: look)
+        }
+        let left = Int32(clamping: (deadline - now) / 1_000_000 + 1)
+        return try watch.wait(milliseconds: min(milliseconds ?? left, left), output: output, unless: look)
     }
 
     // MARK: - Which file
@@ -182,19 +201,19 @@ package struct LogFollower: ~Copyable {
         notice: (Notice) throws -> Void,
         idle: () throws -> Void
     ) throws -> Bool {
-        var deadline: UInt64?
+        var graceEnd: UInt64?
         while true {
             let state = try state(of: file)
             let isOver: Bool
             switch state {
             case .active:
-                deadline = nil
+                graceEnd = nil
                 isOver = false
             case .ended(_, isFinal: true): isOver = true
             case .ended, .gone:
                 let now = MonotonicClock.now
-                isOver = deadline.map { now >= $0 } ?? false
-                if deadline == nil { deadline = now + Self.grace }
+                isOver = graceEnd.map { now >= $0 } ?? false
+                if graceEnd == nil { graceEnd = now + Self.grace }
             }
             try readNewLines(file, state, isOver: isOver, visit: visit, notice: notice)
             try idle()
@@ -204,14 +223,14 @@ package struct LogFollower: ~Copyable {
                 return true
             }
             let readTo = position.readTo
-            let isFollowed = try watch.wait(milliseconds: deadline == nil ? nil : 20, output: output) {
+            let isFollowed = try wait(milliseconds: graceEnd == nil ? nil : 20, output: output) {
                 let isInPlace = fileSystem.identity(at: path) == file.identity
-                return try file.input.currentStatus().size != readTo || isInPlace == (deadline != nil)
+                return try file.input.currentStatus().size != readTo || isInPlace == (graceEnd != nil)
             }
             if !isFollowed {
                 // Nobody waits for more, so what has ended needs no more time.
                 guard state.hasEnded else { return false }
-                deadline = 0
+                graceEnd = 0
             }
         }
     }

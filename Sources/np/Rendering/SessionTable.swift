@@ -38,19 +38,11 @@ struct SessionTable {
 
     // MARK: - For people
 
-    /// The table's lines, a header first. Columns are as wide as need be.
+    /// The table's lines, a header first.
     var text: [String] {
         let length = sessions.distinguishingLength
-        let table = [Self.header] + rows.map { cells(of: $0.session, index: $0.index, idLength: length) }
-        let widths = Self.header.indices.map { column in table.map { $0[column].count }.max() ?? 0 }
-        return table.map { row in
-            let columns = zip(Self.header, zip(row, widths)).map { name, cell in
-                let padding = String(repeating: " ", count: cell.1 - cell.0.count)
-                return Self.rightAligned.contains(name) ? padding + cell.0 : cell.0 + padding
-            }
-            let line = columns.joined(separator: "  ")
-            return String(line[..<(line.lastIndex { $0 != " " }.map(line.index(after:)) ?? line.startIndex)])
-        }
+        let table = rows.map { cells(of: $0.session, index: $0.index, idLength: length) }
+        return TextTable(header: Self.header, rightAligned: Self.rightAligned, rows: table).lines
     }
 
     private func cells(of session: LoggedSession, index: Int, idLength: Int) -> [String] {

@@ -1,0 +1,103 @@
+// Where the locks are: a directory for each name, with the file that is locked and a record for each holder. The
+// directory and the file stay; removing a file that others wait for would hand out the lock twice.
+
+public import NeuraphageEvents
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// Who holds a lock.
+public struct LockHolder: Sendable {
+    /// The lock.
+    public let name: LockName
+    /// Whether nobody else can hold it meanwhile.
+    public let isExclusive: Bool
+    /// The task that it is held for, if it is held for one.
+    public let task: TaskID?
+    /// The process that holds it.
+    public let pid: Int32
+    /// The command that runs meanwhile, as one would type it.
+    public let command: String
+    /// Since when.
+    public let since: Timestamp
+}
+
+/// The locks that the processes of a data directory share.
+public struct LockDirectory: Sendable {
+    /// How long to wait, at most, for somebody who brings the log in order.
+    private static let patience: UInt64 = 2_000_000_000  // ns
+
+    private let path: String
+
+    /// The locks of a data directory.
+    public init(dataDirectory: String) {
+        path = (dataDirectory.hasSuffix("/") ? dataDirectory : dataDirectory + "/") + "locks"
+    }
+
+    /// The names of all locks that there have ever been.
+    public var names: [LockName] {
+        let names = (try? RealFileSystem().names(in: path)) ?? []
+        return names.compactMap(LockName.init(fileName:)).sorted { $0.description < $1.description }
+    }
+
+    /// The holders of a lock, the longest first. If one has died, the log is told so before this returns.
+    ///
+    /// - Parameters:
+    ///   - name: The lock.
+    ///   - bus: Where to publish, as `LockReleased` with `"inferred":true`, what a holder that died could not say.
+    public func holders(of name: LockName, releasingDeadOn bus: EventBus) -> [LockHolder] {
+        let deadline = MonotonicClock.now + Self.patience
+        let notes = HolderRecord.paths(in: directory(of: name)).compactMap { path -> HolderNote? in
+            // The record of a process that is gone is locked by somebody who brings the log in order just now.
+            let finding = HolderRecord.examine(path) { note in
+                note.map { kill($0.pid, 0) != 0 && errno == ESRCH } ?? false ? deadline : 0
+            }
+            switch consume finding {
+            case .living(let note): return note
+            case .left(let record): record.settle(publishingTo: bus)
+            case .gone: break
+            }
+            return nil
+        }
+        return notes.map { note in
+            LockHolder(
+                name: name,
+                isExclusive: note.isExclusive,
+                task: note.acquired.source,
+                pid: note.pid,
+                command: note.command,
+                since: note.acquired.timestamp
+            )
+        }.sorted { $0.since < $1.since }
+    }
+
+    /// The directory of a lock.
+    func directory(of name: LockName) -> String { path + "/" + name.fileName }
+
+    /// Makes a lock's directory.
+    func prepare(_ name: LockName) throws(LockError) {
+        let directory = directory(of: name)
+        do throws(SystemError) {
+            try RealFileSystem().makeDirectories(directory)
+        } catch {
+            throw LockError(cannot: "make the directory", directory, error)
+        }
+    }
+
+    /// Tells the log of holders that died. Call it with the lock held: who could not hold it beside us has died, or is
+    /// being told of by somebody else just now, which is waited for, so that the log has things in their order.
+    func settle(_ name: LockName, isShared: Bool, publishingTo bus: EventBus) {
+        let deadline = MonotonicClock.now + Self.patience
+        for path in HolderRecord.paths(in: directory(of: name)) {
+            let finding = HolderRecord.examine(path) { note in
+                !isShared || note?.isExclusive ?? false ? deadline : 0
+            }
+            if case .left(let record) = finding { record.settle(publishingTo: bus) }
+        }
+    }
+}

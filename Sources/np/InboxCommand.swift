@@ -1,0 +1,170 @@
+// np inbox: what a task was told and has not read, and who was told what, and read it when.
+
+import ArgumentParser
+import NeuraphageConfiguration
+import NeuraphageCoordination
+import NeuraphageEvents
+
+struct InboxCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "inbox",
+        abstract: "Show what a task was told and has not read yet.",
+        usage: """
+            np inbox [<task>] [--ack] [--wait <time>]
+            np inbox --all
+            """,
+        discussion: """
+            Every event that is logged and addressed to a task is a notification: a nudge, a rebase that is required, \
+            a learning that was relayed. Without a task it is the inbox of $NP_TASK, or of the task of this worktree.
+
+            np inbox --ack                  show what is unread, and mark it as read
+            np inbox --ack --wait 5m        the same, as soon as there is something
+            np inbox --all                  for everybody: who was told what, and read it when
+
+            Exit codes: 0 ok, 3 nothing came in time.
+            """
+    )
+
+    /// The formats in which notifications are printed.
+    enum Format: String, CaseIterable, ExpressibleByArgument {
+        case text
+        case json
+
+        var ofEvents: OutputFormat { self == .json ? .json : .text }
+    }
+
+    @OptionGroup var global: GlobalOptions
+
+    @Argument(
+        help: "The task. Default: $NP_TASK, then the task of this worktree.",
+        completion: .custom { _, _, _ in TaskCompletion.tasksInLog() }
+    )
+    var task: String?
+
+    @Flag(help: "Mark what is shown as read. Nothing is shown twice then, also if several read at once.")
+    var ack = false
+
+    @Option(help: ArgumentHelp("Wait until there is something, at most so long, such as 5m.", valueName: "time"))
+    var wait: WaitingTime?
+
+    @Flag(help: "Show all notifications to all tasks, and when each was read.")
+    var all = false
+
+    @Option(name: .shortAndLong, help: "The format: json is one object a line.")
+    var output: Format = .text
+
+    @Flag(help: "The same as --output json.")
+    var json = false
+
+    @Option(help: "The time zone of the times shown. Default: utc, or as configured.")
+    var time: DisplayClock?
+
+    func validate() throws {
+        if all {
+            if task != nil || ack || wait != nil {
+                throw ValidationError("--all shows every task's notifications; it marks nothing and doesn't wait.")
+            }
+        } else {
+            _ = try tasks()
+        }
+    }
+
+    func run() throws {
+        let configuration = ack ? try global.configuration() : try global.configurationForReading()
+        if let reason = configuration.switchedOff {
+            if ack { throw Failure("nothing can be marked as read: \(reason)") }
+            complain("note: \(reason)")
+        }
+        if all { try showHistory(configuration) } else { try showUnread(configuration) }
+    }
+
+    /// Whose inbox it is, and who reads it.
+    private func tasks() throws -> (inbox: TaskID, reader: TaskID?) {
+        let current: TaskID?
+        let named: TaskID?
+        do {
+            named = try task.map { name throws(NameError) in try TaskID(name) }
+            current = try CurrentTask.find()
+        } catch {
+            throw ValidationError("\(error)")
+        }
+        guard let inbox = named ?? current else {
+            throw ValidationError("whose inbox? Say: np inbox my-task, or np inbox --all for everybody's")
+        }
+        return (inbox, current)
+    }
+
+    // MARK: - One task's
+
+    private func showUnread(_ configuration: Configuration) throws {
+        let (task, reader) = try tasks()
+        let inbox = Inbox(of: task, logPath: configuration.log.path, dataDirectory: configuration.dataDirectory)
+        let deadline = wait.map { MonotonicClock.now + UInt64($0.duration / .nanoseconds(1)) } ?? 0
+        var output = OutputStream()
+        while true {
+            let follower = try inbox.follower(until: deadline)
+            var isEmpty = true
+            var end: EventScan.Report.End?
+            func show(_ events: [Event], _ report: EventScan.Report) throws {
+                isEmpty = events.isEmpty
+                end = report.end
+                report.complainAboutSkippedLines(verbose: global.verbose)
+                try print(events, clock(configuration), to: &output)
+            }
+            if ack {
+                try inbox.handOver(
+                    to: reader,
+                    how: "np inbox",
+                    markingIn: { try EventLog(opening: configuration.log, logger: global.logger) },
+                    show
+                )
+            } else {
+                let (events, report) = try inbox.unread()
+                try show(events, report)
+            }
+            if !isEmpty { return }
+            guard wait != nil else { return complain("there is nothing unread for \(task)") }
+            guard try inbox.waitForArrival(follower, from: end, output: output.descriptor) else {
+                throw Failure("nothing came for \(task) in time", exitCode: 3)
+            }
+        }
+    }
+
+    private func print(_ events: [Event], _ clock: DisplayClock, to output: inout OutputStream) throws {
+        let isTerminal = output.isTerminal
+        let renderer = (json ? .json : self.output).ofEvents.renderer(
+            style: ColorChoice.auto.style(isTerminal: isTerminal),
+            clock: clock,
+            isTerminal: isTerminal
+        )
+        let line: [UInt8] = []  // these formats are made of the event alone
+        for event in events {
+            renderer.render(event, line: line.span, into: &output.bytes)
+            try output.flushIfLarge()
+        }
+        try output.flush()
+    }
+
+    // MARK: - Everybody's
+
+    private func showHistory(_ configuration: Configuration) throws {
+        let path = configuration.log.path
+        let history = try NotificationHistory(inLogAt: path)
+        history.report.complainAboutSkippedLines(verbose: global.verbose)
+        guard history.report.missing.isEmpty else {
+            return complain("there is no log yet at \(path); the first event makes it (see np demo, np emit --help)")
+        }
+        guard !history.entries.isEmpty else { return complain("there are no notifications in \(path)") }
+        let table = NotificationTable(history: history, clock: clock(configuration))
+        var output = OutputStream()
+        for line in json || self.output == .json ? table.json(isTerminal: output.isTerminal) : table.text {
+            output.bytes.append(contentsOf: (line + "\n").utf8)
+            try output.flushIfLarge()
+        }
+        try output.flush()
+    }
+
+    private func clock(_ configuration: Configuration) -> DisplayClock {
+        time ?? (configuration.usesLocalTime ? .local : .utc)
+    }
+}

@@ -1,0 +1,159 @@
+// np lock: a command that runs while a lock is held, and who holds which lock.
+
+import ArgumentParser
+import NeuraphageConfiguration
+import NeuraphageCoordination
+import NeuraphageEvents
+
+struct LockCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "lock",
+        abstract: "Run a command while holding a lock, or show who holds which.",
+        usage: """
+            np lock <name> [--shared] [--wait <time>] [--task <id>] -- <command> ...
+            np lock --list
+            """,
+        discussion: """
+            At most one holder at a time, or any number of --shared ones. The lock is free again when the command has \
+            ended, or np was killed, and nobody can take it away before; what the command leaves in the background \
+            doesn't keep it. The command keeps the terminal, its input and output, its signals and its exit code, and \
+            sees its task as NP_TASK.
+
+            np lock build -- make test
+            np lock build --wait 30s -- make test
+            np lock build --wait 0 -- make test     at once or not at all
+
+            Exit codes: the command's, 3 if the lock was not free in time, 127 if there is no such command.
+            """
+    )
+
+    /// The formats in which locks are printed.
+    enum Format: String, CaseIterable, ExpressibleByArgument {
+        case text
+        case json
+    }
+
+    @OptionGroup var global: GlobalOptions
+
+    @Flag(help: "Share the lock with others that share it.")
+    var shared = false
+
+    @Option(
+        help: ArgumentHelp("Wait at most so long, such as 30s; 0: not at all. Default: for ever.", valueName: "time")
+    )
+    var wait: WaitingTime?
+
+    @Option(
+        help: ArgumentHelp(
+            "The task that holds the lock. Default: $NP_TASK, then the task of this worktree.",
+            valueName: "id"
+        ),
+        completion: .custom { _, _, _ in TaskCompletion.tasksInLog() }
+    )
+    var task: String?
+
+    @Flag(help: "Show who holds which lock.")
+    var list = false
+
+    @Option(name: .shortAndLong, help: "The format of the list: json is one object a line.")
+    var output: Format = .text
+
+    @Flag(help: "The same as --output json.")
+    var json = false
+
+    @Option(help: "The time zone of the times shown. Default: utc, or as configured.")
+    var time: DisplayClock?
+
+    @Argument(help: "The name of the lock: any text.")
+    var name: String?
+
+    @Argument(parsing: .postTerminator, help: "The command to run, and its arguments.")
+    var command: [String] = []
+
+    func validate() throws {
+        guard !list else {
+            if name != nil || !command.isEmpty || shared || wait != nil || task != nil {
+                throw ValidationError("np lock --list shows all locks and takes nothing of what a lock takes.")
+            }
+            return
+        }
+        guard let name else { throw ValidationError("which lock? Say: np lock build -- make test") }
+        if command.isEmpty { throw ValidationError("which command? Say: np lock \(name) -- make test") }
+        _ = try holder(name)
+    }
+
+    func run() throws {
+        let configuration = try global.configuration()
+        if let name { try hold(name, configuration) } else { try showHolders(configuration) }
+    }
+
+    private func holder(_ name: String) throws -> (lock: LockName, task: TaskID?) {
+        do {
+            let task = try task.map { name throws(NameError) in try TaskID(name) }
+            return (try LockName(name), try task ?? CurrentTask.find())
+        } catch {
+            throw ValidationError("\(error)")
+        }
+    }
+
+    // MARK: - Holding
+
+    private func hold(_ name: String, _ configuration: Configuration) throws {
+        let (lock, task) = try holder(name)
+        var run = LockedRun(lock, words: CommandLine.bytes(ofLast: command.count))
+        run.isShared = shared
+        run.task = task
+        run.patience = wait?.duration
+        run.signalsToReset = IgnoredSignals.byNP
+        if global.dataDir != nil { run.environment["NP_DATA_DIR"] = configuration.dataDirectory }
+
+        let bus = configuration.openBus(toLog: "this lock")
+        let locks = LockDirectory(dataDirectory: configuration.dataDirectory)
+        let result = try run.perform(in: locks, publishingTo: bus)
+        bus.close()
+        bus.complainAboutLosses(of: "this lock")
+        switch result {
+        case .timedOut(let holders):
+            throw Failure(timeOut(lock, holders, clock(configuration)), exitCode: 3)
+        case .ended(let ending):
+            if case .notStarted(let failure) = ending { complain("\(failure)") }
+            endProcess(like: ending)
+        }
+    }
+
+    private func timeOut(_ lock: LockName, _ holders: [LockHolder], _ clock: DisplayClock) -> String {
+        guard let first = holders.first else { return "the lock '\(lock)' was not free in time" }
+        let others = holders.count > 1 ? " and \(holders.count - 1) more" : ""
+        let task = first.task.map { "\($0), " } ?? ""
+        return "the lock '\(lock)' is held by \(task)pid \(first.pid) (\(first.command))\(others) "
+            + "since \(clock.text(of: first.since))"
+    }
+
+    // MARK: - Showing
+
+    private func showHolders(_ configuration: Configuration) throws {
+        let locks = LockDirectory(dataDirectory: configuration.dataDirectory)
+        let names = locks.names
+        var holders: [LockHolder] = []
+        if !names.isEmpty {
+            let bus = configuration.openBus(toLog: "the release of locks whose holder died")
+            holders = names.flatMap { locks.holders(of: $0, releasingDeadOn: bus) }
+            bus.close()
+            bus.complainAboutLosses(of: "the release of locks whose holder died")
+        }
+        let isJSON = json || output == .json
+        if holders.isEmpty {
+            if !isJSON { complain("no lock is held") }
+            return
+        }
+        let table = LockTable(holders: holders, clock: clock(configuration))
+        var output = OutputStream()
+        let lines = isJSON ? table.json(isTerminal: output.isTerminal) : table.text
+        output.bytes = Array((lines.joined(separator: "\n") + "\n").utf8)
+        try output.flush()
+    }
+
+    private func clock(_ configuration: Configuration) -> DisplayClock {
+        time ?? (configuration.usesLocalTime ? .local : .utc)
+    }
+}

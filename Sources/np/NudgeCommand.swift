@@ -1,0 +1,58 @@
+// np nudge: a word from one task, or from a person, to another task.
+
+import ArgumentParser
+import NeuraphageConfiguration
+import NeuraphageCoordination
+import NeuraphageEvents
+
+struct NudgeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "nudge",
+        abstract: "Tell a task something; it finds it in its inbox.",
+        discussion: """
+            Comes from $NP_TASK, or from the task of this worktree, if there is one. Prints the event's id once its \
+            line is whole in the log.
+
+            np nudge eg-abc123 'try the other parser'
+            """
+    )
+
+    @OptionGroup var global: GlobalOptions
+
+    @Option(help: ArgumentHelp("How much it matters, in a word of your own.", valueName: "word"))
+    var severity = "Hint"
+
+    @Argument(
+        help: "The task to tell.",
+        completion: .custom { _, _, _ in TaskCompletion.tasksInLog() }
+    )
+    var task: String
+
+    @Argument(help: "What to tell it.")
+    var text: String
+
+    func validate() throws {
+        if text.allSatisfy(\.isWhitespace) { throw ValidationError("what do you want to tell \(task)?") }
+        _ = try event()
+    }
+
+    func run() throws {
+        let configuration = try global.configuration()
+        if let reason = configuration.switchedOff { throw Failure("not sent: \(reason)") }
+        let event = try event()
+        let log = try EventLog(opening: configuration.log, logger: global.logger)
+        try log.append(event)
+        log.close()
+        try printLines(event.id.description)
+    }
+
+    private func event() throws -> Event {
+        do {
+            let target = try TaskID(task)
+            let payload: Payload = ["message": .string(text), "severity": .string(severity)]
+            return Event(.nudgeSent, from: try CurrentTask.find(), to: target, payload: payload)
+        } catch {
+            throw ValidationError("\(error)")
+        }
+    }
+}

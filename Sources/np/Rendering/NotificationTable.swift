@@ -1,0 +1,46 @@
+// Who was told what, and read it when, as a table for people, or as JSON. All of it is text from outside.
+
+import NeuraphageCoordination
+import NeuraphageEvents
+
+/// Turns notifications into lines.
+struct NotificationTable {
+    let history: NotificationHistory
+    let clock: DisplayClock
+
+    /// The table's lines, a header first.
+    var text: [String] {
+        let rows = history.entries.map { entry in
+            [
+                entry.event.target?.description ?? "-", clock.text(of: entry.event.timestamp),
+                entry.reading.map { clock.text(of: $0.time) } ?? "never", entry.reading?.reader ?? "-",
+                entry.event.kind.description, entry.event.source?.description ?? "-", entry.event.summary,
+            ].map(\.visible)
+        }
+        return TextTable(header: ["TASK", "SENT", "READ", "BY", "KIND", "FROM", "WHAT"], rows: rows).lines
+    }
+
+    /// One object a line. On a terminal, characters that it would act on are escapes.
+    func json(isTerminal: Bool) -> [String] {
+        history.entries.map { entry in
+            let event = entry.event
+            let reading: JSONValue =
+                entry.reading.map { reading in
+                    [
+                        "at": .string(reading.time.description), "by": .text(reading.reader),
+                        "how": .text(reading.how),
+                    ]
+                } ?? .null
+            let payload: Payload = [
+                "task": .text(event.target?.description), "sent": .string(event.timestamp.description),
+                "read": reading, "kind": .string(event.kind.description), "from": .text(event.source?.description),
+                "what": .string(event.summary), "id": .string(event.id.description),
+            ]
+            return isTerminal ? payload.json.visibleJSON : payload.json
+        }
+    }
+}
+
+extension JSONValue {
+    fileprivate static func text(_ text: String?) -> JSONValue { text.map { .string($0) } ?? .null }
+}

@@ -1,0 +1,241 @@
+// np nudge and np inbox as processes: who was told something gets it, once, and the log knows when.
+
+import NeuraphageEvents
+import Subprocess
+import TestSupport
+import Testing
+
+@Suite("np inbox and np nudge", .timeLimit(.minutes(5)))
+struct InboxTests {
+    let np: NPProcess
+
+    init() throws {
+        np = try NPProcess()
+    }
+
+    /// The times in what np printed, made one.
+    private func timeless(_ text: String) -> String {
+        text.replacing(/20\d\d-\d\d-\d\d \d\d:\d\d:\d\d/, with: "TIME")
+    }
+
+    @Test("a nudge lands in the inbox of the task it is for, and says whom it comes from")
+    func nudge() async throws {
+        let outcome = try await np.script(
+            """
+            NP_TASK=t-1 "$NP" nudge t-2 'try the other parser' --severity Warning >id
+            "$NP" inbox t-2; NP_TASK=t-2 "$NP" inbox; "$NP" inbox t-1
+            """
+        )
+        let line = "TIME  NudgeSent        t-1        → t-2 (try the other parser)\n"
+        #expect(timeless(outcome.output) == line + line)
+        #expect(outcome.error == "np: there is nothing unread for t-1\n")
+        let event = try #require(try np.loggedEvents().first)
+        #expect(try np.loggedEvents().count == 1)
+        #expect(event.payload == ["message": "try the other parser", "severity": "Warning"])
+        #expect(try np.directory.text("id") == "\(event.id)\n")
+    }
+
+    @Test("shows everything that is addressed to the task, whatever its kind, oldest first")
+    func kinds() async throws {
+        let outcome = try await np.script(
+            """
+            "$NP" emit RebaseRequired --to t-2 commits_behind=2 >/dev/null
+            "$NP" emit TaskStarted --task t-2 >/dev/null
+            "$NP" nudge t-1 'for somebody else' >/dev/null
+            "$NP" emit SyncRelayed --task t-1 --to t-2 learning='use flock' >/dev/null
+            "$NP" inbox t-2 --json
+            """
+        )
+        let shown = try outcome.output.split(separator: "\n").map { try Event(line: String($0)) }
+        #expect(shown.map(\.kind) == [.rebaseRequired, .syncRelayed])
+        #expect(shown.allSatisfy { $0.target == "t-2" })
+    }
+
+    @Test("shows a notification until somebody has acknowledged it, and logs who and how")
+    func acknowledging() async throws {
+        let outcome = try await np.script(
+            """
+            "$NP" nudge t-2 one >/dev/null
+            "$NP" inbox t-2 | wc -l
+            NP_TASK=t-1 "$NP" inbox t-2 --ack | wc -l
+            "$NP" inbox t-2 --ack; echo $?
+            "$NP" nudge t-2 two >/dev/null
+            NP_TASK=t-2 "$NP" inbox --ack
+            """
+        )
+        let lines = outcome.output.split(separator: "\n").map { $0.filter { $0 != " " } }
+        #expect(lines.prefix(3) == ["1", "1", "0"])
+        #expect(lines.count == 4 && lines.last?.hasSuffix("t-2(two)") == true)
+        let events = try np.loggedEvents()
+        let marks = events.filter { $0.kind == .custom("NotificationRead") }
+        let nudges = events.filter { $0.kind == .nudgeSent }
+        #expect(marks.map(\.source) == ["t-2", "t-2"] && marks.allSatisfy { $0.target == nil })
+        #expect(
+            marks.map(\.payload) == [
+                ["notification": .string(nudges[0].id.description), "by": "t-1", "how": "np inbox"],
+                ["notification": .string(nudges[1].id.description), "by": "t-2", "how": "np inbox"],
+            ]
+        )
+    }
+
+    @Test("hands each notification to one reader when many read at once")
+    func onceForAll() async throws {
+        let outcome = try await np.script(
+            """
+            for i in 1 2 3 4 5 6; do
+                "$NP" nudge t-2 "word $i" >/dev/null &
+                "$NP" inbox t-2 --ack --json >>shown 2>/dev/null &
+                "$NP" inbox t-2 --ack --json >>shown 2>/dev/null &
+            done
+            wait
+            "$NP" inbox t-2 --ack --json >>shown
+            cat shown
+            """
+        )
+        let shown = try outcome.output.split(separator: "\n").map {
+            try Event(line: String($0)).payload["message"]?.text
+        }
+        #expect(shown.map { $0 ?? "" }.sorted() == (1...6).map { "word \($0)" })
+    }
+
+    @Test("marks nothing that it could not print")
+    func closedOutput() async throws {
+        let outcome = try await np.script(
+            """
+            "$NP" nudge t-2 one >/dev/null
+            "$NP" inbox t-2 --ack >&-; echo $?
+            "$NP" inbox t-2 | wc -l
+            """
+        )
+        #expect(outcome.output.split(separator: "\n").map { $0.filter { $0 != " " } } == ["1", "1"])
+        #expect(outcome.error.hasPrefix("np: cannot write to standard output"))
+    }
+
+    @Test("shows nothing and marks nothing if it cannot lock out other readers")
+    func noLock() async throws {
+        try np.directory.write("", to: "inbox")
+        let outcome = try await np.script(#""$NP" nudge t-2 one >/dev/null; "$NP" inbox t-2 --ack"#)
+        #expect(outcome.status == .exited(1))
+        #expect(outcome.output == "")
+        #expect(outcome.error.hasPrefix("np: cannot lock "))
+        #expect(try np.loggedEvents().count == 1)
+    }
+
+    // MARK: - Waiting
+
+    @Test("waits until something comes, and what another reader took is not what it waited for")
+    func waiting() async throws {
+        let outcome = try await np.script(
+            """
+            "$NP" inbox t-2 --ack --wait 4m >first & first=$!
+            "$NP" inbox t-2 --ack --wait 4m >second & second=$!
+            while [ ! -e inbox ]; do sleep 0.01; done
+            "$NP" nudge t-1 'for somebody else' >/dev/null
+            "$NP" nudge t-2 one >/dev/null
+            while [ ! -s first ] && [ ! -s second ]; do sleep 0.01; done
+            "$NP" nudge t-2 two >/dev/null
+            wait $first && wait $second && cat first second
+            """
+        )
+        let words = timeless(outcome.output).split(separator: "\n").compactMap { $0.split(separator: "(").last }
+            .sorted()
+        #expect(words == ["one)", "two)"], "\(outcome)")
+    }
+
+    @Test("gives up in time and exits with 3", arguments: ["0", "1s"])
+    func timeOut(wait: String) async throws {
+        let outcome = try await np.script(#""$NP" nudge t-1 other >/dev/null; "$NP" inbox t-2 --wait \#(wait)"#)
+        #expect(outcome.status == .exited(3))
+        #expect(outcome.output == "")
+        #expect(outcome.error == "np: nothing came for t-2 in time\n")
+    }
+
+    // MARK: - Everybody's
+
+    @Test("tells for everybody what was sent when and read when, or never")
+    func history() async throws {
+        let outcome = try await np.script(
+            """
+            NP_TASK=t-1 "$NP" nudge t-2 one >/dev/null
+            "$NP" emit RebaseRequired --to t-3 commits_behind=1 >/dev/null
+            NP_TASK=t-2 "$NP" inbox --ack >/dev/null
+            "$NP" inbox --all; "$NP" inbox --all -o json
+            """
+        )
+        let lines = timeless(outcome.output).split(separator: "\n").map(String.init)
+        #expect(
+            lines.prefix(3).map { $0.split(separator: " ").joined(separator: " ") } == [
+                "TASK SENT READ BY KIND FROM WHAT",
+                "t-2 TIME TIME t-2 NudgeSent t-1 one",
+                "t-3 TIME never - RebaseRequired - 1 commit behind",
+            ]
+        )
+        let events = try np.loggedEvents()
+        let objects = try lines.dropFirst(3).map { try Payload(json: $0) }
+        #expect(objects.count == 2)
+        #expect(objects.first?.value(at: ["read", "at"])?.text == events.last?.timestamp.description)
+        #expect(objects.first?.value(at: ["read", "how"])?.text == "np inbox")
+        #expect(objects.last?["read"] == .other("null"))
+        #expect(objects.last?["sent"]?.text == events[1].timestamp.description)
+        #expect(objects.map { $0["what"]?.text } == ["one", "1 commit behind"])
+    }
+
+    @Test("reads a log of several files as one")
+    func severalFiles() async throws {
+        _ = try await np.script(
+            #""$NP" nudge t-2 one; "$NP" nudge t-2 two; "$NP" inbox t-2 --ack; "$NP" nudge t-2 three"#
+        )
+        try np.directory.rename(EventLogConfig.fileName, to: "event_log.000001.jsonl")
+        let outcome = try await np.script(#""$NP" nudge t-2 four >/dev/null; "$NP" inbox t-2 --json"#)
+        let shown = try outcome.output.split(separator: "\n").map {
+            try Event(line: String($0)).payload["message"]?.text
+        }
+        #expect(shown == ["three", "four"])
+    }
+
+    @Test("shows hostile text without acting on it")
+    func hostileText() async throws {
+        let text = "\u{1b}]0;title\u{7}\u{202e}\nsecond line"
+        _ = try await np.start(NPProcess.path, ["nudge", "t-2", text])
+        for words in [["inbox", "t-2"], ["inbox", "--all"]] {
+            let output = try await np.start(NPProcess.path, words).output
+            #expect(output.contains(#"\u001b]0;title\u0007\u202e\nsecond line"#), "\(output)")
+            #expect(!output.contains("\u{1b}") && !output.contains("\u{202e}"))
+        }
+    }
+
+    // MARK: - Mistakes
+
+    @Test(
+        "says what is wrong with what was typed",
+        arguments: [
+            (["inbox"], "whose inbox? Say: np inbox my-task"), (["inbox", "--all", "--ack"], "it marks nothing"),
+            (["inbox", "t-1", "--wait", "soon"], "soon"), (["inbox", ""], "the task id is empty"),
+            (["nudge", "t-1"], "<text>"), (["nudge", "t-1", " "], "what do you want to tell t-1?"),
+            (["nudge", "", "hello"], "the task id is empty"),
+        ]
+    )
+    func mistakes(words: [String], message: String) async throws {
+        let outcome = try await np.start(NPProcess.path, words)
+        #expect(outcome.status == .exited(64))
+        #expect(outcome.error.contains(message), "\(outcome.error)")
+        #expect(try RealFileSystem().names(in: np.directory.path) == [])
+    }
+
+    @Test("says so if there is no log yet, or it is switched off")
+    func noLog() async throws {
+        let outcome = try await np.script(
+            """
+            "$NP" inbox t-1; "$NP" inbox --all; ls
+            NP_EVENTS_ENABLED=false "$NP" nudge t-1 hello || echo $?
+            NP_EVENTS_ENABLED=false "$NP" inbox t-1 --ack || echo $?
+            """
+        )
+        #expect(outcome.output == "1\n1\n")
+        let errors = outcome.error.split(separator: "\n")
+        #expect(errors.count == 4)
+        #expect(errors.first == "np: there is nothing unread for t-1")
+        #expect(errors.dropFirst().first?.hasPrefix("np: there is no log yet at ") == true)
+        #expect(errors.dropFirst(2).allSatisfy { $0.contains("the event log is switched off") })
+    }
+}
