@@ -35,8 +35,8 @@ def fail(shim, durability, number):
         ended = directory + "/" + ENDED
         require(os.path.exists(ended), "the file has not ended")
         require(os.stat(ended).st_mode & 0o777 == 0o400, "the file that has ended is not read-only")
-        syncs = shim.syncs(journal)
-        safe = max([size for inode, size, _, _, error in syncs if inode == os.stat(ended).st_ino and error == 0], default=0)
+        inode = os.stat(ended).st_ino
+        safe = max([sync.size for sync in shim.syncs(journal) if sync.inode == inode and sync.error == 0], default=0)
         with open(ended, "rb") as file:
             old = file.read()
         with open(directory + "/" + ACTIVE, "rb") as file:

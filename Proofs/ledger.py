@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import threading
 import time
+from collections import namedtuple
 
 from support import Directory, environment, program, require
 
@@ -208,13 +209,12 @@ class Shim:
         return {"LD_PRELOAD": self.library} | {f"SHIM_{name.upper()}": str(value) for name, value in settings.items()}
 
     def syncs(self, journal):
-        """The synchronizations of files: inode, size, when and how long in ns, error."""
+        """The synchronizations, in the order of their ends."""
         try:
             with open(journal) as lines:
-                return [tuple(int(part) for part in line.split()) for line in lines]
+                return [Sync(*(int(part) for part in line.split())) for line in lines]
         except FileNotFoundError:
             return []
 
-    def sync_times(self, journal):
-        """How long they took, in ms."""
-        return [took / 1_000_000 for _, _, _, took, _ in self.syncs(journal)]
+
+Sync = namedtuple("Sync", "inode size begin took error is_directory")

@@ -5,8 +5,8 @@
 //   SHIM_EINTR=P     P % of the calls that may be interrupted are
 //   SHIM_FAIL_SYNC=N the N-th synchronization fails with EIO; those after it succeed, as on Linux
 //   SHIM_SEED=N      what chance begins with
-//   SHIM_JOURNAL=F   a line in F for each synchronization of a file: its inode, how large it was when that began, when
-//                    that was and how long it took in ns, and the error or 0
+//   SHIM_JOURNAL=F   a line in F for each synchronization: the file's inode, how large it was when that began, when that
+//                    was and how long it took in ns, the error or 0, and 1 for a directory or 0
 //
 //   cc -shared -fPIC -O2 -o shim.so shim.c
 
@@ -132,11 +132,11 @@ int fdatasync(int descriptor) {
         result = next(descriptor);
     }
     int error = result == 0 ? 0 : errno;
-    if (journal >= 0 && S_ISREG(status.st_mode)) {
+    if (journal >= 0) {
         char line[160];
-        int length = snprintf(line, sizeof line, "%llu %lld %llu %llu %d\n", (unsigned long long)status.st_ino,
+        int length = snprintf(line, sizeof line, "%llu %lld %llu %llu %d %d\n", (unsigned long long)status.st_ino,
                               (long long)status.st_size, (unsigned long long)begin,
-                              (unsigned long long)(now() - begin), error);
+                              (unsigned long long)(now() - begin), error, S_ISDIR(status.st_mode));
         syscall(SYS_write, journal, line, (size_t)length);
     }
     errno = error;
