@@ -199,6 +199,12 @@ struct Backlog: Sendable {
 
     /// Puts lines back before all others.
     mutating func putBack(_ returned: [PendingLines]) {
+        var returned = returned
+        // What was lost meanwhile is lost in the same place, and one line says so – unless one stands in a file already.
+        if let last = returned.last, last.gap != nil, !last.isRepeat, let gap = items.first?.gap {
+            returned[returned.count - 1].extend(gap)
+            items.removeFirst()
+        }
         items.insert(contentsOf: returned, at: 0)
         count(returned)
     }

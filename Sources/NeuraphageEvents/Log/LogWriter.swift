@@ -238,11 +238,16 @@ final class LogWriter: Sendable {
     /// Waits until everything that was handed in is on the disk.
     func flush() throws(EventLogError) {
         try drain(until: MonotonicClock.now + timing.appending)
+        let error = synchronizeEverything()
+        report()
+        if let error { throw error }
+    }
+
+    private func synchronizeEverything() -> EventLogError? {
         let batch = state.withLock { $0.everythingUnsynchronized() }
         let error = batch.run()
         state.withLock { $0.finish(batch, error) }
-        report()
-        if let error { throw error }
+        return error
     }
 
     /// Writes the backlog, as far as that is possible until then.
@@ -275,9 +280,11 @@ final class LogWriter: Sendable {
         try? drain(until: MonotonicClock.now + timing.closing)
         var error: EventLogError?
         if synchronizing || config.durability != .os {
-            let batch = state.withLock { $0.everythingUnsynchronized() }
-            error = batch.run()
-            state.withLock { $0.finish(batch, error) }
+            error = synchronizeEverything()
+            // The file has ended then, and what may be missing goes into the next one, which is as good.
+            if error != nil, config.durability != .os, (try? drain(until: MonotonicClock.now + timing.closing)) != nil {
+                error = synchronizeEverything()
+            }
         }
         state.withLock { $0.close() }
         work.broadcast()

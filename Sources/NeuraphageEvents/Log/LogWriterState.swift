@@ -142,6 +142,7 @@ struct LogWriterState: ~Copyable, Sendable {
         let now = MonotonicClock.now
         // Without a seam on board, one may have become necessary meanwhile.
         if landing.hadSeam || landing.seam != nil { seam = landing.seam }
+        if landing.hadSeam, landing.seam == nil, config.durability != .os { unsynchronized.forgetFiles() }
         currentFile = landing.file
         if let notice = landing.notice { add(notice) }
         let items = inFlight

@@ -13,8 +13,14 @@ final class OpenLogFile: Sendable {
     let identity: FileStatus.Identity
     private let path: String
     private let fileSystem: any FileSystem
-    /// The directories in which a name may not be on the disk yet: without it, a file that is there cannot be found.
-    private let unsafeDirectories: Lock<[String]>
+    private let synchronization: Lock<Synchronization>
+
+    private struct Synchronization {
+        /// The directories in which a name may not be on the disk yet: without it, a file that is there cannot be found.
+        var unsafeDirectories: [String]
+        /// Why what was written may be lost.
+        var failure: EventLogError?
+    }
 
     /// Takes over the descriptor.
     ///
@@ -30,7 +36,8 @@ final class OpenLogFile: Sendable {
         self.identity = identity
         self.path = path
         self.fileSystem = fileSystem
-        unsafeDirectories = Lock([path.parentDirectory] + directories.map(\.parentDirectory))
+        let unsafeDirectories = [path.parentDirectory] + directories.map(\.parentDirectory)
+        synchronization = Lock(Synchronization(unsafeDirectories: unsafeDirectories))
     }
 
     deinit {
@@ -38,13 +45,21 @@ final class OpenLogFile: Sendable {
     }
 
     /// Waits until what has been written, and the file's name, are on the disk.
+    ///
+    /// Of several threads that ask at the same time, the system would tell one of a failure, and the others, and whoever
+    /// asks later, that all is well. So they ask one after the other, and once it has failed it fails for ever.
     func synchronize() throws(EventLogError) {
-        do throws(SystemError) {
-            try repeatingInterrupted { () throws(SystemError) in try fileSystem.synchronize(descriptor) }
-            for directory in unsafeDirectories.withLock({ $0 }) { try synchronize(directory) }
-            unsafeDirectories.withLock { $0 = [] }
-        } catch {
-            throw EventLogError(.writeFailed, path: path, "cannot synchronize", error)
+        try synchronization.withLock { state throws(EventLogError) in
+            if let failure = state.failure { throw failure }
+            do throws(SystemError) {
+                try repeatingInterrupted { () throws(SystemError) in try fileSystem.synchronize(descriptor) }
+                for directory in state.unsafeDirectories { try synchronize(directory) }
+                state.unsafeDirectories = []
+            } catch {
+                let failure = EventLogError(.writeFailed, path: path, "cannot synchronize", error)
+                state.failure = failure
+                throw failure
+            }
         }
     }
 

@@ -86,6 +86,12 @@ struct Unsynchronized: Sendable {
         start += count
     }
 
+    /// Forgets the files, as what is kept stands in another one now – unless somebody waits, who may be waiting for more
+    /// than what is kept.
+    mutating func forgetFiles() {
+        if waiting.isEmpty { files = [] }
+    }
+
     /// Forgets everything: it is on the disk.
     mutating func forgetAll() {
         start += lines.count

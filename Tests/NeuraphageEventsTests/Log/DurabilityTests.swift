@@ -284,6 +284,50 @@ struct DurabilityTests {
         #expect(recorder.warnings.count == 1)
     }
 
+    @Test("of a file that could not be synchronized once is never promised again, whoever asks")
+    func failedForEver() throws {
+        synchronizationFaults.value = [EIO]
+        var file = LogFile(path: directory[EventLogConfig.fileName], fileSystem: fileSystem)
+        let opened = try file.openIfNeeded()
+        #expect(throws: EventLogError.self) { try opened.synchronize() }
+        #expect(throws: EventLogError.self) { try opened.synchronize() }
+        #expect(calls.value == [.synchronize])
+    }
+
+    @Test("synchronizes a file for one thread at a time, since the system tells only one of them of a failure")
+    func oneAtATime() async throws {
+        let (running, most) = (Shared(0), Shared(0))
+        let fileSystem = InterposedFileSystem { call in
+            guard call == .synchronize else { return nil }
+            let now = running.update { running in
+                running += 1
+                return running
+            }
+            most.update { $0 = max($0, now) }
+            usleep(500)
+            running.update { $0 -= 1 }
+            return nil
+        }
+        var file = LogFile(path: directory[EventLogConfig.fileName], fileSystem: fileSystem)
+        let opened = try file.openIfNeeded()
+        let failures = await onThreads(8) { _ in (try? opened.synchronize()) == nil }
+        #expect(failures == Array(repeating: false, count: 8))
+        #expect(most.value == 1)
+    }
+
+    @Test("of an interval writes to the next file also what could not be synchronized at the end")
+    func failedAtEnd() throws {
+        synchronizationFaults.value = [EIO]
+        let log = try log(.interval(.seconds(3_600)))
+        let events = (0..<3).map { _ in Event(.taskStarted, from: "a") }
+        _ = log.append(contentsOf: events)
+        log.close()
+        #expect(try directory.events("event_log.000001.jsonl") == events)
+        #expect(try self.events() == events)
+        // The file and its directory.
+        #expect(calls.value.suffix(3) == [.write, .synchronize, .synchronize])
+    }
+
     @Test("of a file that another process has ended: its writers go on in the next file, with what may be missing")
     func endedByOther() throws {
         let (mine, other) = (try log(.always), try log(.always))

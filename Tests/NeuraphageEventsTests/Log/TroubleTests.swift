@@ -144,6 +144,19 @@ struct TroubleTests {
         #expect(log.status == EventLogStatus(trouble: nil, written: 6, buffered: 0, lost: 6))
     }
 
+    @Test("says in one line what was lost in one place, also if it was just about to say so")
+    func gapInFlight() {
+        var backlog = Backlog(limit: 0)
+        let items = events(2).map { PendingLines([$0], EventLogConfig(path: "/log")) }
+        #expect(backlog.admit(items[0]) == 0)
+        let flight = backlog.takeFirst(bytes: 1)
+        #expect(backlog.admit(items[1]) == 0)
+        backlog.putBack(flight)
+        let gap = backlog.takeFirst(bytes: 1).first?.gap
+        #expect(gap == PendingLines.Gap(lost: 2, from: items[0].firstID, to: items[1].firstID))
+        #expect(backlog.isEmpty)
+    }
+
     @Test("with room for nothing loses everything and says so when it can")
     func noBuffer() throws {
         let fileSystem = FaultyFileSystem()
