@@ -55,7 +55,11 @@ class Disk:
         return begin
 
     def __enter__(self):
-        self.mount()
+        try:
+            self.mount()
+        except SystemExit as reason:
+            print(f"Skipped: {reason}")
+            sys.exit(0)
         return self
 
     def __exit__(self, *_):
