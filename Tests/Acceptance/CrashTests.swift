@@ -9,14 +9,15 @@ struct CrashTests {
 
     init() throws { home = try Home() }
 
-    @Test("holds every event whose id was printed")
-    func kill() async throws {
+    @Test("holds every event whose id was printed, with any durability", arguments: ["os", "10ms", "always"])
+    func kill(durability: String) async throws {
         let lines = (1...3_000).map {
             #"{"kind":"NudgeSent","payload":{"message":"\#($0) \#(String(repeating: "x", count: $0 % 400))"}}"#
         }
         try home.write(lines.map { $0 + "\n" }.joined(), to: home("input"))
         // Each writer is killed when it has acknowledged so many events, which is at another place in a batch each time.
         let script = #"""
+            export NP_EVENTS_DURABILITY=\#(durability)
             for i in $(seq 20); do
                 "$NP" emit - < <(while cat input 2> /dev/null; do :; done) > ids$i & writer=$!
                 until [ $(wc -l < ids$i) -gt $((i * 29 + RANDOM % 100)) ]; do :; done
