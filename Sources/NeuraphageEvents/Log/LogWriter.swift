@@ -265,9 +265,9 @@ final class LogWriter: Sendable {
             case .write(let file): write(with: file, patience: timing.publishing)
             case nil: break
             }
-            if MonotonicClock.now >= deadline {
-                if let trouble = state.withLock({ $0.isDrained ? nil : $0.trouble }) { throw trouble }
-            }
+            guard MonotonicClock.now >= deadline else { continue }
+            let slow = EventLogError.slow(config.path, nanoseconds: timing.appending)
+            if let trouble = state.withLock({ $0.isDrained ? nil : $0.trouble ?? slow }) { throw trouble }
         }
     }
 

@@ -49,6 +49,8 @@ struct LogWriterState: ~Copyable, Sendable {
 
     private var written = 0
     private var lostAtEnd = 0
+    /// How many of these were being written when the log was closed, and may be written all the same.
+    private var lostInFlight = 0
     private var messages: [Message] = []
     private var isClosing = false
     private var isClosed = false
@@ -66,7 +68,7 @@ struct LogWriterState: ~Copyable, Sendable {
         EventLogStatus(
             trouble: trouble,
             written: written,
-            buffered: trouble == nil ? 0 : backlog.eventCount + inFlight.reduce(0) { $0 + $1.eventCount },
+            buffered: trouble == nil || isClosed ? 0 : backlog.eventCount + inFlight.reduce(0) { $0 + $1.eventCount },
             lost: backlog.lost + lostAtEnd
         )
     }
@@ -81,8 +83,7 @@ struct LogWriterState: ~Copyable, Sendable {
         var item = item
         if isClosing {
             item.deliver()
-            let error = EventLogError(.closed, path: config.path, because: "the event log \(config.path) is closed")
-            return .settled(.init(written: 0, error: error))
+            return .settled(.init(written: 0, error: closedError))
         }
         if let trouble, item.isKept {
             item.deliver()
@@ -147,9 +148,12 @@ struct LogWriterState: ~Copyable, Sendable {
         if let notice = landing.notice { add(notice) }
         let items = inFlight
         inFlight = []
+        lostAtEnd -= lostInFlight
+        lostInFlight = 0
         if let error = landing.error {
             putBack(items, landing)
             fail(error)
+            if isClosed { loseBacklog() }
             return
         }
         for item in items { settle(item, isOnDisk: landing.isSynchronized) }
@@ -341,21 +345,30 @@ struct LogWriterState: ~Copyable, Sendable {
         return !isClosing
     }
 
+    /// Whoever still waits gets an answer; only those whose lines are being written at this moment wait on for it.
     mutating func close() {
         isClosed = true
         file = nil
         currentFile = nil
-        let left = backlog.eventCount + inFlight.reduce(0) { $0 + $1.eventCount }
-        lostAtEnd += left
-        backlog.removeAll()
-        inFlight = []
+        if !backlog.isEmpty || !inFlight.isEmpty { fail(trouble ?? closedError) }
+        lostInFlight = inFlight.reduce(0) { $1.isKept ? $0 + $1.eventCount : $0 }
+        let left = backlog.eventCount + lostInFlight
+        lostAtEnd += lostInFlight
+        loseBacklog()
         let lost = backlog.lost + lostAtEnd
         if left > 0 {
             let events = left == 1 ? "1 event that waited is" : "\(left) events that waited are"
             messages.append(Message(level: .warning, text: "\(events) lost to the log, \(lost) in all"))
         }
-        for waiting in unsynchronized.take(and: nil).waiting {
-            waiting.resume(EventLogError(.closed, path: config.path, because: "the event log \(config.path) is closed"))
-        }
+        for waiting in unsynchronized.take(and: nil).waiting { waiting.resume(closedError) }
+    }
+
+    private mutating func loseBacklog() {
+        lostAtEnd += backlog.eventCount
+        backlog.removeAll()
+    }
+
+    private var closedError: EventLogError {
+        EventLogError(.closed, path: config.path, because: "the event log \(config.path) is closed")
     }
 }

@@ -219,6 +219,37 @@ struct TroubleTests {
         #expect(fileSystem.openDescriptors == 0)
     }
 
+    @Test("and closed while somebody's write hangs waits for nobody, and everybody gets their answer")
+    func closingWhileWriting() throws {
+        let fileSystem = InterposedFileSystem { [gate] call in
+            if call == .write { gate.pass() }
+            return nil
+        }
+        let log = try log(fileSystem) { $0.closing = 1_000_000 }
+        let (first, second) = (Event(.taskStarted, from: "first"), Event(.taskStarted, from: "second"))
+        let answers = Shared<[String: EventLogError?]>([:])
+        func append(_ event: Event, _ name: String) {
+            Thread {
+                let (_, error) = log.append(contentsOf: [event])
+                answers.update { $0[name] = error }
+            }
+            .start()
+        }
+        gate.close()
+        append(first, "first")
+        wait { gate.waiting == 1 }
+        append(second, "second")
+        wait { log.waitingLines == 1 }
+        log.close()
+        wait { answers.value.count == 1 }
+        #expect(answers.value["second"]??.code == .closed)
+        gate.open()
+        wait { answers.value.count == 2 }
+        #expect(answers.value["first"] == .some(nil))
+        #expect(try directory.events() == [first])
+        #expect(log.status.lost == 0)
+    }
+
     @Test("and closed when the disk works again has lost nothing")
     func closingAfterRecovery() throws {
         let fileSystem = FaultyFileSystem()
