@@ -122,6 +122,8 @@ struct Alphabet: Sendable {
     }
 
     static let digits = Alphabet("0"..."9")
+    /// What the rules' names are made of.
+    static let ruleName = Alphabet("-", and: Alphabet("a"..."z"))
     static let capitalsAndDigits = Alphabet("", and: digits, Alphabet("A"..."Z"))
     static let lettersAndDigits = Alphabet("", and: capitalsAndDigits, Alphabet("a"..."z"))
     static let word = Alphabet("_", and: lettersAndDigits)

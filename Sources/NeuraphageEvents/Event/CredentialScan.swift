@@ -271,15 +271,14 @@ extension CredentialScan {
         return colon + 1..<at
     }
 
-    /// Behind the `[REDACTED:rule]` that stands at `start`.
+    /// Behind the `[REDACTED:rule]` that stands at `start`. Anything else in brackets is no mark, or what stands in it
+    /// would be found only when it has become shorter.
     private static func endOfMark(_ text: Span<UInt8>, _ start: Int) -> Int? {
-        guard holds("[REDACTED:", text, at: start) else { return nil }
-        var position = start
-        while position < text.count, position - start < 40 {
-            position += 1
-            if text[position - 1] == UInt8(ascii: "]") { return position }
-        }
-        return nil
+        let mark: StaticString = "[REDACTED:"
+        guard holds(mark, text, at: start) else { return nil }
+        var position = start + mark.utf8CodeUnitCount
+        while position < text.count, Alphabet.ruleName.contains(text[position]) { position += 1 }
+        return position < text.count && text[position] == UInt8(ascii: "]") ? position + 1 : nil
     }
 
     private static func holds(_ wanted: StaticString, _ text: Span<UInt8>, at start: Int) -> Bool {

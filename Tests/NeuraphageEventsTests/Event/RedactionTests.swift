@@ -152,6 +152,19 @@ struct RedactionTests {
         }
     }
 
+    @Test(
+        "changes nothing when it is done once more, also where something looks like what it puts in",
+        arguments: [
+            #"/me:pw@Bearer h","a:/e:pw@h","a://[REDACTED:xpw@h","a://[RRaaEDACTED:x]:yu:x]:y@z*A]"#,
+            "a://[REDACTED:b://c:d@e]:f@g", "a://[REDACTED:url-password]:f@g", "a://b:[REDACTED:@]c@d",
+            "a://[REDACTED:",
+        ]
+    )
+    func falseMarks(text: String) {
+        let once = Payload(.string(text)).redacted()
+        #expect(once.redacted() == once)
+    }
+
     @Test("comes before cutting, so that no half of a credential is logged")
     func truncation() throws {
         let secret = "gh" + "p_" + Credential.body(100)
