@@ -122,8 +122,7 @@ public final class EventLog: Sendable {
     ///   - all: The events to deliver.
     ///   - sink: Whom to deliver them to.
     package func publish(_ logged: [Event], delivering all: [Event], to sink: any EventSink) -> Outcome {
-        let outcome = writer.publish(logged, .init(events: all, sink: sink))
-        return Outcome(written: outcome.written, buffered: outcome.buffered, error: outcome.error)
+        writer.publish(logged, .init(events: all, sink: sink))
     }
 
     /// The same, but returns when they are on the disk, and holds no thread meanwhile.

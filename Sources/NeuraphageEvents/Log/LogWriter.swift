@@ -41,15 +41,8 @@ final class LogWriter: Sendable {
         var closing: UInt64 = 2_000_000_000
     }
 
-    /// What became of lines: the first of them are in the file, the next ones wait, the others are lost.
-    struct Outcome: Sendable {
-        var written: Int
-        var buffered = 0
-        var error: EventLogError?
-    }
-
     private enum Step: ~Copyable {
-        case done(Outcome)
+        case done(EventLog.Outcome)
         case write(LogFile)
 
         /// To write, if the file is free.
@@ -102,7 +95,7 @@ final class LogWriter: Sendable {
     /// - Parameters:
     ///   - logged: The events to write.
     ///   - delivery: The events to deliver.
-    func publish(_ logged: [Event], _ delivery: PendingLines.Delivery) -> Outcome {
+    func publish(_ logged: [Event], _ delivery: PendingLines.Delivery) -> EventLog.Outcome {
         var item = PendingLines(logged, config)
         item.delivery = delivery
         switch hand(in: item) {
@@ -115,7 +108,7 @@ final class LogWriter: Sendable {
 
     /// Hands in events for somebody who wants to know whether they have been written. What cannot be written is not
     /// kept.
-    func append(_ events: [Event]) -> Outcome {
+    func append(_ events: [Event]) -> EventLog.Outcome {
         var item = PendingLines(events, config)
         item.isKept = false
         switch hand(in: item) {
@@ -148,7 +141,7 @@ final class LogWriter: Sendable {
     }
 
     /// Waits for the answer, and writes if nobody else does.
-    private func outcome(of ticket: UInt64, count: Int, patience: UInt64) -> Outcome {
+    private func outcome(of ticket: UInt64, count: Int, patience: UInt64) -> EventLog.Outcome {
         let deadline = MonotonicClock.now + patience
         while true {
             let step: Step? = state.wait(for: progress, until: deadline) { state in
@@ -166,7 +159,7 @@ final class LogWriter: Sendable {
     }
 
     /// The time is over and nothing has come of it.
-    private func giveUp(_ ticket: UInt64, _ count: Int, patience: UInt64) -> Outcome? {
+    private func giveUp(_ ticket: UInt64, _ count: Int, patience: UInt64) -> EventLog.Outcome? {
         let outcome = state.withLock { state in
             state.fail(.slow(config.path, nanoseconds: patience))
             return state.outcome(of: ticket, count)
@@ -256,7 +249,7 @@ final class LogWriter: Sendable {
         while true {
             let pause = state.withLock { $0.trouble == nil ? deadline : $0.nextAttempt }
             let step: Step? = state.wait(for: progress, until: min(pause, deadline)) { state in
-                if state.isDrained { return .done(Outcome(written: 0)) }
+                if state.isDrained { return .done(.init(written: 0)) }
                 return !hasTried || state.isTimeToTry ? .writing(state.file.take()) : nil
             }
             hasTried = true

@@ -10,7 +10,7 @@ struct LogWriterState: ~Copyable, Sendable {
 
     /// What became of lines that were handed in.
     enum Entry: Sendable {
-        case settled(LogWriter.Outcome)
+        case settled(EventLog.Outcome)
         case waiting(ticket: UInt64)
     }
 
@@ -45,7 +45,7 @@ struct LogWriterState: ~Copyable, Sendable {
     private var lastTicket: UInt64 = 0
     /// All lines with tickets up to this one are written, but for those in `exceptions`.
     private var settled: UInt64 = 0
-    private var exceptions: [UInt64: LogWriter.Outcome] = [:]
+    private var exceptions: [UInt64: EventLog.Outcome] = [:]
 
     private var written = 0
     private var lostAtEnd = 0
@@ -98,7 +98,7 @@ struct LogWriterState: ~Copyable, Sendable {
     }
 
     /// The answer to whoever handed in so many lines, if there is one. Asking takes it.
-    mutating func outcome(of ticket: UInt64, _ count: Int) -> LogWriter.Outcome? {
+    mutating func outcome(of ticket: UInt64, _ count: Int) -> EventLog.Outcome? {
         if let outcome = exceptions.removeValue(forKey: ticket) { return outcome }
         return ticket <= settled ? .init(written: count) : nil
     }
@@ -222,7 +222,7 @@ struct LogWriterState: ~Copyable, Sendable {
         if trouble == nil { messages.append(Message(level: .warning, text: "Failed to log event: \(error)")) }
         trouble = error
         answerInFlight(error)
-        var answered: [(ticket: UInt64, outcome: LogWriter.Outcome)] = []
+        var answered: [(ticket: UInt64, outcome: EventLog.Outcome)] = []
         backlog.settleDown(besides: inFlightSize) { item, kept in
             item.deliver()
             if item.isAwaited {
