@@ -46,7 +46,8 @@ struct RunCommand: ParsableCommand {
         if global.dataDir != nil { run.environment["NP_DATA_DIR"] = configuration.dataDirectory }
 
         let bus = configuration.openBus(toLog: "this run")
-        let result = run.perform(publishingTo: bus)
+        let records = TaskRecords(dataDirectory: configuration.dataDirectory)
+        let result = run.perform(publishingTo: bus, recordedIn: records)
         bus.close()
         report(result, of: bus)
         endProcess(like: result.ending)

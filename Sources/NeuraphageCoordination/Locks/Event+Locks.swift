@@ -26,13 +26,14 @@ extension Event {
     }
 
     /// When the holder died, and so how long it held the lock, nobody knows.
-    static func lockReleasedByDeath(of holder: HolderNote) -> Event {
-        Event(
+    static func lockReleasedByDeath(of holder: OpenNote) -> Event {
+        let acquired = holder.begin
+        return Event(
             .lockReleased,
-            from: holder.acquired.source,
+            from: acquired.source,
             payload: [
-                "resource": .string(holder.acquired.payload["resource"]?.text ?? ""),
-                "exclusive": .bool(holder.isExclusive), "inferred": true,
+                "resource": .string(acquired.payload["resource"]?.text ?? ""),
+                "exclusive": .bool(acquired.payload["exclusive"]?.text != "false"), "inferred": true,
             ]
         )
     }

@@ -29,6 +29,7 @@ public struct LockHolder: Sendable {
 
 /// The locks that the processes of a data directory share.
 public struct LockDirectory: Sendable {
+    private static let recordPrefix = "holder-"
     /// How long to wait, at most, for somebody who brings the log in order.
     private static let patience: UInt64 = 2_000_000_000  // ns
 
@@ -52,14 +53,14 @@ public struct LockDirectory: Sendable {
     ///   - bus: Where to publish, as `LockReleased` with `"inferred":true`, what a holder that died could not say.
     public func holders(of name: LockName, releasingDeadOn bus: EventBus) -> [LockHolder] {
         let deadline = MonotonicClock.now + Self.patience
-        let notes = HolderRecord.paths(in: directory(of: name)).compactMap { path -> HolderNote? in
+        let notes = records(of: name).compactMap { path -> HolderNote? in
             // The record of a process that is gone is locked by somebody who brings the log in order just now.
-            let finding = HolderRecord.examine(path) { note in
-                note.map { kill($0.pid, 0) != 0 && errno == ESRCH } ?? false ? deadline : 0
+            let finding = OpenRecord.take(path) { note in
+                note?.pid.map { kill($0, 0) != 0 && errno == ESRCH } ?? false ? deadline : 0
             }
             switch consume finding {
-            case .living(let note): return note
-            case .left(let record): record.settle(publishingTo: bus)
+            case .inUse(let note): return note.flatMap(HolderNote.init)
+            case .free(let record): record.settle(publishingTo: bus, inferring: Event.lockReleasedByDeath)
             case .gone: break
             }
             return nil
@@ -79,6 +80,15 @@ public struct LockDirectory: Sendable {
     /// The directory of a lock.
     func directory(of name: LockName) -> String { path + "/" + name.fileName }
 
+    /// Where the record of a new holder belongs.
+    func record(of acquired: Event, for name: LockName) -> String {
+        directory(of: name) + "/" + Self.recordPrefix + acquired.id.description
+    }
+
+    private func records(of name: LockName) -> [String] {
+        OpenRecord.paths(in: directory(of: name), prefix: Self.recordPrefix)
+    }
+
     /// Makes a lock's directory.
     func prepare(_ name: LockName) throws(LockError) {
         let directory = directory(of: name)
@@ -93,11 +103,13 @@ public struct LockDirectory: Sendable {
     /// being told of by somebody else just now, which is waited for, so that the log has things in their order.
     func settle(_ name: LockName, isShared: Bool, publishingTo bus: EventBus) {
         let deadline = MonotonicClock.now + Self.patience
-        for path in HolderRecord.paths(in: directory(of: name)) {
-            let finding = HolderRecord.examine(path) { note in
-                !isShared || note?.isExclusive ?? false ? deadline : 0
+        for path in records(of: name) {
+            let finding = OpenRecord.take(path) { note in
+                !isShared || note.flatMap(HolderNote.init)?.isExclusive ?? false ? deadline : 0
             }
-            if case .left(let record) = finding { record.settle(publishingTo: bus) }
+            if case .free(let record) = finding {
+                record.settle(publishingTo: bus, inferring: Event.lockReleasedByDeath)
+            }
         }
     }
 }

@@ -53,7 +53,7 @@ public struct LockedRun: Sendable {
 
     /// Waits for the lock, runs the command, gives the lock back, and publishes both.
     ///
-    /// While the command runs, signals are treated as by ``TaskRun/perform(publishingTo:)``, and the same holds for the
+    /// While the command runs, signals are treated as by ``TaskRun/perform(publishingTo:recordedIn:)``, and the same holds for the
     /// thread that calls this. While the lock is waited for, they do what they always do. A log that fails stops
     /// nothing. If this process is killed, the lock is free at once; the next one who takes it, or looks who holds it,
     /// publishes the release.
@@ -75,7 +75,7 @@ public struct LockedRun: Sendable {
         locks.settle(name, isShared: isShared, publishingTo: bus)
         let acquired = Event.lockAcquired(name, by: task, isShared: isShared, after: clock.now - beginning)
         let note = HolderNote(pid: getpid(), command: ShellWord.line(words), acquired: acquired)
-        let record = try HolderRecord.create(note, in: locks.directory(of: name))
+        let record = try OpenRecord.create(note.note, at: locks.record(of: acquired, for: name))
         let start = clock.now
         bus.publish(acquired)
         let variables = task.map { [CurrentTask.variable: $0.description] } ?? [:]
@@ -86,7 +86,7 @@ public struct LockedRun: Sendable {
             resetting: signalsToReset
         )
         let released = Event.lockReleased(name, by: task, isShared: isShared, after: clock.now - start)
-        record.release(released, publishingTo: bus)
+        record.end(with: released, publishingTo: bus)
         _ = consume lock
         return .ended(ending)
     }

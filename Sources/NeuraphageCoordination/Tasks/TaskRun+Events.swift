@@ -46,6 +46,15 @@ extension TaskRun {
     }
 }
 
+extension TaskRun {
+    /// The end of a run whose process was killed. How the command ended, or whether it has, nobody knows.
+    static func endByDeath(of run: OpenNote) -> Event {
+        let process = run.pid.map { " (process \($0))" } ?? ""
+        let error = "np run was killed\(process); how its command ended is not known"
+        return Event(.taskFailed, from: run.begin.source, payload: ["error": .string(error), "inferred": true])
+    }
+}
+
 extension Duration {
     var milliseconds: Int64 {
         components.seconds * 1_000 + components.attoseconds / 1_000_000_000_000_000

@@ -7,11 +7,19 @@
 
 public import NeuraphageEvents
 
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
 /// Runs a command as a task and publishes its beginning and its end.
 ///
 /// ```swift
 /// let run = TaskRun("eg-abc123", command: ["make", "test"])
-/// let result = run.perform(publishingTo: bus)
+/// let result = run.perform(publishingTo: bus, recordedIn: TaskRecords(dataDirectory: directory))
 /// bus.close()
 /// endProcess(like: result.ending)
 /// ```
@@ -61,12 +69,20 @@ public struct TaskRun: Sendable {
     /// continues it continues the command. For that, call this from the only thread that takes signals: the main thread,
     /// before any other is started. On return the calling thread's signal mask is what it was.
     ///
-    /// - Parameter bus: Where the events go.
+    /// If this process is killed, whoever calls ``TaskRecords/settleRuns(publishingTo:)`` next publishes the end. Runs of
+    /// the same data directory that were killed are told of before this one begins.
+    ///
+    /// - Parameters:
+    ///   - bus: Where the events go.
+    ///   - records: Where to write down that the task runs. Not being able to is no reason not to run it.
     /// - Returns: How the command ended, and whether the log knows.
-    public func perform(publishingTo bus: EventBus) -> Result {
+    public func perform(publishingTo bus: EventBus, recordedIn records: TaskRecords) -> Result {
         let signals = SignalReceiver()
         defer { signals.restore() }
-        let start = bus.publish(Event(.taskStarted, from: task, payload: startPayload))
+        records.settleRuns(publishingTo: bus)
+        let started = Event(.taskStarted, from: task, payload: startPayload)
+        let record = try? records.record(started, in: Self.workingDirectory)
+        let start = bus.publish(started)
         let clock = ContinuousClock()
         let beginning = clock.now
         let variables = environment.merging([CurrentTask.variable: task.description]) { _, task in task }
@@ -77,7 +93,15 @@ public struct TaskRun: Sendable {
             resetting: signalsToReset
         )
         let duration = clock.now - beginning
-        let end = bus.publish(Self.endEvent(task, ending, cancelledBy: cancellation, after: duration))
+        let ended = Self.endEvent(task, ending, cancelledBy: cancellation, after: duration)
+        let end =
+            if let record { record.end(with: ended, publishingTo: bus) } else { bus.publish(ended) }
         return Result(ending: ending, start: start, end: end)
+    }
+
+    private static var workingDirectory: String {
+        guard let directory = getcwd(nil, 0) else { return "/" }
+        defer { free(directory) }
+        return String(cString: directory)
     }
 }
