@@ -39,7 +39,11 @@ let package = Package(
         ),
         .target(
             name: "NeuraphageCoordination",
-            dependencies: ["NeuraphageEvents"],
+            dependencies: [
+                "NeuraphageEvents",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
             swiftSettings: settings
         ),
         .target(
@@ -112,6 +116,7 @@ let package = Package(
                 "NeuraphageEvents",
                 "np",
                 .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: settings
         ),

@@ -101,6 +101,8 @@ package struct Configuration: Sendable {
             .redact: .flag(log.redactsCredentials),
             .historySize: .number(1_000),
             .daemonSocket: .text("neuraphage.sock"),
+            .watch: .list([]),
+            .fetchInterval: .text("1m"),
         ]
         return values.mapValues { ($0, .standard) }
     }
@@ -127,6 +129,17 @@ extension Configuration {
 
     package var historySize: Int {
         if case .number(let size)? = values[.historySize]?.value { size } else { 1_000 }
+    }
+
+    /// The repositories that the daemon watches.
+    package var watchedRepositories: [String] {
+        if case .list(let paths)? = values[.watch]?.value { paths } else { [] }
+    }
+
+    /// How often main is fetched from the remote of a repository that is watched; `nil`: never.
+    package var fetchInterval: Duration? {
+        let text = text(.fetchInterval)
+        return text == "0" ? nil : TimeExpression.age(text)
     }
 
     /// Where and how events are logged.

@@ -92,7 +92,11 @@ extension SettingValue {
 
     /// The value with `~/` replaced where a shell would have done it.
     fileprivate func expandingHome(_ home: String, for setting: Setting) -> SettingValue {
-        guard case .text(let path) = self, path.hasPrefix("~/"), setting != .time else { return self }
-        return .text(home + path.dropFirst())
+        func expanded(_ path: String) -> String { path.hasPrefix("~/") ? home + path.dropFirst() : path }
+        return switch self {
+        case .text(let path) where setting != .time: .text(expanded(path))
+        case .list(let paths) where setting == .watch: .list(paths.map(expanded))
+        default: self
+        }
     }
 }

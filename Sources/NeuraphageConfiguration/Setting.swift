@@ -13,6 +13,8 @@ package enum Setting: String, CaseIterable, Sendable {
     case redact = "events.redact"
     case historySize = "events.history_size"
     case daemonSocket = "daemon.socket"
+    case watch = "daemon.watch"
+    case fetchInterval = "daemon.fetch_interval"
 
     package var key: String { rawValue }
 
@@ -34,6 +36,8 @@ package enum Setting: String, CaseIterable, Sendable {
         case .durableCustom: "a list of names or patterns, such as [\"Deploy*\"]"
         case .daemonSocket: "a path, relative to data_dir or absolute"
         case .historySize: "a whole number from 0 to 1048576"
+        case .watch: "a list of absolute paths, or ones that begin with ~/"
+        case .fetchInterval: "an interval such as \"1m\", from 1s to 1d, or \"0\" for never"
         }
     }
 }

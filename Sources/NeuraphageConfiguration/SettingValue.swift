@@ -12,14 +12,14 @@ package enum SettingValue: Hashable, Sendable {
     /// The value that an environment variable or an option gives the setting; `nil` if it cannot be one.
     init?(_ text: String, for setting: Setting) {
         switch setting {
-        case .dataDirectory, .time, .eventsPath, .durability, .daemonSocket: self = .text(text)
+        case .dataDirectory, .time, .eventsPath, .durability, .daemonSocket, .fetchInterval: self = .text(text)
         case .eventsEnabled, .redact:
             guard let flag = Bool(text) else { return nil }
             self = .flag(flag)
         case .maxPayloadBytes, .bufferBytes, .historySize:
             guard let number = Int(text) else { return nil }
             self = .number(number)
-        case .durableCustom:
+        case .durableCustom, .watch:
             self = .list(text.split(separator: ",").map { $0.trimmingSpaces })
         }
     }
@@ -36,6 +36,9 @@ package enum SettingValue: Hashable, Sendable {
         case (.bufferBytes, .number(let bytes)): bytes >= 0
         case (.durableCustom, .list(let names)): !names.contains("")
         case (.historySize, .number(let size)): (0...1 << 20).contains(size)
+        case (.watch, .list(let paths)): paths.allSatisfy { $0.hasPrefix("/") }
+        case (.fetchInterval, .text(let text)):
+            text == "0" || TimeExpression.age(text).map { .seconds(1)...(.seconds(86_400)) ~= $0 } ?? false
         default: false
         }
     }

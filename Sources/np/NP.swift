@@ -28,7 +28,7 @@ struct NP: ParsableCommand {
         version: "np \(Version.current)",
         subcommands: [
             EventsCommand.self, SessionsCommand.self, EmitCommand.self, RunCommand.self, LockCommand.self,
-            InboxCommand.self, NudgeCommand.self,
+            InboxCommand.self, NudgeCommand.self, WatchCommand.self, RebaseCommand.self,
             DaemonCommand.self, ConfigCommand.self, DemoCommand.self,
         ]
     )

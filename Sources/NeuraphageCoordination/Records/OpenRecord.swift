@@ -96,8 +96,11 @@ struct OpenRecord: ~Copyable {
     }
 
     /// The note in it; `nil` if it was never finished.
-    var note: OpenNote? {
-        (try? fileSystem.contents(of: path, atMost: Self.longestNote)).flatMap(OpenNote.init)
+    var note: OpenNote? { Self.note(at: path) }
+
+    /// The note in a record, whoever works with it.
+    static func note(at path: String) -> OpenNote? {
+        (try? RealFileSystem().contents(of: path, atMost: longestNote)).flatMap(OpenNote.init)
     }
 
     /// Publishes the end, after having written it down, and removes the record, unless the log doesn't know of it yet.

@@ -15,7 +15,7 @@ struct GitCheckout {
     /// The top directory of the working tree.
     let directory: String
     /// Where git keeps what belongs to this working tree alone: `.git`, or `.git/worktrees/NAME` for a linked one.
-    private let gitDirectory: String
+    let gitDirectory: String
 
     /// The nearest working tree at or above `path`, which is absolute; `nil` if there is none or it is broken.
     init?(containing path: String) {
@@ -36,7 +36,7 @@ struct GitCheckout {
         }
     }
 
-    private init(directory: String, gitDirectory: String) {
+    init(directory: String, gitDirectory: String) {
         self.directory = directory
         self.gitDirectory = gitDirectory
     }
@@ -72,12 +72,12 @@ struct GitCheckout {
         return directory.hasSuffix("/") ? directory + path : directory + "/" + path
     }
 
-    private static func isRegularFile(_ path: String) -> Bool {
+    static func isRegularFile(_ path: String) -> Bool {
         (try? RealFileSystem().status(at: path, followingLinks: true))?.isRegularFile ?? false
     }
 
     /// The first line of a small file that is text; `nil` for anything else.
-    private static func firstLine(of path: String) -> String? {
+    static func firstLine(of path: String) -> String? {
         let fileSystem = RealFileSystem()
         guard isRegularFile(path),
             let descriptor = try? fileSystem.open(path, flags: O_RDONLY | O_CLOEXEC | O_NONBLOCK, permissions: 0)

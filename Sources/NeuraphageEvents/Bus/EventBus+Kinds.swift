@@ -43,48 +43,25 @@ extension EventBus {
     /// The main branch moved.
     @discardableResult
     public func mainUpdated(repo: String, branch: String, previous: String?, commit: String) -> EventReceipt {
-        publish(
-            Event(
-                .mainUpdated,
-                payload: [
-                    "repo": .string(repo), "branch": .string(branch),
-                    "previous": previous.map { .string($0) } ?? .null, "commit": .string(commit),
-                ]
-            )
-        )
+        publish(.mainUpdated(repo: repo, branch: branch, previous: previous, commit: commit))
     }
 
     /// A task's branch is behind the main branch.
     @discardableResult
     public func rebaseRequired(_ task: TaskID, commitsBehind: Int, newCommits: [String] = []) -> EventReceipt {
-        publish(
-            Event(
-                .rebaseRequired,
-                to: task,
-                payload: [
-                    "commits_behind": .integer(commitsBehind),
-                    "new_commits": .array(newCommits.map { .string($0) }),
-                ]
-            )
-        )
+        publish(.rebaseRequired(task, commitsBehind: commitsBehind, newCommits: newCommits))
     }
 
     /// A task's branch has caught up with the main branch.
     @discardableResult
     public func rebaseCompleted(_ task: TaskID, previous: String, new: String) -> EventReceipt {
-        publish(Event(.rebaseCompleted, from: task, payload: ["previous": .string(previous), "new": .string(new)]))
+        publish(.rebaseCompleted(task, previous: previous, new: new))
     }
 
     /// Rebasing a task's branch stopped on a conflict in these files.
     @discardableResult
     public func rebaseConflict(_ task: TaskID, files: [String], details: String = "") -> EventReceipt {
-        publish(
-            Event(
-                .rebaseConflict,
-                from: task,
-                payload: ["files": .array(files.map { .string($0) }), "details": .string(details)]
-            )
-        )
+        publish(.rebaseConflict(task, files: files, details: details))
     }
 
     /// A task was given a hint, by another task or by a person.

@@ -1,0 +1,126 @@
+// A repository with all its worktrees. Where they are and what is checked out in them is read from the files that git
+// documents in gitrepository-layout(5) and git-worktree(1): it is asked after every change, and costs no process. Where
+// references point is git's to say, in one command, because there are several ways to store them.
+
+import NeuraphageEvents
+
+/// A repository, bare or not.
+struct GitRepository: Sendable {
+    /// What all worktrees share: `.git` of the main one, or the bare repository itself.
+    let commonDirectory: String
+    /// The main worktree's directory, or the bare repository's: the path by which people know the repository.
+    let path: String
+    let isBare: Bool
+
+    /// The repository that a directory lies in.
+    ///
+    /// - Throws: ``GitError`` if there is none.
+    init(containing directory: String) async throws(GitError) {
+        let answer = try await Git(directory: directory).run([
+            "rev-parse", "--path-format=absolute", "--git-common-dir", "--is-bare-repository",
+        ])
+        let lines = answer.output.split(separator: "\n")
+        guard answer.succeeded, lines.count == 2 else {
+            throw GitError("\(directory) lies in no git repository that can be read: \(answer.complaint)")
+        }
+        commonDirectory = String(lines[0])
+        let list = try await Git(directory: commonDirectory, gitDirectory: commonDirectory).read(
+            "worktree",
+            "list",
+            "--porcelain"
+        )
+        // The main worktree comes first: "worktree PATH", and "bare" if it is none.
+        let first = list.split(separator: "\n", omittingEmptySubsequences: false).prefix { !$0.isEmpty }
+        guard let main = first.first, main.hasPrefix("worktree ") else {
+            throw GitError("git worktree list says nothing of \(commonDirectory)")
+        }
+        path = String(main.dropFirst("worktree ".count))
+        isBare = first.contains("bare")
+    }
+
+    /// git for what concerns no worktree.
+    var git: Git { Git(directory: commonDirectory, gitDirectory: commonDirectory) }
+
+    /// The worktrees whose directories are there: the main one, then the linked ones by their names.
+    var worktrees: [GitWorktree] {
+        let main = isBare ? nil : GitWorktree(name: "", directory: path, gitDirectory: commonDirectory)
+        let linked = linkedNames.compactMap { name -> GitWorktree? in
+            let gitDirectory = "\(commonDirectory)/worktrees/\(name)"
+            guard let file = GitCheckout.firstLine(of: gitDirectory + "/gitdir") else { return nil }
+            let absolute = file.hasPrefix("/") ? file : "\(gitDirectory)/\(file)"
+            guard GitCheckout.isRegularFile(absolute) else { return nil }
+            return GitWorktree(name: name, directory: absolute.parentDirectory, gitDirectory: gitDirectory)
+        }
+        return (main.map { [$0] } ?? []) + linked
+    }
+
+    private var linkedNames: [String] {
+        ((try? RealFileSystem().names(in: commonDirectory + "/worktrees")) ?? []).sorted()
+    }
+
+    /// The objects that references point to, by the references' full names. Symbolic ones are given as `ref:NAME`.
+    ///
+    /// - Parameter patterns: Full names, or patterns in which `*` stands for one part of a name.
+    func references(_ patterns: [String]) async throws(GitError) -> [String: String] {
+        let format = "--format=%(refname)%00%(symref)%00%(objectname)"
+        let answer = try await git.run(["for-each-ref", format] + patterns)
+        guard answer.succeeded else { throw GitError("cannot read the references of \(path): \(answer.complaint)") }
+        var references: [String: String] = [:]
+        for line in answer.output.split(separator: "\n") {
+            let parts = line.split(separator: "\0", omittingEmptySubsequences: false)
+            guard parts.count == 3 else { continue }
+            references[String(parts[0])] = parts[1].isEmpty ? String(parts[2]) : "ref:\(parts[1])"
+        }
+        return references
+    }
+}
+
+// MARK: - History
+
+extension GitRepository {
+    /// Whether `descendant` has everything that `ancestor` has. No, if git knows one of them no longer.
+    func contains(_ descendant: String, _ ancestor: String) async throws(GitError) -> Bool {
+        if descendant == ancestor { return true }
+        return try await git.run(["merge-base", "--is-ancestor", ancestor, descendant]).succeeded
+    }
+
+    /// How many commits `tip` lacks of `main`, and the latest five of them, newest first, as `abc1234: Subject`.
+    func missing(in tip: String, of main: String) async throws(GitError) -> (count: Int, latest: [String]) {
+        let range = "\(tip)..\(main)"
+        let count = try await git.read("rev-list", "--count", range, "--")
+        let latest = try await git.read(
+            "log",
+            "-z",
+            "--max-count=5",
+            "--no-show-signature",
+            "--format=%h: %s",
+            range,
+            "--"
+        )
+        return (
+            Int(count.split(separator: "\n").first ?? "") ?? 0,
+            latest.split(separator: "\0").map { String($0.prefix(200)) }
+        )
+    }
+
+    /// The commit on main by which a commit came into it: the first of main's own line that has it.
+    func merge(of commit: String, into main: String) async throws(GitError) -> String {
+        let line = try await git.read("rev-list", "--first-parent", "--reverse", "\(commit)..\(main)", "--")
+        let commits = line.split(separator: "\n").map(String.init)
+        // All that come behind the first one that has it have it, too.
+        var (low, high) = (0, commits.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if try await contains(commits[middle], commit) { high = middle } else { low = middle + 1 }
+        }
+        guard low < commits.count else { return commit }
+        // A commit that main went on from is its own merge: main was moved to it.
+        let parent = try await git.run(["rev-parse", "--verify", "--quiet", "\(commits[low])^1"]).line
+        return parent == commit ? commit : commits[low]
+    }
+
+    /// Whether main went through a commit itself, rather than merging it.
+    func isOnFirstParentLine(_ commit: String, of main: String) async throws(GitError) -> Bool {
+        try await merge(of: commit, into: main) == commit
+    }
+}

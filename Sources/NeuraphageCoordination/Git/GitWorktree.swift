@@ -1,0 +1,58 @@
+// One worktree, read from the files that git keeps for it.
+
+import NeuraphageEvents
+
+/// A worktree whose directory is there.
+struct GitWorktree: Sendable {
+    /// The name by which git knows it, also if it is moved; empty for the main one.
+    let name: String
+    let directory: String
+    /// Where git keeps what belongs to it alone.
+    let gitDirectory: String
+
+    /// The branch that is checked out, or that is being rebased; `nil` if no branch is.
+    var branch: String? { checkout.branch }
+
+    private var checkout: GitCheckout { GitCheckout(directory: directory, gitDirectory: gitDirectory) }
+
+    /// git in this worktree.
+    var git: Git { Git(directory: directory) }
+
+    /// The task that it is: what runs in it says so, else its branch, else what ran in it last, else its directory's name.
+    /// The main worktree is a task's only if it has a task's branch.
+    func task(running: TaskID?, named: TaskID?) -> TaskID? {
+        let isTaskBranch = branch?.hasPrefix(WorktreeTask.branchPrefix) ?? false
+        guard isTaskBranch || !name.isEmpty else { return nil }
+        let byPlace = WorktreeTask.find(from: directory)
+        return running ?? (isTaskBranch ? byPlace : named ?? byPlace)
+    }
+
+    /// What is being rebased just now.
+    struct Rebase: Hashable, Sendable {
+        /// The commit onto which it is rebased, and the step it has come to: another one is another stop.
+        let step: String
+    }
+
+    /// The rebase that has begun here and not ended; `nil` if there is none.
+    var rebase: Rebase? {
+        for (directory, counter) in [("rebase-merge", "msgnum"), ("rebase-apply", "next")] {
+            let path = "\(gitDirectory)/\(directory)"
+            guard let onto = GitCheckout.firstLine(of: path + "/onto") else { continue }
+            let step = GitCheckout.firstLine(of: "\(path)/\(counter)") ?? "0"
+            return Rebase(step: "\(onto) \(step)")
+        }
+        return nil
+    }
+
+    /// The files that are in conflict.
+    func conflicts() async throws(GitError) -> [String] {
+        let listing = try await git.read("ls-files", "--unmerged", "-z", "--full-name", ":/")
+        var files: [String] = []
+        for entry in listing.split(separator: "\0") {
+            guard let tab = entry.firstIndex(of: "\t") else { continue }
+            let file = String(entry[entry.index(after: tab)...])
+            if files.last != file { files.append(file) }
+        }
+        return files
+    }
+}

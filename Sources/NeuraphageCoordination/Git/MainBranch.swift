@@ -1,0 +1,57 @@
+// Which branch is "main", and where it is. With a remote there are two of it: the one here, and the one there as it was
+// last fetched. Whichever of them moves ahead is main: who merges here and pushes later has moved main when he merged,
+// and who merges there when it is fetched.
+
+/// The main branch as git has it at one moment.
+struct MainBranch: Hashable, Sendable {
+    /// Its name without `refs/heads/`.
+    let name: String
+    /// The commit of `refs/heads/NAME`, if that is there.
+    let local: String?
+    /// The commit of the remote's branch as it was last fetched, if there is one.
+    let remote: String?
+
+    /// The references that tell where the branches of these names are, here and there.
+    static func patterns(_ names: [String]) -> [String] {
+        names.flatMap { ["refs/heads/\($0)", "refs/remotes/*/\($0)"] }
+    }
+
+    /// The name of the branch that the remote calls its main one, if it was ever asked.
+    static func remoteDefault(in references: [String: String]) -> String? {
+        guard let remote = remote(in: references), let target = references["refs/remotes/\(remote)/HEAD"] else {
+            return nil
+        }
+        let prefix = "ref:refs/remotes/\(remote)/"
+        return target.hasPrefix(prefix) ? String(target.dropFirst(prefix.count)) : nil
+    }
+
+    /// The first of these names that is a branch here or there.
+    init?(_ names: [String], in references: [String: String]) {
+        let remote = Self.remote(in: references)
+        for name in names {
+            let local = references["refs/heads/\(name)"]
+            let there = remote.flatMap { references["refs/remotes/\($0)/\(name)"] }
+            guard local != nil || there != nil else { continue }
+            self.init(name: name, local: local, remote: there)
+            return
+        }
+        return nil
+    }
+
+    /// `origin`, or the only one there is.
+    private static func remote(in references: [String: String]) -> String? {
+        let remotes = Set(
+            references.keys.compactMap { reference -> Substring? in
+                guard reference.hasPrefix("refs/remotes/") else { return nil }
+                return reference.split(separator: "/").dropFirst(2).first
+            }
+        )
+        return remotes.contains("origin") ? "origin" : remotes.count == 1 ? remotes.first.map(String.init) : nil
+    }
+
+    private init(name: String, local: String?, remote: String?) {
+        self.name = name
+        self.local = local
+        self.remote = remote
+    }
+}

@@ -1,0 +1,159 @@
+// What has happened between two looks at a repository. Only what has changed is looked into, so a look at a repository in
+// which nothing has happened costs nothing more.
+
+import NeuraphageEvents
+
+/// Goes from the state as it was to the one that git shows now, and says what happened on the way.
+struct RepositoryComparison {
+    private let repository: GitRepository
+    private let view: RepositoryView
+    private let old: RepositoryState
+    /// The state as it is now, with what is to be said in `pending` and `ended`.
+    private(set) var new: RepositoryState
+
+    init(of repository: GitRepository, from state: RepositoryState, to view: RepositoryView) {
+        self.repository = repository
+        self.view = view
+        old = state
+        new = state
+    }
+
+    /// Compares everything.
+    mutating func run() async throws(GitError) {
+        guard let main = view.main else { return }
+        let commit = try await newCommit(of: main)
+        if let previous = old.commit, previous != commit {
+            new.pending.append(
+                .mainUpdated(repo: repository.path, branch: main.name, previous: previous, commit: commit)
+            )
+        }
+        new.branch = main.name
+        new.local = main.local
+        new.remote = main.remote
+        new.commit = commit
+
+        new.worktrees = [:]
+        for worktree in view.worktrees {
+            new.worktrees[worktree.worktree.name] = try await compare(worktree, with: commit, of: main)
+        }
+        for (name, worktree) in old.worktrees.sorted(by: { $0.key < $1.key }) where new.worktrees[name] == nil {
+            let merge = try await mergeOfRemoved(worktree, into: commit)
+            new.ended.append(.init(worktree: name, merge: merge))
+        }
+    }
+
+    // MARK: - Main
+
+    /// Where main is, of the two places where it may be: the one that moved ahead, or stayed ahead.
+    private func newCommit(of main: MainBranch) async throws(GitError) -> String {
+        guard let here = main.local, let there = main.remote else { return main.local ?? main.remote ?? "" }
+        let isKnown = old.branch == main.name
+        if isKnown, let last = old.remote, there != last {
+            // A remote that was forced to something else is not the one that we are ahead of.
+            guard try await repository.contains(there, last) else { return there }
+        } else if isKnown, old.remote != nil, here == old.local, let commit = old.commit {
+            return commit
+        }
+        return try await repository.contains(here, there) ? here : there
+    }
+
+    // MARK: - Worktrees
+
+    private mutating func compare(
+        _ now: RepositoryView.Worktree,
+        with commit: String,
+        of main: MainBranch
+    ) async throws(GitError) -> RepositoryState.Worktree {
+        let before = old.worktrees[now.worktree.name]
+        var after = before ?? RepositoryState.Worktree()
+        after.named = now.running ?? before?.named
+        let task = now.worktree.task(running: now.running, named: after.named)
+        after.branch = now.branch
+        guard let tip = now.tip, now.branch != main.name else {
+            after.tip = nil
+            (after.isAhead, after.isMerged, after.conflict) = (false, false, nil)
+            return after
+        }
+        after.tip = tip
+        after.conflict = try await conflict(in: now.worktree, of: task, toldOf: before?.conflict)
+
+        let isSameBranch = before?.branch == now.branch
+        if isSameBranch, before?.tip == tip, old.commit == commit { return after }
+        let isBehind = try await !repository.contains(tip, commit)
+        after.isAhead = try await !repository.contains(commit, tip)
+        after.isMerged = try await isMerged(after, before: isSameBranch ? before : nil, into: commit)
+        if after.isMerged, before?.isMerged != true || !isSameBranch {
+            new.ended.append(
+                .init(worktree: now.worktree.name, merge: try await repository.merge(of: tip, into: commit))
+            )
+        }
+        if isSameBranch, let before, let task, let previous = before.tip, previous != tip,
+            try await hasCaughtUp(from: before, to: tip, main: commit, isBehind: isBehind)
+        {
+            new.pending.append(.rebaseCompleted(task, previous: previous, new: tip))
+            after.required = nil
+        }
+        if !isBehind { after.required = nil }
+        if isBehind, !after.isMerged, after.required != commit, let task {
+            let (count, latest) = try await repository.missing(in: tip, of: commit)
+            new.pending.append(.rebaseRequired(task, commitsBehind: count, newCommits: latest))
+            after.required = commit
+        }
+        return after
+    }
+
+    /// Whether a branch has caught up since it was last seen: with the main that its task was told to rebase onto, or,
+    /// if all happened at once, with one that it lacked. Main that was moved to the branch doesn't count.
+    private func hasCaughtUp(
+        from before: RepositoryState.Worktree,
+        to tip: String,
+        main commit: String,
+        isBehind: Bool
+    ) async throws(GitError) -> Bool {
+        if let required = before.required {
+            if !isBehind { return true }
+            return try await repository.contains(tip, required)
+        }
+        guard !isBehind, tip != commit, let previous = before.tip else { return false }
+        guard try await !repository.contains(previous, commit) else { return false }
+        return try await !repository.contains(commit, previous)
+    }
+
+    /// Whether main has taken a branch in. One that never had a commit of its own has not been.
+    private func isMerged(
+        _ after: RepositoryState.Worktree,
+        before: RepositoryState.Worktree?,
+        into commit: String
+    ) async throws(GitError) -> Bool {
+        guard !after.isAhead, let tip = after.tip else { return false }
+        if let before, before.tip == tip, before.isAhead || before.isMerged { return true }
+        return try await !repository.isOnFirstParentLine(tip, of: commit)
+    }
+
+    /// How a branch came into main whose worktree is gone.
+    private func mergeOfRemoved(
+        _ worktree: RepositoryState.Worktree,
+        into commit: String
+    ) async throws(GitError) -> String? {
+        guard let tip = worktree.tip, try await repository.contains(commit, tip) else { return nil }
+        guard worktree.isAhead || worktree.isMerged else { return nil }
+        return try await repository.merge(of: tip, into: commit)
+    }
+
+    /// Says that a rebase has stopped, once for each stop.
+    ///
+    /// - Returns: The stop that has been told of.
+    private mutating func conflict(
+        in worktree: GitWorktree,
+        of task: TaskID?,
+        toldOf told: String?
+    ) async throws(GitError) -> String? {
+        guard let rebase = worktree.rebase, let task else { return nil }
+        if rebase.step == told { return told }
+        let files = try await worktree.conflicts()
+        guard !files.isEmpty else { return nil }
+        let details = "rebasing \(worktree.branch ?? "") stopped"
+        new.pending.append(.rebaseConflict(task, files: files, details: details))
+        return rebase.step
+    }
+}

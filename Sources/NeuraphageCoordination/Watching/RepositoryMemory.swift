@@ -1,0 +1,91 @@
+// Where the state of a repository lies, and who may change it: whoever has the lock. So a watcher, a git hook and
+// np rebase, all looking at the same time, say one thing once.
+//
+// Losing the files loses no fact: where main was last is in the log as well, and a task may be told again what it knows.
+
+import NeuraphageEvents
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// The files beside the log that belong to one repository.
+struct RepositoryMemory: Sendable {
+    private static let mostBytes = 16 << 20
+
+    private let directory: String
+
+    init(of repository: GitRepository, dataDirectory: String) {
+        let root = dataDirectory.hasSuffix("/") ? dataDirectory : dataDirectory + "/"
+        directory = "\(root)repositories/\(StableHash.hexadecimal(repository.commonDirectory))"
+    }
+
+    /// The right to look and to change the state, while it lives.
+    ///
+    /// - Throws: ``LockError`` if the file system doesn't let us, `CancellationError` if the task is cancelled.
+    func lock() async throws -> LockFile {
+        try await lock("lock", orElse: {})
+    }
+
+    /// The right to be the one that watches, while it lives.
+    ///
+    /// - Parameter somebodyElse: Called once if somebody else watches.
+    func watch(orElse somebodyElse: () -> Void) async throws -> LockFile {
+        try await lock("watch.lock", orElse: somebodyElse)
+    }
+
+    /// Whether somebody watches.
+    var isWatched: Bool {
+        // Free, or never made: nobody does.
+        guard access(directory + "/watch.lock", F_OK) == 0 else { return false }
+        let lock = try? LockFile(path: directory + "/watch.lock", isShared: true, until: 0)
+        return lock == nil
+    }
+
+    /// Asks now and then, because no thread of Swift's pool may wait for another process.
+    private func lock(_ name: String, orElse notice: () -> Void) async throws -> LockFile {
+        do throws(SystemError) {
+            try RealFileSystem().makeDirectories(directory)
+        } catch {
+            throw LockError(cannot: "make the directory", directory, error)
+        }
+        var isFirst = true
+        while true {
+            if let lock = try LockFile(path: "\(directory)/\(name)", isShared: false, until: 0) { return lock }
+            if isFirst { notice() }
+            try await Task.sleep(for: isFirst ? .milliseconds(5) : .milliseconds(50))
+            isFirst = false
+        }
+    }
+
+    // MARK: - The state
+
+    private var path: String { directory + "/state.jsonl" }
+
+    /// The state as it was written last; `nil` if there is none that can be read.
+    var state: RepositoryState? {
+        (try? RealFileSystem().contents(of: path, atMost: Self.mostBytes)).flatMap(RepositoryState.init)
+    }
+
+    /// Replaces the state as a whole.
+    func store(_ state: RepositoryState) throws(LockError) {
+        let next = path + ".next"
+        let fileSystem = RealFileSystem()
+        do throws(SystemError) {
+            let flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW
+            let descriptor = try fileSystem.open(next, flags: flags, permissions: 0o600)
+            defer { fileSystem.close(descriptor) }
+            var text = state.text
+            let isWhole = text.withUTF8 { bytes in
+                write(descriptor, bytes.baseAddress, bytes.count) == bytes.count
+            }
+            guard isWhole, rename(next, path) == 0 else { throw SystemError(code: errno) }
+        } catch {
+            throw LockError(cannot: "write", path, error)
+        }
+    }
+}

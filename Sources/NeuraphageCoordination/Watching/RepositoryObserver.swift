@@ -1,0 +1,161 @@
+// A look at a repository: what has happened there since the last look goes to the log, once, whoever looks.
+//
+// Under the repository's lock the state is read, compared with what git shows, and written down together with the events
+// that follow from the difference; then they are published; then they are struck from the state. Whoever finds events in
+// the state asks the log which of them it has. So a process may be killed anywhere, and no fact is lost or told twice.
+//
+// While the log is in trouble nothing is looked at: what happens meanwhile is found when it can be told.
+
+public import NeuraphageEvents
+
+/// Looks at a repository and publishes what has happened since the last look.
+///
+/// ```swift
+/// let observer = try await RepositoryObserver(of: "/home/me/project", dataDirectory: directory)
+/// try await observer.look(publishingTo: bus)
+/// ```
+///
+/// What is published: `MainUpdated` when main moved here or, as last fetched, at the remote, `previous` always being the
+/// `commit` of the one before; `RebaseRequired` to the task of every worktree whose branch is behind, once for each new
+/// main; `RebaseCompleted` when such a branch has caught up; `RebaseConflict` when a rebase stops; and the end of a task
+/// that an agent began, when its branch was merged or its worktree removed.
+///
+/// Looks of any number of processes at the same time say each thing once. Nothing in the repository is changed.
+public struct RepositoryObserver: Sendable {
+    let repository: GitRepository
+    let memory: RepositoryMemory
+    private let records: TaskRecords
+
+    /// The repository's main worktree, or the repository itself if it is bare.
+    public var path: String { repository.path }
+
+    /// Finds the repository that a directory lies in.
+    ///
+    /// - Parameters:
+    ///   - directory: A directory in any worktree, or the repository.
+    ///   - dataDirectory: Where to remember what was seen; beside the log that the events go to.
+    /// - Throws: ``GitError`` if there is no repository.
+    public init(of directory: String, dataDirectory: String) async throws(GitError) {
+        repository = try await GitRepository(containing: directory)
+        memory = RepositoryMemory(of: repository, dataDirectory: dataDirectory)
+        records = TaskRecords(dataDirectory: dataDirectory)
+    }
+
+    /// The task that a worktree is.
+    func task(of worktree: GitWorktree) -> TaskID? {
+        let running = RepositoryView.running(in: worktree, of: repository.worktrees, records.runs)
+        return worktree.task(running: running, named: memory.state?.worktrees[worktree.name]?.named)
+    }
+
+    /// Looks once. Costs one git process if nothing has happened, and a few for each branch that is concerned otherwise.
+    ///
+    /// - Throws: ``GitError`` if git does not answer, ``LockError`` if the state cannot be kept, `CancellationError`.
+    ///   What was to be said then is said after the next look.
+    public func look(publishingTo bus: EventBus) async throws {
+        let lock = try await memory.lock()
+        try await look(holding: lock, publishingTo: bus)
+    }
+
+    /// The same for somebody who has the lock.
+    ///
+    /// - Returns: The state as it is now.
+    @discardableResult
+    func look(holding lock: borrowing LockFile, publishingTo bus: EventBus) async throws -> RepositoryState {
+        let remembered = memory.state
+        var state = try remembered ?? stateFromLog(of: bus)
+        guard bus.log?.status.trouble == nil else { return state }
+        if !state.pending.isEmpty || !state.ended.isEmpty {
+            // Somebody was killed, or the log was in trouble, before all was said.
+            let said = try said(state.pending, in: bus)
+            state.pending.removeAll { said.contains($0.id) }
+            try say(&state, publishingTo: bus)
+            guard state.pending.isEmpty else { return state }
+        }
+
+        let view = try await RepositoryView(of: repository, knownAs: state.branch, runs: records.runs)
+        var comparison = RepositoryComparison(of: repository, from: state, to: view)
+        try await comparison.run()
+        state = comparison.new
+        state.ended += endedUnseen(view, besides: state.ended)
+        if state != remembered {
+            try memory.store(state)
+            try say(&state, publishingTo: bus)
+        }
+        return state
+    }
+
+    /// Says that main cannot be fetched, and why, or that it can be again: once each.
+    func note(fetchError error: String?, publishingTo bus: EventBus) async throws {
+        let lock = try await memory.lock()
+        var state = try memory.state ?? stateFromLog(of: bus)
+        guard state.pending.isEmpty, (state.fetchError == nil) != (error == nil) else { return }
+        state.fetchError = error
+        let repository: (String, JSONValue) = ("repo", .string(path))
+        let members = error.map { [repository, ("error", .string($0))] } ?? [repository]
+        let kind: EventKind = error == nil ? .supervisionRecovered : .supervisionDegraded
+        state.pending.append(Event(kind, payload: Payload(.object(members))))
+        try memory.store(state)
+        try say(&state, publishingTo: bus)
+        _ = consume lock
+    }
+
+    // MARK: - Saying it
+
+    /// Publishes what is pending, and strikes it from the state that is kept.
+    private func say(_ state: inout RepositoryState, publishingTo bus: EventBus) throws(LockError) {
+        guard !state.pending.isEmpty || !state.ended.isEmpty else { return }
+        while let event = state.pending.first {
+            let receipt = bus.publish(event)
+            // What waits in memory would be lost with this process: it stays until the log has it.
+            guard receipt == .written || receipt == .notLogged else { return }
+            state.pending.removeFirst()
+        }
+        for ending in state.ended {
+            records.end(in: ending.worktree, of: repository, merge: ending.merge, publishingTo: bus)
+        }
+        state.ended = []
+        try memory.store(state)
+    }
+
+    /// Worktrees that are gone and were never seen, though a task began in them.
+    private func endedUnseen(
+        _ view: RepositoryView,
+        besides known: [RepositoryState.Ending]
+    ) -> [RepositoryState.Ending] {
+        let there = Set(view.worktrees.map(\.worktree.name) + known.map(\.worktree))
+        return records.openWorktrees(of: repository).subtracting(there).sorted()
+            .map { RepositoryState.Ending(worktree: $0, merge: nil) }
+    }
+
+    // MARK: - What the log has
+
+    /// Which of these events the log has.
+    private func said(_ events: [Event], in bus: EventBus) throws -> Set<EventID> {
+        guard let log = bus.log, log.config.isEnabled, let oldest = events.map(\.timestamp).min() else { return [] }
+        let ids = Set(events.map(\.id))
+        let past = oldest - .seconds(60)  // clocks step back, but writers begin a new file if by more than that
+        var scan = EventScan([.log(log.config.path)])
+        scan.isNewestFirst = true
+        var found: Set<EventID> = []
+        _ = try scan.run { event, _ in
+            if ids.contains(event.id) { found.insert(event.id) }
+            return event.timestamp > past && found.count < ids.count
+        }
+        return found
+    }
+
+    /// Where main was when the log last heard of it. Costs a pass over the log.
+    private func stateFromLog(of bus: EventBus) throws -> RepositoryState {
+        var state = RepositoryState()
+        guard let log = bus.log, log.config.isEnabled else { return state }
+        var filter = EventFilter(kinds: [KindPattern([.mainUpdated])])
+        filter.conditions = [.init(path: ["repo"], value: path)]
+        var scan = EventScan([.log(log.config.path)], filter: filter)
+        scan.last = 1
+        _ = try scan.run { event, _ in
+            state.commit = event.payload["commit"]?.text
+            return true
+        }
+        return state
+    }
+}

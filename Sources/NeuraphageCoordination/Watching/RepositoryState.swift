@@ -1,0 +1,114 @@
+// What is remembered of a repository between two looks: where everything was, and which tasks have been told what. Lines
+// of JSON: one for the repository, one for each worktree, then the events that are about to be published.
+
+import NeuraphageEvents
+
+/// A repository as it was when it was last looked at.
+struct RepositoryState: Equatable {
+    /// A worktree as it was.
+    struct Worktree: Equatable {
+        /// The task that it was called by whoever ran something in it, rather than by its branch or directory.
+        var named: TaskID?
+        var branch: String?
+        /// The branch's commit.
+        var tip: String?
+        /// Whether the branch had commits that main lacked.
+        var isAhead = false
+        /// Whether main has taken the branch in, and nothing has happened on it since.
+        var isMerged = false
+        /// The main commit that the task was last told to rebase onto; `nil` once it has done so.
+        var required: String?
+        /// The stop of a rebase that was told of.
+        var conflict: String?
+    }
+
+    /// Main's name.
+    var branch: String?
+    /// Where main is here and at the remote.
+    var local: String?
+    var remote: String?
+    /// Where main is, all in all; `nil` before the first look.
+    var commit: String?
+    /// What keeps main from being fetched, if something does and that was told.
+    var fetchError: String?
+    /// By git's names for them.
+    var worktrees: [String: Worktree] = [:]
+    /// Events that are to be published, or have been, if the log has them.
+    var pending: [Event] = []
+    /// Worktrees whose tasks are over and may not have been told so.
+    var ended: [Ending] = []
+
+    /// That the task of a worktree is over, because nobody will work on it any more.
+    struct Ending: Equatable {
+        let worktree: String
+        /// The commit by which the branch came into main; `nil` if the worktree was removed without that.
+        let merge: String?
+    }
+}
+
+// MARK: - As text
+
+extension RepositoryState {
+    /// The text as it stands in the file.
+    var text: String {
+        let repository: Payload = [
+            "branch": .text(branch), "local": .text(local), "remote": .text(remote), "commit": .text(commit),
+            "fetch_error": .text(fetchError),
+        ]
+        let trees = worktrees.sorted { $0.key < $1.key }.map { name, worktree in
+            let line: Payload = [
+                "worktree": .string(name), "named": .text(worktree.named?.description),
+                "branch": .text(worktree.branch), "tip": .text(worktree.tip), "ahead": .bool(worktree.isAhead),
+                "merged": .bool(worktree.isMerged),
+                "required": .text(worktree.required), "conflict": .text(worktree.conflict),
+            ]
+            return line.json
+        }
+        let endings = ended.map { ending in
+            let line: Payload = ["ended": .string(ending.worktree), "merge": .text(ending.merge)]
+            return line.json
+        }
+        return ([repository.json] + trees + endings + pending.map(\.description)).map { $0 + "\n" }.joined()
+    }
+
+    /// Reads the text; `nil` if it is not one of these, or was never finished.
+    init?(_ text: String) {
+        guard text.hasSuffix("\n") else { return nil }
+        let lines = text.split(separator: "\n").map(String.init)
+        guard let first = lines.first, let repository = try? Payload(json: first) else { return nil }
+        branch = repository.string("branch")
+        local = repository.string("local")
+        remote = repository.string("remote")
+        commit = repository.string("commit")
+        fetchError = repository.string("fetch_error")
+        for line in lines.dropFirst() {
+            if let event = try? Event(line: line) {
+                pending.append(event)
+            } else if let worktree = try? Payload(json: line), let name = worktree.string("worktree") {
+                worktrees[name] = Worktree(
+                    named: worktree.string("named").map(TaskID.init(asWritten:)),
+                    branch: worktree.string("branch"),
+                    tip: worktree.string("tip"),
+                    isAhead: worktree["ahead"]?.text == "true",
+                    isMerged: worktree["merged"]?.text == "true",
+                    required: worktree.string("required"),
+                    conflict: worktree.string("conflict")
+                )
+            } else if let ending = try? Payload(json: line), let name = ending.string("ended") {
+                ended.append(Ending(worktree: name, merge: ending.string("merge")))
+            } else {
+                return nil
+            }
+        }
+    }
+}
+
+extension JSONValue {
+    fileprivate static func text(_ value: String?) -> JSONValue { value.map { .string($0) } ?? .null }
+}
+
+extension Payload {
+    fileprivate func string(_ key: String) -> String? {
+        if case .string(let text)? = self[key] { text } else { nil }
+    }
+}

@@ -1,0 +1,115 @@
+// np watch: what happens to main and to the branches that follow it, as it happens.
+
+import ArgumentParser
+import NeuraphageConfiguration
+import NeuraphageCoordination
+import NeuraphageEvents
+
+struct WatchCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "watch",
+        abstract: "Watch repositories: main that moves, branches that fall behind, rebases and how they end.",
+        discussion: """
+            Logs when main moves, here or at the remote, and tells the task of each worktree whose branch is behind. \
+            Prints what it logs, until Ctrl-C. Nothing in the repository is changed but the remote's main branch as \
+            it was last fetched.
+
+            The daemon does the same for the repositories in daemon.watch and those of np init. One watcher is enough \
+            for a repository; another one waits until the first has gone.
+
+            np watch                        the repository you stand in
+            np watch --fetch 5m ~/project   fetch main every five minutes; 0: never
+            np watch --once                 look once, and tell what processes that died could not tell
+            """
+    )
+
+    @OptionGroup var global: GlobalOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "How often to fetch main from the remote. Default: 1m, or as configured.",
+            valueName: "time"
+        )
+    )
+    var fetch: WaitingTime?
+
+    @Flag(help: "Look once and end.")
+    var once = false
+
+    @Argument(
+        help: ArgumentHelp("The repositories. Default: the one you stand in.", valueName: "repository"),
+        completion: .directory
+    )
+    var repositories: [String] = []
+
+    func validate() throws {
+        if let interval = fetch?.duration, interval != .zero, interval < .seconds(1) {
+            throw ValidationError("--fetch takes at least 1s, or 0 for never.")
+        }
+        if once, fetch != nil { throw ValidationError("--once looks at what is there; it doesn't fetch.") }
+    }
+
+    func run() async throws {
+        let configuration = try global.configuration()
+        if let reason = configuration.switchedOff { throw Failure("nothing would be logged: \(reason)") }
+        var observers: [RepositoryObserver] = []
+        for directory in repositories.isEmpty ? ["."] : repositories {
+            observers.append(try await configuration.observer(of: directory))
+        }
+        if once {
+            try await lookOnce(observers, configuration)
+        } else {
+            try await watch(observers, configuration)
+        }
+    }
+
+    private func lookOnce(_ observers: [RepositoryObserver], _ configuration: Configuration) async throws {
+        let bus = EventBus(log: try EventLog(opening: configuration.log, logger: global.logger))
+        defer { bus.close() }
+        TaskRecords(dataDirectory: configuration.dataDirectory).settleRuns(publishingTo: bus)
+        for observer in observers { try await observer.look(publishingTo: bus) }
+    }
+
+    private func watch(_ observers: [RepositoryObserver], _ configuration: Configuration) async throws {
+        let bus = try EventBus(logging: configuration.log, logger: global.logger)
+        let events = bus.subscribe()
+        let interval = fetch.map { $0.duration == .zero ? nil : $0.duration } ?? configuration.fetchInterval
+        let clock: DisplayClock = configuration.usesLocalTime ? .local : .utc
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for observer in observers {
+                let watch = RepositoryWatch(observer, fetchInterval: interval)
+                group.addTask { try await watch.run(publishingTo: bus) { complain($0.description) } }
+            }
+            group.addTask { try await Self.print(events, clock) }
+            do {
+                try await group.waitForAll()
+            } catch {
+                group.cancelAll()
+                throw error
+            }
+        }
+    }
+
+    private static func print(_ events: Subscription, _ clock: DisplayClock) async throws {
+        var output = OutputStream()
+        let style = ColorChoice.auto.style(isTerminal: output.isTerminal)
+        let renderer = TextRenderer(style: style, clock: clock)
+        let line: [UInt8] = []  // the text is made of the event alone
+        while let delivery = await events.next() {
+            guard case .event(let event) = delivery else { continue }
+            renderer.render(event, line: line.span, into: &output.bytes)
+            try output.flush()
+        }
+    }
+}
+
+extension Configuration {
+    /// The repository that a directory lies in.
+    func observer(of directory: String) async throws(Failure) -> RepositoryObserver {
+        do throws(GitError) {
+            return try await RepositoryObserver(of: directory, dataDirectory: dataDirectory)
+        } catch {
+            throw Failure(error.description)
+        }
+    }
+}

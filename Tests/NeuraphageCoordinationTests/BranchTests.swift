@@ -1,0 +1,291 @@
+// Branches of tasks that fall behind main, catch up, are merged or removed.
+
+import NeuraphageEvents
+import TestSupport
+import Testing
+
+@testable import NeuraphageCoordination
+
+@Suite("A task's branch", .timeLimit(.minutes(5)))
+struct BranchTests {
+    @Test("that is behind is told so once for each new main, with the number of commits and the latest five")
+    func behind() async throws {
+        let world = try await GitWorld()
+        try await world.addTask("t-1")
+        try await world.commit("mine", "1\n", in: "t-1")
+        try await world.look()
+        for number in 1...6 {
+            try await world.commit("file", "new \(number)\n", in: "repo", subject: "Number \(number)")
+        }
+        let said = try await world.look()
+        #expect(said.count == 2 && said.last == "RebaseRequired t-1 6")
+        #expect(try await world.look() == [])
+        let event = try #require(try world.events().last)
+        #expect(event.source == nil && event.target == "t-1")
+        let subjects = event.payload.strings(at: "new_commits").map { $0.split(separator: ": ").last.map(String.init) }
+        #expect(subjects == ["Number 6", "Number 5", "Number 4", "Number 3", "Number 2"])
+        try await world.commit("mine", "2\n", in: "t-1")
+        #expect(try await world.look() == [])
+        try await world.commit("file", "7\n", in: "repo")
+        #expect(try await world.look().last == "RebaseRequired t-1 7")
+    }
+
+    @Test("that was behind already when it is seen for the first time is told so")
+    func firstLook() async throws {
+        let world = try await GitWorld()
+        try await world.addTask("t-1")
+        try await world.commit("file", "2\n", in: "repo")
+        #expect(try await world.look() == ["RebaseRequired t-1 1"])
+    }
+
+    @Test("is told as the task that runs in its worktree, also after that has ended")
+    func running() async throws {
+        let world = try await GitWorld()
+        try await world.git("worktree", "add", "-q", "-b", "feature", world.path("tree"), in: "repo")
+        try await world.look()
+        let records = TaskRecords(dataDirectory: world.dataDirectory)
+        let record = try records.record(Event(.taskStarted, from: "named"), in: world.path("tree"))
+        try await world.commit("file", "2\n", in: "repo")
+        #expect(try await world.look().last == "RebaseRequired named 1")
+        record.remove()
+        try await world.commit("file", "3\n", in: "repo")
+        #expect(try await world.look().last == "RebaseRequired named 2")
+    }
+
+    @Test(
+        "that caught up by anybody's hand has done so once",
+        arguments: [
+            ["rebase", "-q", "main"], ["merge", "-q", "--no-edit", "main"], ["reset", "-q", "--hard", "main"],
+        ]
+    )
+    func caughtUp(command: [String]) async throws {
+        let world = try await GitWorld()
+        try await world.addTask("t-1")
+        let old = try await world.commit("mine", "1\n", in: "t-1")
+        try await world.look()
+        try await world.commit("file", "2\n", in: "repo")
+        try await world.look()
+        try await world.git(command, in: "t-1")
+        let new = try await world.head(of: "t-1")
+        #expect(try await world.look() == ["RebaseCompleted t-1 \(old.short)..\(new.short)"])
+        #expect(try await world.look() == [])
+    }
+
+    @Test("that caught up with one main while the next came has done so, and is behind again")
+    func caughtUpLate() async throws {
+        let world = try await GitWorld()
+        try await world.addTask("t-1")
+        let old = try await world.commit("mine", "1\n", in: "t-1")
+        try await world.look()
+        let two = try await world.commit("file", "2\n", in: "repo")
+        try await world.look()
+        try await world.git("rebase", "-q", "main", in: "t-1")
+        let new = try await world.head(of: "t-1")
+        let three = try await world.commit("file", "3\n", in: "repo")
+        #expect(
+            try await world.look() == [
+                "MainUpdated \(two.short)..\(three.short)", "RebaseCompleted t-1 \(old.short)..\(new.short)",
+                "RebaseRequired t-1 1",
+            ]
+        )
+    }
+
+    @Test("that fell behind and caught up while nobody looked has caught up")
+    func unseen() async throws {
+        let world = try await GitWorld()
+        try await world.addTask("t-1")
+        let old = try await world.commit("mine", "1\n", in: "t-1")
+        try await world.look()
+        let one = try await world.head(of: "repo")
+        let two = try await world.commit("file", "2\n", in: "repo")
+        try await world.git("rebase", "-q", "main", in: "t-1")
+        let new = try await world.head(of: "t-1")
+        #expect(
+            try await world.look() == [
+                "MainUpdated \(one.short)..\(two.short)", "RebaseCompleted t-1 \(old.short)..\(new.short)",
+            ]
+        )
+    }
+
+    @Test("to which main was moved has not caught up")
+    func mainMoved() async throws {
+        let world = try await GitWorld()
+        try await world.addTask("t-1")
+        try await world.look()
+        try await world.commit("mine", "1\n", in: "t-1")
+        try await world.git("merge", "-q", "--ff-only", "neuraphage/t-1", in: "repo")
+        #expect(try await world.look().map { $0.prefix(12) } == ["MainUpdated "])
+    }
+
+    @Test("that was merged is not told that it is behind, until it goes on")
+    func merged() async throws {
+        let world = try await GitWorld()
+        try await world.addTask("t-1")
+        try await world.commit("mine", "1\n", in: "t-1")
+        try await world.look()
+        try await world.git("merge", "-q", "--no-ff", "--no-edit", "neuraphage/t-1", in: "repo")
+        #expect(try await world.look().count == 1)
+        try await world.commit("file", "2\n", in: "repo")
+        #expect(try await world.look().count == 1)
+        try await world.commit("mine", "2\n", in: "t-1")
+        #expect(try await world.look() == ["RebaseRequired t-1 2"])
+    }
+
+    @Test("that is switched to another one is not told twice, and has not caught up")
+    func switched() async throws {
+        let world = try await GitWorld()
+        try await world.git("worktree", "add", "-q", "-b", "feature", world.path("tree"), in: "repo")
+        try await world.look()
+        try await world.commit("file", "2\n", in: "repo")
+        #expect(try await world.look().last == "RebaseRequired tree 1")
+        try await world.git("switch", "-q", "-c", "other", "main", in: "tree")
+        #expect(try await world.look() == [])
+        try await world.git("switch", "-q", "feature", in: "tree")
+        #expect(try await world.look().count <= 1)
+    }
+
+    @Test("whose head is detached is told nothing")
+    func detached() async throws {
+        let world = try await GitWorld()
+        try await world.git("worktree", "add", "-q", "--detach", world.path("tree"), in: "repo")
+        try await world.look()
+        try await world.commit("file", "2\n", in: "repo")
+        #expect(try await world.look().count == 1)
+    }
+
+    // MARK: - Conflicts
+
+    @Test("whose rebase stops is said to conflict, once for each stop, with the files")
+    func conflict() async throws {
+        let world = try await GitWorld()
+        try await world.addTask("t-1")
+        try await world.commit("file", "mine\n", in: "t-1")
+        try await world.commit("other", "mine\n", in: "t-1")
+        try await world.look()
+        try await world.commit("file", "theirs\n", in: "repo")
+        try await world.commit("other", "theirs\n", in: "repo")
+        try await world.look()
+        let isDone = try await world.tryGit("rebase", "main", in: "t-1")
+        #expect(!isDone)
+        #expect(try await world.look() == ["RebaseConflict t-1 file"])
+        #expect(try await world.look() == [])
+        let old = try await world.git("rev-parse", "neuraphage/t-1", in: "repo")
+        try world.directory.write("both\n", to: "t-1/file")
+        try await world.git("add", "file", in: "t-1")
+        let isDoneNow = try await world.tryGit("rebase", "--continue", in: "t-1")
+        #expect(!isDoneNow)
+        #expect(try await world.look() == ["RebaseConflict t-1 other"])
+        try world.directory.write("both\n", to: "t-1/other")
+        try await world.git("add", "other", in: "t-1")
+        try await world.git("rebase", "--continue", in: "t-1")
+        let new = try await world.head(of: "t-1")
+        #expect(try await world.look() == ["RebaseCompleted t-1 \(old.short)..\(new.short)"])
+    }
+
+    @Test("whose rebase is aborted is left alone until main moves again")
+    func aborted() async throws {
+        let world = try await GitWorld()
+        try await world.addTask("t-1")
+        try await world.commit("file", "mine\n", in: "t-1")
+        try await world.look()
+        try await world.commit("file", "theirs\n", in: "repo")
+        try await world.look()
+        _ = try await world.tryGit("rebase", "main", in: "t-1")
+        #expect(try await world.look() == ["RebaseConflict t-1 file"])
+        try await world.git("rebase", "--abort", in: "t-1")
+        #expect(try await world.look() == [])
+        try await world.commit("more", "1\n", in: "repo")
+        #expect(try await world.look().last == "RebaseRequired t-1 2")
+        _ = try await world.tryGit("rebase", "main", in: "t-1")
+        #expect(try await world.look() == ["RebaseConflict t-1 file"])
+    }
+
+    // MARK: - Ends
+
+    /// What a hook writes down when an agent begins in a worktree.
+    private func begin(_ task: TaskID, in name: String, of world: GitWorld) async throws {
+        let bus = try world.openBus()
+        let started = Event(.taskStarted, from: task, payload: ["agent": "claude"])
+        bus.publish(started)
+        bus.close()
+        let common = try await world.observer().repository.commonDirectory
+        let note = OpenNote(about: ["git": .string(common), "worktree": .string(name)], begin: started)
+        let path = TaskRecords(dataDirectory: world.dataDirectory).path
+        try RealFileSystem().makeDirectories(path)
+        _ = try OpenRecord.create(note, at: "\(path)/task-\(name)")
+    }
+
+    @Test("that is merged ends the task that an agent began, naming the merge")
+    func endByMerge() async throws {
+        let world = try await GitWorld()
+        try await world.addTask("t-1")
+        try await begin("t-1", in: "t-1", of: world)
+        try await world.look()
+        try await world.commit("mine", "1\n", in: "t-1")
+        try await world.look()
+        try await world.git("merge", "-q", "--no-ff", "--no-edit", "neuraphage/t-1", in: "repo")
+        let merge = try await world.head(of: "repo")
+        try await world.commit("file", "2\n", in: "repo")
+        #expect(try await world.look().last == "TaskCompleted t-1 merged as \(merge.short)")
+        #expect(try await world.look() == [])
+        try await world.git("worktree", "remove", world.path("t-1"), in: "repo")
+        #expect(try await world.look() == [])
+    }
+
+    @Test("to which main is moved ends the task, too")
+    func endByFastForward() async throws {
+        let world = try await GitWorld()
+        try await world.addTask("t-1")
+        try await begin("t-1", in: "t-1", of: world)
+        let tip = try await world.commit("mine", "1\n", in: "t-1")
+        try await world.look()
+        try await world.git("merge", "-q", "--ff-only", "neuraphage/t-1", in: "repo")
+        #expect(try await world.look().last == "TaskCompleted t-1 merged as \(tip.short)")
+    }
+
+    @Test("whose worktree is removed cancels the task, unless main has the branch")
+    func endByRemoval() async throws {
+        let world = try await GitWorld()
+        for task in ["t-1", "t-2"] {
+            try await world.addTask(task)
+            try await begin(TaskID(task), in: task, of: world)
+            try await world.commit("file-\(task)", "1\n", in: task)
+        }
+        try await world.look()
+        try await world.git("merge", "-q", "--no-ff", "--no-edit", "neuraphage/t-2", in: "repo")
+        let merge = try await world.head(of: "repo")
+        for task in ["t-1", "t-2"] {
+            try await world.git("worktree", "remove", "--force", world.path(task), in: "repo")
+        }
+        let said = try await world.look()
+        #expect(
+            said.dropFirst() == [
+                "TaskCancelled t-1 its worktree was removed", "TaskCompleted t-2 merged as \(merge.short)",
+            ]
+        )
+        #expect(try world.events().suffix(2).allSatisfy { $0.payload["inferred"]?.text == "true" })
+        #expect(try await world.look() == [])
+    }
+
+    @Test("ends no task that has ended otherwise")
+    func endedOtherwise() async throws {
+        let world = try await GitWorld()
+        try await world.addTask("t-1")
+        try await begin("t-1", in: "t-1", of: world)
+        let bus = try world.openBus()
+        bus.taskFailed("t-1", error: "given up")
+        bus.close()
+        try await world.git("worktree", "remove", world.path("t-1"), in: "repo")
+        #expect(try await world.look() == [])
+    }
+
+    @Test("ends a task whose worktree came and went while nobody looked, also if its directory was just deleted")
+    func unseenRemoval() async throws {
+        let world = try await GitWorld()
+        try await world.look()
+        try await world.addTask("t-1")
+        try await begin("t-1", in: "t-1", of: world)
+        try await world.remove("t-1")
+        #expect(try await world.look() == ["TaskCancelled t-1 its worktree was removed"])
+    }
+}
