@@ -29,6 +29,7 @@ struct NP: ParsableCommand {
         subcommands: [
             EventsCommand.self, SessionsCommand.self, EmitCommand.self, RunCommand.self, LockCommand.self,
             InboxCommand.self, NudgeCommand.self,
+            InitCommand.self, UninitCommand.self,
             DaemonCommand.self, ConfigCommand.self, DemoCommand.self,
         ]
     )
@@ -58,6 +59,12 @@ enum Main {
             complain(error.description)
             exit(EXIT_FAILURE)
         } catch let error as LockError {
+            complain(error.description)
+            exit(EXIT_FAILURE)
+        } catch let error as SetupError {
+            complain(error.description)
+            exit(EXIT_FAILURE)
+        } catch let error as WatchListError {
             complain(error.description)
             exit(EXIT_FAILURE)
         } catch {
