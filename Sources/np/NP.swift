@@ -28,7 +28,8 @@ struct NP: ParsableCommand {
         version: "np \(Version.current)",
         subcommands: [
             EventsCommand.self, SessionsCommand.self, EmitCommand.self, RunCommand.self, LockCommand.self,
-            InboxCommand.self, NudgeCommand.self, WatchCommand.self, RebaseCommand.self,
+            InboxCommand.self, NudgeCommand.self, WatchCommand.self, RebaseCommand.self, InitCommand.self,
+            UninitCommand.self,
             DaemonCommand.self, ConfigCommand.self, DemoCommand.self,
         ]
     )
@@ -58,6 +59,12 @@ enum Main {
             complain(error.description)
             exit(EXIT_FAILURE)
         } catch let error as LockError {
+            complain(error.description)
+            exit(EXIT_FAILURE)
+        } catch let error as SetupError {
+            complain(error.description)
+            exit(EXIT_FAILURE)
+        } catch let error as WatchListError {
             complain(error.description)
             exit(EXIT_FAILURE)
         } catch {

@@ -47,6 +47,12 @@ struct DaemonStartCommand: ParsableCommand {
             try printLines("already running, pid \(health.pid), \(configuration.socketPath.visible)")
             return
         }
+        let health = try Self.start(global, configuration)
+        try printLines("running, pid \(health.pid), \(configuration.socketPath.visible)")
+    }
+
+    /// Starts the daemon in the background, and returns when it answers.
+    static func start(_ global: GlobalOptions, _ configuration: Configuration) throws -> DaemonHealth {
         let started = try DaemonProgram(global).startInBackground(configuration)
         // Somebody else's daemon may have been faster; what counts is that one answers.
         guard let health = try DaemonHealth.await(configuration) else {
@@ -54,7 +60,7 @@ struct DaemonStartCommand: ParsableCommand {
                 "the daemon did not start; its last words in \(configuration.daemonLogPath):\n\(started.lastWords)"
             )
         }
-        try printLines("running, pid \(health.pid), \(configuration.socketPath.visible)")
+        return health
     }
 }
 

@@ -1,0 +1,169 @@
+// The daemon at login: a systemd user unit on Linux, a launch agent on macOS. Only where the service manager answers:
+// in a container or over a bare ssh session there is none, and the daemon is started by hand.
+
+import NeuraphageEvents
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// The daemon as a service of the person's session.
+struct LoginService {
+    private static let mark = "np init made this, and np uninit takes it away."
+    private static let unit = "neuraphage.service"
+    private static let label = "neuraphage.daemon"
+
+    /// The file that describes the service.
+    let path: String
+    let text: String
+    private let np: InstalledProgram
+
+    init(_ surroundings: Surroundings, np: InstalledProgram) {
+        self.np = np
+        #if canImport(Darwin)
+        path = surroundings.home + "/Library/LaunchAgents/\(Self.label).plist"
+        text = Self.launchAgent([np.path, "daemon", "run"] + np.options)
+        #else
+        path = surroundings.path("XDG_CONFIG_HOME", orInHome: ".config") + "/systemd/user/\(Self.unit)"
+        text = Self.systemdUnit([np.path, "daemon", "run"] + np.options)
+        #endif
+    }
+
+    /// Whether a file describes this service, of this np or of one that lies elsewhere.
+    func isOurs(_ bytes: [UInt8]) -> Bool {
+        let text = String(decoding: bytes, as: UTF8.self)
+        let options = np.options
+        let ending = Self.systemdWords(["daemon", "run"] + options) + "\n"
+        return text.contains(Self.mark)
+            && (text.contains(ending) || text.contains(Self.launchArguments(["daemon", "run"] + options)))
+    }
+
+    /// The directories, besides those of the file, that the service manager makes when the service is enabled.
+    var directories: [String] {
+        #if canImport(Darwin)
+        []
+        #else
+        [path.parentDirectory + "/default.target.wants"]
+        #endif
+    }
+
+    // MARK: - Text
+
+    static func systemdUnit(_ words: [String]) -> String {
+        // systemd before 244 doesn't know the colon, by which a dollar sign is one.
+        let start = (words.contains { $0.contains("$") } ? ":" : "") + systemdWords(words)
+        return """
+            # \(mark)
+            [Unit]
+            Description=Neuraphage events: the flight recorder for coding agents
+
+            [Service]
+            Type=exec
+            ExecStart=\(start)
+            Restart=on-failure
+
+            [Install]
+            WantedBy=default.target
+
+            """
+    }
+
+    /// Words as systemd.service(5) and systemd.syntax(7) have them.
+    private static func systemdWords(_ words: [String]) -> String {
+        words.map { word in
+            var escaped = ""
+            for character in word.unicodeScalars {
+                if character == "\\" || character == "\"" { escaped += "\\" }
+                if character == "%" { escaped += "%" }
+                escaped.unicodeScalars.append(character)
+            }
+            let isPlain = escaped == word && !word.isEmpty && !word.contains { " ';".contains($0) }
+            return isPlain ? word : "\"\(escaped)\""
+        }.joined(separator: " ")
+    }
+
+    static func launchAgent(_ words: [String]) -> String {
+        """
+        <?xml version="1.0" encoding="UTF-8"?>
+        <!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
+        <!-- \(mark) -->
+        <plist version="1.0">
+        <dict>
+            <key>Label</key>
+            <string>\(label)</string>
+            <key>ProgramArguments</key>
+            <array>
+        \(launchArguments(words))
+            </array>
+            <key>RunAtLoad</key>
+            <true/>
+            <key>KeepAlive</key>
+            <dict>
+                <key>SuccessfulExit</key>
+                <false/>
+            </dict>
+        </dict>
+        </plist>
+
+        """
+    }
+
+    private static func launchArguments(_ words: [String]) -> String {
+        let escapes: [Unicode.Scalar: String] = ["&": "&amp;", "<": "&lt;", ">": "&gt;"]
+        return words.map { word in
+            "        <string>\(word.unicodeScalars.map { escapes[$0] ?? String($0) }.joined())</string>"
+        }.joined(separator: "\n")
+    }
+
+    // MARK: - The service manager
+
+    /// Whether there is a service manager that answers.
+    static func isPossible(_ surroundings: Surroundings) -> Bool {
+        #if canImport(Darwin)
+        ProgramOutput(of: "launchctl", ["print", "gui/\(getuid())"]).succeeded
+        #else
+        surroundings.program("systemctl") != nil
+            && ProgramOutput(of: "systemctl", ["--user", "show-environment"]).succeeded
+        #endif
+    }
+
+    /// Has the service started at each login, and now if it is wanted now.
+    ///
+    /// - Throws: ``SetupError`` with the service manager's words.
+    func enable(startingNow: Bool) throws(SetupError) {
+        #if canImport(Darwin)
+        if startingNow { try Self.manage("launchctl", "bootstrap", "gui/\(getuid())", path) }
+        #else
+        try Self.manage("systemctl", "--user", "daemon-reload")
+        try Self.manage("systemctl", "--user", "enable", Self.unit)
+        if startingNow { try Self.manage("systemctl", "--user", "start", Self.unit) }
+        #endif
+    }
+
+    /// Has the service not started any more, and ends it.
+    func disable() throws(SetupError) {
+        #if canImport(Darwin)
+        try Self.manage("launchctl", "bootout", "gui/\(getuid())/\(Self.label)")
+        #else
+        try Self.manage("systemctl", "--user", "disable", "--now", Self.unit)
+        #endif
+    }
+
+    /// Tells the service manager that the file has gone.
+    func forget() {
+        #if !canImport(Darwin)
+        _ = ProgramOutput(of: "systemctl", ["--user", "daemon-reload"])
+        #endif
+    }
+
+    private static func manage(_ program: String, _ arguments: String...) throws(SetupError) {
+        let answer = ProgramOutput(of: program, arguments)
+        guard answer.succeeded else {
+            throw SetupError("\(program) \(arguments.joined(separator: " ")) failed: \(answer.complaint)")
+        }
+    }
+}

@@ -1,0 +1,205 @@
+// Taking back: a file that is as it was left becomes what it was, byte for byte. From one that somebody has changed
+// since, only what is ours is taken out.
+
+import NeuraphageEvents
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+extension Setup {
+    // MARK: - What is ours
+
+    /// Whether a file holds anything of ours.
+    func holdsOurs(_ part: SetupPart, _ contents: FileContents) -> Bool {
+        switch part {
+        case .hook: hook.isOurs(contents.bytes)
+        case .login: service.isOurs(contents.bytes)
+        case .exclude: false
+        case .claude: AgentSettings(contents.bytes).hasAny(of: hooks(of: .claude))
+        case .codex: AgentSettings(contents.bytes).hasAny(of: hooks(of: .codex))
+        }
+    }
+
+    /// A file without what is ours; `nil` if nothing is left of it.
+    ///
+    /// - Parameter original: What it was, if that is known.
+    func without(ours part: SetupPart, in contents: FileContents, like original: FileContents?) -> FileContents? {
+        switch part {
+        case .hook, .login: return holdsOurs(part, contents) ? nil : contents
+        case .exclude: return contents
+        case .claude, .codex:
+            var settings = AgentSettings(contents.bytes)
+            settings.remove(hooks(of: part == .claude ? .claude : .codex), like: original?.bytes ?? [])
+            if original == nil, settings.isEmpty { return nil }
+            return FileContents(bytes: settings.bytes, permissions: contents.permissions)
+        }
+    }
+
+    // MARK: - Planning
+
+    /// Whether anything was set up for a repository, which need not be there any more.
+    package func knows(_ path: String) throws -> Bool {
+        let records = try SetupManifest(dataDirectory: dataDirectory).records
+        return try records.contains { $0.repositories.contains(path) } || watchList.paths.contains(path)
+    }
+
+    /// What is to be taken back for a repository.
+    ///
+    /// - Parameters:
+    ///   - path: The main worktree, or the bare repository. It need not exist any more.
+    ///   - places: The repository, if it still exists.
+    package func planRemoval(of path: String, _ places: RepositoryPlaces?) throws -> SetupPlan {
+        let manifest = try SetupManifest(dataDirectory: dataDirectory)
+        var plan = SetupPlan(repository: path)
+        let watched = try watchList.paths
+        plan.changesWatchList = watched.contains(path)
+        plan.isLast = !watched.contains { $0 != path }
+        for var record in manifest.records where record.repositories.contains(path) {
+            record.repositories.removeAll { $0 == path }
+            plan.records.append(record)
+            if record.repositories.isEmpty {
+                plan.attemptRemoval(record.part) { plan throws(SetupError) in try planRemoval(of: record, &plan) }
+            } else {
+                let others = record.repositories.joined(separator: ", ")
+                plan.notes.append("\(record.path) stays, for \(others)")
+            }
+        }
+        planForgotten(places, manifest, &plan)
+        return plan
+    }
+
+    private func planRemoval(of record: SetupRecord, _ plan: inout SetupPlan) throws(SetupError) {
+        let current = try FileOnDisk.read(record.path)
+        var aside: String?
+        if record.part == .hook, FileOnDisk.exists(record.path + GitHook.aside) { aside = record.path + GitHook.aside }
+        if let current, let changed = changedWhole(record, current, aside) { throw changed }
+
+        var after = record.original
+        if let current {
+            if current.bytes == record.installed.bytes {
+                if current.permissions != record.installed.permissions { after?.permissions = current.permissions }
+            } else if current == record.original {
+                after = current
+            } else {
+                after = withoutOurs(current, record)
+            }
+        } else {
+            after = nil  // somebody has removed it
+        }
+        guard after != current || aside != nil else { return }
+        plan.changes.append(
+            FileChange(part: record.part, path: record.path, before: current, after: after, back: aside)
+        )
+    }
+
+    /// Why a file that was wholly ours cannot be taken back: somebody has made another one of it.
+    private func changedWhole(_ record: SetupRecord, _ current: FileContents, _ aside: String?) -> SetupError? {
+        guard record.part == .hook || record.part == .login, current.bytes != record.installed.bytes else { return nil }
+        let isOurs = holdsOurs(record.part, current)
+        if record.part == .hook, !isOurs {
+            return aside.map {
+                SetupError("\(record.path) is another hook by now and stays; the one before np's is \($0)")
+            }
+        }
+        return isOurs
+            ? SetupError("\(record.path) was changed since and stays; take out what is np's by hand, or remove it")
+            : nil
+    }
+
+    /// A file without what we made of it, as its record tells; `nil` if nothing is left of it.
+    func withoutOurs(_ current: FileContents, _ record: SetupRecord) -> FileContents? {
+        guard record.part == .exclude else { return without(ours: record.part, in: current, like: record.original) }
+        let lines = String(decoding: record.installed.bytes, as: UTF8.self).split(separator: "\n").map(String.init)
+        let ours = lines.filter { !ExcludeLines.has($0, record.original?.bytes ?? []) }
+        return FileContents(
+            bytes: ExcludeLines.removing(ours, from: current.bytes),
+            permissions: current.permissions
+        )
+    }
+
+    /// Plans what no record tells of, because the data directory was lost: what is ours is recognised, and taken out.
+    private func planForgotten(_ places: RepositoryPlaces?, _ manifest: SetupManifest, _ plan: inout SetupPlan) {
+        var files = (places?.hookDirectories ?? []).map { (SetupPart.hook, $0.directory + "/" + GitHook.name) }
+        if plan.isLast {
+            files += Agent.allCases.map { ($0 == .claude ? .claude : .codex, $0.settingsFile(surroundings)) }
+            files.append((.login, service.path))
+        }
+        for (part, file) in files {
+            guard let path = try? FileOnDisk.target(of: file), manifest[path] == nil,
+                let current = try? FileOnDisk.read(path), holdsOurs(part, current)
+            else { continue }
+            var after = without(ours: part, in: current, like: current)
+            if part == .hook || part == .login { after = nil }
+            let aside = part == .hook && FileOnDisk.exists(path + GitHook.aside) ? path + GitHook.aside : nil
+            plan.changes.append(FileChange(part: part, path: path, before: current, after: after, back: aside))
+        }
+    }
+
+    // MARK: - Doing
+
+    /// Takes back what was planned. What fails becomes a refusal, and the rest goes on.
+    package func performRemoval(_ plan: SetupPlan) throws -> SetupPlan {
+        var done = plan
+        done.changes = []
+        var manifest = try SetupManifest(dataDirectory: dataDirectory)
+        let isServed = plan.records.contains { $0.part == .login && $0.repositories.isEmpty }
+        if isServed {
+            do throws(SetupError) {
+                try service.disable()
+            } catch {
+                done.notes.append("the service manager did not end the daemon's service: \(error)")
+            }
+        }
+        for change in plan.changes {
+            done.attemptRemoval(change.part) { done throws(SetupError) in
+                try undo(change)
+                done.changes.append(change)
+            }
+        }
+        if isServed { service.forget() }
+        let kept = Set(plan.changes.map(\.path)).subtracting(done.changes.map(\.path))
+        for record in plan.records {
+            if !record.repositories.isEmpty {
+                try manifest.set(record)
+            } else if !kept.contains(record.path) {
+                FileOnDisk.removeDraft(of: record.path)
+                FileOnDisk.removeEmpty(record.directories)
+                try manifest.remove(record.path)
+            }
+        }
+        try watchList.remove(plan.repository)
+        return done
+    }
+
+    private func undo(_ change: FileChange) throws(SetupError) {
+        if let back = change.back {
+            // In one step: there is no moment without the hook that was there before.
+            guard rename(back, change.path) == 0 else {
+                throw SetupError("cannot rename \(back) to \(change.path): \(SystemError(code: errno))")
+            }
+        } else if let after = change.after {
+            try FileOnDisk.replace(change.path, with: after)
+        } else {
+            try FileOnDisk.remove(change.path)
+        }
+    }
+}
+
+extension SetupPlan {
+    /// Does something about one part; if it fails, that is noted, and the others go on.
+    mutating func attemptRemoval(
+        _ part: SetupPart,
+        _ body: (inout SetupPlan) throws(SetupError) -> Void
+    ) {
+        do throws(SetupError) {
+            try body(&self)
+        } catch {
+            refusals.append(SetupRefusal(part: part, reason: error.description))
+        }
+    }
+}

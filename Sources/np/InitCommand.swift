@@ -1,0 +1,166 @@
+// `np init`: from now on the events of a repository and of the agents in it come by themselves.
+
+import ArgumentParser
+import NeuraphageConfiguration
+import NeuraphageCoordination
+import NeuraphageEvents
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+struct InitCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "init",
+        abstract: "Have the events of a repository, and of the agents in it, come by themselves.",
+        discussion: """
+            Installs one git hook and the hooks of the agents that are found here, has the daemon watch the \
+            repository, and starts it, at each login where that is possible. It shows every change before it makes it; \
+            what others have in those files stays as it is. A second run repairs what is missing; np uninit takes \
+            everything back.
+
+            np init --dry-run         what it would change
+            np init --status          what is installed
+            np init ~/src/other       another repository than the one here
+            """
+    )
+
+    @OptionGroup var global: GlobalOptions
+
+    @Flag(help: "Show what would be changed, and change nothing.")
+    var dryRun = false
+
+    @Flag(help: "Show what is installed, and change nothing.")
+    var status = false
+
+    @Flag(name: .customLong("no-daemon"), help: "Neither start the daemon nor have it started at login.")
+    var withoutDaemon = false
+
+    @Option(help: "Whether to use colour.")
+    var color: ColorChoice = .auto
+
+    @Argument(help: "A directory in the repository. Default: the working directory.", completion: .directory)
+    var repository = "."
+
+    func validate() throws {
+        if dryRun && status { throw ValidationError("Give either --dry-run or --status.") }
+    }
+
+    func run() throws {
+        let configuration = try global.configuration()
+        let places = try RepositoryPlaces(containing: repository)
+        let setup = try global.setup(configuration)
+        if status { return try showStatus(setup, places, configuration) }
+
+        let atLogin = !withoutDaemon && setup.canStartAtLogin
+        if dryRun {
+            return try show(try setup.plan(for: places, atLogin: atLogin), verb: "would be")
+        }
+        let done = try setup.whileAlone {
+            let plan = try setup.plan(for: places, atLogin: atLogin)
+            try show(plan, verb: "is")
+            return try setup.perform(plan)
+        }
+        for refusal in done.refusals { complain("\(refusal.part.title): \(refusal.reason)") }
+        let isDaemonWell = withoutDaemon ? true : startDaemon(setup, done, atLogin: atLogin, configuration)
+        try printLines(nextSteps(done).joined(separator: "\n"))
+        if !done.refusals.isEmpty || !isDaemonWell { throw ExitCode.failure }
+    }
+
+    // MARK: - The daemon
+
+    /// Starts the daemon unless one runs. Returns whether one runs then.
+    private func startDaemon(
+        _ setup: Setup,
+        _ plan: SetupPlan,
+        atLogin: Bool,
+        _ configuration: Configuration
+    ) -> Bool {
+        do {
+            let running = try DaemonHealth.ask(configuration)
+            let isService = atLogin && !plan.refusals.contains { $0.part == .login }
+            if isService {
+                do {
+                    try setup.enableAtLogin(startingNow: running == nil)
+                } catch {
+                    complain("warning: \(error)")
+                }
+            }
+            if let running {
+                try printLines("The daemon runs, pid \(running.pid).")
+                return true
+            }
+            if isService, let started = try awaitService(configuration) {
+                try printLines("The daemon runs, pid \(started.pid), and will at each login.")
+                return true
+            }
+            let health = try DaemonStartCommand.start(global, configuration)
+            try printLines(
+                "The daemon runs, pid \(health.pid). There is no service manager here that could start it at login: "
+                    + "after a reboot, say np daemon start."
+            )
+            return true
+        } catch {
+            complain("the daemon does not run: \(error)")
+            return false
+        }
+    }
+
+    /// The service manager says that it has started a program before that answers.
+    private func awaitService(_ configuration: Configuration) throws -> DaemonHealth? {
+        for _ in 0..<50 {
+            if let health = try DaemonHealth.await(configuration) { return health }
+            usleep(100_000)
+        }
+        return nil
+    }
+
+    // MARK: - What is shown
+
+    private func show(_ plan: SetupPlan, verb: String) throws {
+        var output = OutputStream()
+        let report = SetupReport(plan: plan, style: color.style(isTerminal: output.isTerminal))
+        var lines = report.lines
+        if plan.changesWatchList { lines.append("\(plan.repository.visible) \(verb) watched from now on") }
+        if plan.isEmpty { lines.append("Everything is in place for \(plan.repository.visible).") }
+        if dryRun { lines += plan.refusals.map { "not possible: \($0.part.title): \($0.reason)".visible } }
+        output.bytes = Array((lines.joined(separator: "\n") + "\n").utf8)
+        try output.flush()
+    }
+
+    private func nextSteps(_ plan: SetupPlan) -> [String] {
+        var lines: [String] = []
+        if plan.changes.contains(where: { $0.part == .codex }) {
+            lines.append("Codex asks once whether it may run these hooks: say /hooks in it, and trust them.")
+        }
+        if !plan.changes.isEmpty {
+            lines.append("Agents that run already get their hooks when they are started again.")
+        }
+        lines.append("Start an agent in a worktree, and see what it does: np events --follow")
+        return lines
+    }
+
+    private func showStatus(_ setup: Setup, _ places: RepositoryPlaces, _ configuration: Configuration) throws {
+        let status = try setup.status(of: places)
+        let health = try DaemonHealth.ask(configuration)
+        var rows = [["repository", status.isWatched ? "watched" : "not watched", places.path]]
+        rows += status.parts.map { [$0.part.title, $0.state.words, $0.path] }
+        rows.append(["daemon", health.map { "running, pid \($0.pid)" } ?? "not running", configuration.socketPath])
+        let table = TextTable(header: ["PART", "STATE", "PATH"], rows: rows.map { $0.map(\.visible) })
+        try printLines(table.lines.joined(separator: "\n"))
+    }
+}
+
+extension PartStatus.State {
+    fileprivate var words: String {
+        switch self {
+        case .changed: "changed since, or by another np; np init repairs it"
+        case .absent: "there is no such agent here"
+        default: rawValue
+        }
+    }
+}

@@ -1,0 +1,47 @@
+// What np init and np uninit have in common: whose settings, which np, which repository.
+
+import NeuraphageConfiguration
+import NeuraphageCoordination
+import NeuraphageEvents
+
+extension GlobalOptions {
+    /// Sets up with this np, for this person and data directory.
+    func setup(_ configuration: Configuration) throws -> Setup {
+        let inputs = Configuration.Inputs.ofThisProcess(file: config, dataDirectory: dataDir)
+        let surroundings = try Surroundings(environment: inputs.environment)
+        return Setup(
+            dataDirectory: configuration.dataDirectory,
+            surroundings: surroundings,
+            np: try InstalledProgram(
+                path: surroundings.lastingPath(of: OwnExecutable.path),
+                options: installedOptions(configuration, inputs)
+            )
+        )
+    }
+
+    /// The options that hooks and services need, because they are run with another environment than this: those by which
+    /// the log or the configuration is elsewhere than it would be without any.
+    private func installedOptions(_ configuration: Configuration, _ inputs: Configuration.Inputs) -> [String] {
+        var options: [String] = []
+        let home = inputs.environment["HOME"] ?? ""
+        let isSaid = dataDir != nil || environment(Setting.dataDirectory.variable) != nil
+        let isElsewhere = environment("XDG_DATA_HOME") != nil && !configuration.fileExists
+        if isSaid || isElsewhere, configuration.dataDirectory != home + "/.local/share/neuraphage" {
+            options += ["--data-dir", configuration.dataDirectory]
+        }
+        if config != nil || configuration.fileExists,
+            configuration.filePath != home + "/.config/neuraphage/neuraphage.toml"
+        {
+            options += ["--config", configuration.filePath.absolute(in: inputs.workingDirectory)]
+        }
+        return options
+    }
+}
+
+extension String {
+    /// The path, which is relative to `directory` unless it is absolute.
+    func absolute(in directory: String) -> String {
+        if hasPrefix("/") { return self }
+        return directory.hasSuffix("/") ? directory + self : directory + "/" + self
+    }
+}
