@@ -54,6 +54,7 @@ let package = Package(
         .target(
             name: "NeuraphageDaemon",
             dependencies: [
+                "NeuraphageCoordination",
                 "NeuraphageEvents",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),

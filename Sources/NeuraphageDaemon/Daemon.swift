@@ -75,11 +75,13 @@ public struct Daemon: Sendable {
         )
         if config.log.isEnabled { try follower.start() }
         let heartbeat = Task { try await Self.beat(feed, every: api.limits.heartbeat) }
+        let producers = Producers(config, publishingTo: publisher.bus, logger: logger)
 
         do {
             try await serve(api) {
                 lock.begin(session: session.id)
                 publisher.publishNow([session.started(after: lock.previous)])
+                if config.log.isEnabled { producers.start() }
                 whenServing()
             }
         } catch {
@@ -87,6 +89,7 @@ public struct Daemon: Sendable {
         }
 
         heartbeat.cancel()
+        await producers.stop()
         follower.stop()
         publisher.publishNow([session.ended(publisher.figures)])
         await publisher.close()

@@ -13,6 +13,10 @@ public struct DaemonConfig: Hashable, Sendable {
     public var log: EventLogConfig
     /// How many recent events its bus remembers.
     public var historySize: Int = 1_000
+    /// The repositories that it watches, besides those that `np init` has added to the data directory's watch list.
+    public var repositories: [String] = []
+    /// How often it fetches main from their remotes; `nil`: never.
+    public var fetchInterval: Duration? = .seconds(60)
 
     /// A daemon for this directory, with its socket and its log in there.
     public init(dataDirectory: String) {

@@ -91,6 +91,8 @@ struct NPDaemon: AsyncParsableCommand {
             config.socketPath = socket ?? configuration.socketPath
             config.log = configuration.log
             config.historySize = configuration.historySize
+            config.repositories = configuration.watchedRepositories
+            config.fetchInterval = configuration.fetchInterval
             return config
         } catch {
             Self.say("np-daemon: \(error)", to: STDERR_FILENO)

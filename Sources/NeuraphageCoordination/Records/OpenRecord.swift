@@ -46,7 +46,8 @@ struct OpenRecord: ~Copyable {
         let fileSystem = RealFileSystem()
         do throws(SystemError) {
             while true {
-                let flags = O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW
+                // For writing, so that whoever watches the directory is told when this process ends.
+                let flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW
                 let descriptor = try fileSystem.open(path, flags: flags, permissions: 0o600)
                 let record = OpenRecord(path: path, descriptor: descriptor)
                 // Somebody may have taken the empty file for what a dead process left.
@@ -82,7 +83,8 @@ struct OpenRecord: ~Copyable {
     /// - Parameter deadline: Until when to wait for whoever has locked the record, as its note says who that is.
     static func take(_ path: String, until deadline: (OpenNote?) -> UInt64 = { _ in 0 }) -> Finding {
         let fileSystem = RealFileSystem()
-        let flags = O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK
+        // Not for writing: whoever watches the directory would be told of it.
+        let flags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK
         guard let descriptor = try? fileSystem.open(path, flags: flags, permissions: 0) else { return .gone }
         let record = OpenRecord(path: path, descriptor: descriptor)
         while true {
@@ -156,10 +158,13 @@ struct OpenRecord: ~Copyable {
     }
 
     private func append(_ text: String) throws(SystemError) {
+        let flags = O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW
+        let file = try fileSystem.open(path, flags: flags, permissions: 0)
+        defer { fileSystem.close(file) }
         let bytes = Array(text.utf8)
         var written = 0
         while written < bytes.count {
-            let count = bytes[written...].withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+            let count = bytes[written...].withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
             if count < 0, errno != EINTR { throw SystemError(code: errno) }
             written += max(0, count)
         }

@@ -13,7 +13,7 @@ import Musl
 
 /// The tasks of a data directory that have begun and not ended.
 public struct TaskRecords: Sendable {
-    private static let runPrefix = "run-"
+    static let runPrefix = "run-"
     /// Begins the names of the records of tasks that an agent's hook began.
     static let openPrefix = "task-"
 

@@ -21,25 +21,33 @@ struct RemoteBranch: Sendable {
         self.remote = remote
     }
 
-    /// Fetches main.
+    /// What came of fetching.
+    enum Outcome: Hashable, Sendable {
+        /// The branch of this name, which is main there, is here as it is there.
+        case fetched(String)
+        /// What went wrong, in git's words.
+        case failed(String)
+
+        var error: String? { if case .failed(let error) = self { error } else { nil } }
+    }
+
+    /// Fetches main. A remote that has renamed it is asked for its new name.
     ///
     /// - Parameter name: Its name, as far as it is known.
-    /// - Returns: What went wrong, in git's words; `nil` if nothing did.
-    func fetch(_ name: String?) async throws -> String? {
-        let known = if let name { name } else { try await defaultName() }
-        guard let known else { return "the remote \(remote) does not say which branch is its main one" }
-        let answer = try await fetch(known)
-        if answer.succeeded { return nil }
-        // The remote may have renamed it.
-        guard answer.error.contains("couldn't find remote ref"), let name = try await defaultName(), name != known
-        else {
-            return answer.complaint
+    func fetch(_ name: String?) async throws -> Outcome {
+        if let name {
+            let answer = try await fetch(name)
+            if answer.succeeded { return .fetched(name) }
+            guard answer.error.contains("couldn't find remote ref") else { return .failed(answer.complaint) }
         }
-        let second = try await fetch(name)
-        guard second.succeeded else { return second.complaint }
-        // From now on that one is main: what was known of the other is out of date.
-        _ = try await repository.git.run(["update-ref", "-d", "refs/remotes/\(remote)/\(known)"])
-        return nil
+        let answer = try await run(["ls-remote", "--symref", "--", remote, "HEAD"])
+        guard answer.succeeded else { return .failed(answer.complaint) }
+        let prefix = "ref: refs/heads/"
+        guard let line = answer.output.split(separator: "\n").first(where: { $0.hasPrefix(prefix) }),
+            let found = line.dropFirst(prefix.count).split(separator: "\t").first.map(String.init), found != name
+        else { return .failed("the remote \(remote) does not say which branch is its main one") }
+        let second = try await fetch(found)
+        return second.succeeded ? .fetched(found) : .failed(second.complaint)
     }
 
     private func fetch(_ name: String) async throws -> Git.Answer {
@@ -47,14 +55,6 @@ struct RemoteBranch: Sendable {
             "-c", "gc.auto=0", "-c", "maintenance.auto=false", "fetch", "--quiet", "--no-tags", "--no-write-fetch-head",
             "--no-recurse-submodules", "--", remote, "+refs/heads/\(name):refs/remotes/\(remote)/\(name)",
         ])
-    }
-
-    /// The name of the branch that the remote says is its main one.
-    private func defaultName() async throws -> String? {
-        let answer = try await run(["ls-remote", "--symref", "--", remote, "HEAD"])
-        let prefix = "ref: refs/heads/"
-        guard let line = answer.output.split(separator: "\n").first(where: { $0.hasPrefix(prefix) }) else { return nil }
-        return line.dropFirst(prefix.count).split(separator: "\t").first.map(String.init)
     }
 
     /// Runs a command that needs the network, and ends it if it takes too long.

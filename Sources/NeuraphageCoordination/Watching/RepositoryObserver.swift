@@ -84,16 +84,27 @@ public struct RepositoryObserver: Sendable {
         return state
     }
 
-    /// Says that main cannot be fetched, and why, or that it can be again: once each.
-    func note(fetchError error: String?, publishingTo bus: EventBus) async throws {
+    /// Remembers what came of fetching main: its name, if that is another one now, and what went wrong. That it cannot be
+    /// fetched, and that it can be again, is published once each.
+    func note(_ fetch: RemoteBranch.Outcome, publishingTo bus: EventBus) async throws {
         let lock = try await memory.lock()
-        var state = try memory.state ?? stateFromLog(of: bus)
-        guard state.pending.isEmpty, (state.fetchError == nil) != (error == nil) else { return }
-        state.fetchError = error
-        let repository: (String, JSONValue) = ("repo", .string(path))
-        let members = error.map { [repository, ("error", .string($0))] } ?? [repository]
-        let kind: EventKind = error == nil ? .supervisionRecovered : .supervisionDegraded
-        state.pending.append(Event(kind, payload: Payload(.object(members))))
+        let before = try memory.state ?? stateFromLog(of: bus)
+        guard before.pending.isEmpty else { return }
+        var state = before
+        state.fetchError = fetch.error
+        if (state.fetchError == nil) != (before.fetchError == nil) {
+            let repository: (String, JSONValue) = ("repo", .string(path))
+            let members = fetch.error.map { [repository, ("error", .string($0))] } ?? [repository]
+            let kind: EventKind = fetch.error == nil ? .supervisionRecovered : .supervisionDegraded
+            state.pending.append(Event(kind, payload: Payload(.object(members))))
+        } else {
+            state.fetchError = before.fetchError
+        }
+        if case .fetched(let name) = fetch, name != before.branch {
+            state.branch = name
+            (state.local, state.remote) = (nil, nil)
+        }
+        guard state != before else { return }
         try memory.store(state)
         try say(&state, publishingTo: bus)
         _ = consume lock

@@ -157,13 +157,13 @@ public struct RepositoryWatch: Sendable {
     /// - Returns: Whether there was something to fetch from, and it worked.
     private func fetch(_ bus: EventBus) async throws -> Bool {
         guard let remote = try? await RemoteBranch(of: observer.repository) else { return false }
-        let error: String?
+        let outcome: RemoteBranch.Outcome
         do {
-            error = try await remote.fetch(observer.memory.state?.branch)
+            outcome = try await remote.fetch(observer.memory.state?.branch)
         } catch let failure as GitError {
-            error = failure.description
+            outcome = .failed(failure.description)
         }
-        try? await observer.note(fetchError: error, publishingTo: bus)
-        return error == nil
+        try? await observer.note(outcome, publishingTo: bus)
+        return outcome.error == nil
     }
 }

@@ -1,0 +1,57 @@
+// What the daemon notices by itself: what happens in the repositories that it watches, and runs whose np was killed.
+
+import Logging
+import NeuraphageCoordination
+import NeuraphageEvents
+
+/// The producers that run in the daemon.
+final class Producers: Sendable {
+    private let config: DaemonConfig
+    private let bus: EventBus
+    private let logger: Logger
+    private let tasks = Lock<[Task<Void, Never>]>([])
+
+    init(_ config: DaemonConfig, publishingTo bus: EventBus, logger: Logger) {
+        self.config = config
+        self.bus = bus
+        self.logger = logger
+    }
+
+    /// Starts them.
+    func start() {
+        let watches = RepositoryWatches(
+            config.repositories,
+            dataDirectory: config.dataDirectory,
+            fetchInterval: config.fetchInterval
+        )
+        let records = TaskRecords(dataDirectory: config.dataDirectory)
+        run("watching repositories") { [bus, logger] in
+            try await watches.run(publishingTo: bus) { notice in
+                if case .trouble = notice { logger.warning("\(notice)") } else { logger.notice("\(notice)") }
+            }
+        }
+        run("watching runs") { [bus] in try await records.watchRuns(publishingTo: bus) }
+    }
+
+    /// Ends them. What they are in the middle of is finished by whoever looks next.
+    func stop() async {
+        let tasks = tasks.withLock { tasks in
+            defer { tasks = [] }
+            return tasks
+        }
+        for task in tasks { task.cancel() }
+        for task in tasks { await task.value }
+    }
+
+    private func run(_ what: String, _ body: @escaping @Sendable () async throws -> Void) {
+        let task = Task { [logger] in
+            do {
+                try await body()
+            } catch is CancellationError {
+            } catch {
+                logger.warning("\(what) has ended: \(error)")
+            }
+        }
+        tasks.withLock { $0.append(task) }
+    }
+}

@@ -1,0 +1,196 @@
+// Watching: what happens is said as it happens, by whoever watches, once.
+
+import NeuraphageEvents
+import TestSupport
+import Testing
+
+@testable import NeuraphageCoordination
+
+@Suite("A watcher", .timeLimit(.minutes(5)))
+struct RepositoryWatchTests {
+    /// Watches while `body` runs. It gets what is said as it comes.
+    private func watching(
+        _ world: GitWorld,
+        fetchingEvery interval: Duration? = nil,
+        _ body: (_ next: () async -> String?) async throws -> Void
+    ) async throws {
+        let bus = try world.openBus()
+        let events = bus.subscribe()
+        let watch = RepositoryWatch(try await world.observer(), fetchInterval: interval)
+        let (notices, notice) = AsyncStream<String>.makeStream()
+        let watching = Task { try await watch.run(publishingTo: bus) { notice.yield($0.description) } }
+        for await notice in notices where notice.hasPrefix("watching ") { break }
+        try await body {
+            guard case .event(let event)? = await events.next() else { return nil }
+            return GitWorld.text(event)
+        }
+        watching.cancel()
+        _ = try? await watching.value
+        bus.close()
+    }
+
+    @Test("says that main moved and who is behind, as soon as it happens")
+    func local() async throws {
+        let world = try await GitWorld()
+        try await world.addTask("t-1")
+        let one = try await world.head(of: "repo")
+        let old = try await world.commit("mine", "1\n", in: "t-1")
+        try await watching(world) { next in
+            let two = try await world.commit("file", "2\n", in: "repo")
+            #expect(await next() == "MainUpdated \(one.short)..\(two.short)")
+            #expect(await next() == "RebaseRequired t-1 1")
+            try await world.git("rebase", "-q", "main", in: "t-1")
+            let new = try await world.head(of: "t-1")
+            #expect(await next() == "RebaseCompleted t-1 \(old.short)..\(new.short)")
+            try await world.addTask("t-2")
+            try await world.commit("file", "3\n", in: "t-2")
+            let three = try await world.commit("file", "4\n", in: "repo")
+            #expect(await next() == "MainUpdated \(two.short)..\(three.short)")
+            #expect(await next() == "RebaseRequired t-1 1")
+            #expect(await next() == "RebaseRequired t-2 1")
+            _ = try await world.tryGit("rebase", "main", in: "t-2")
+            #expect(await next() == "RebaseConflict t-2 file")
+        }
+        #expect(try world.events().count == 7)
+    }
+
+    @Test("notices branches of any depth, packed references, and worktrees that are made meanwhile")
+    func depths() async throws {
+        let world = try await GitWorld()
+        try await watching(world) { next in
+            try await world.git(
+                "worktree",
+                "add",
+                "-q",
+                "-b",
+                "neuraphage/team/deep/t-1",
+                world.path("tree"),
+                in: "repo"
+            )
+            try await world.git("pack-refs", "--all", in: "repo")
+            try await world.commit("file", "2\n", in: "repo")
+            #expect(await next()?.hasPrefix("MainUpdated ") == true)
+            #expect(await next() == "RebaseRequired team/deep/t-1 1")
+            try await world.git("pack-refs", "--all", in: "repo")
+            try await world.git("rebase", "-q", "main", in: "tree")
+            #expect(await next()?.hasPrefix("RebaseCompleted team/deep/t-1 ") == true)
+        }
+    }
+
+    @Test("fetches main, and nothing but main, and leaves everything else as it was")
+    func fetching() async throws {
+        let world = try await GitWorld(remote: true)
+        let one = try await world.head(of: "repo")
+        try await world.git("push", "-q", "origin", "HEAD:refs/heads/topic", in: "other")
+        try await world.git("tag", "v1", in: "other")
+        try world.directory.unlink("repo/.git/FETCH_HEAD")
+        try await watching(world, fetchingEvery: .milliseconds(50)) { next in
+            let two = try await world.push("file", "2\n")
+            try await world.git("push", "-q", "origin", "v1", in: "other")
+            #expect(await next() == "MainUpdated \(one.short)..\(two.short)")
+        }
+        let references = try await world.git("for-each-ref", "--format=%(refname)", in: "repo")
+        #expect(references == "refs/heads/main\nrefs/remotes/origin/main")
+        #expect(!world.directory.exists("repo/.git/FETCH_HEAD"))
+    }
+
+    @Test("follows a remote that has renamed its main branch")
+    func renamedThere() async throws {
+        let world = try await GitWorld(remote: true)
+        let one = try await world.head(of: "repo")
+        try await watching(world, fetchingEvery: .milliseconds(50)) { next in
+            try await world.git("branch", "-m", "main", "trunk", in: "remote.git")
+            let two = try await world.commit("file", "2\n", in: "other")
+            try await world.git("push", "-q", "origin", "HEAD:trunk", in: "other")
+            // The local main stays; what is called main there has moved.
+            var said = await next()
+            while said?.hasPrefix("MainUpdated") == false { said = await next() }
+            #expect(said == "MainUpdated \(one.short)..\(two.short)")
+        }
+    }
+
+    @Test("says once that main cannot be fetched, and once that it can be again")
+    func degraded() async throws {
+        let world = try await GitWorld(remote: true)
+        try world.directory.rename("remote.git", to: "away.git")
+        try await watching(world, fetchingEvery: .milliseconds(10)) { next in
+            #expect(await next() == "SupervisionDegraded")
+            try world.directory.rename("away.git", to: "remote.git")
+            #expect(await next() == "SupervisionRecovered ")
+        }
+        #expect(try world.events().count == 2)
+        #expect(try world.events().first?.payload["error"]?.text.contains("remote.git") == true)
+    }
+
+    @Test("waits while another one watches, and takes over when that ends")
+    func takingOver() async throws {
+        let world = try await GitWorld()
+        let bus = try world.openBus()
+        let (notices, notice) = AsyncStream<String>.makeStream()
+        var iterator = notices.makeAsyncIterator()
+        let first = Task {
+            try await RepositoryWatch(try await world.observer(), fetchInterval: nil).run(publishingTo: bus) {
+                notice.yield("first: \($0)")
+            }
+        }
+        #expect(await iterator.next()?.hasPrefix("first: watching ") == true)
+        let second = Task {
+            try await RepositoryWatch(try await world.observer(), fetchInterval: nil).run(publishingTo: bus) {
+                notice.yield("second: \($0)")
+            }
+        }
+        #expect(await iterator.next()?.contains("second: \(world.path("repo")) is watched already") == true)
+        #expect(try await world.observer().memory.isWatched)
+        first.cancel()
+        #expect(await iterator.next()?.hasPrefix("second: watching ") == true)
+        second.cancel()
+        _ = try? await second.value
+        #expect(try await !world.observer().memory.isWatched)
+    }
+
+    @Test("says each thing once when many look at the same time as it watches")
+    func manyLook() async throws {
+        let world = try await GitWorld()
+        for number in 1...3 { try await world.addTask("t-\(number)") }
+        try await watching(world) { next in
+            for round in 1...5 {
+                try await world.commit("file", "round \(round)\n", in: "repo")
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for _ in 1...4 {
+                        group.addTask {
+                            let bus = try world.openBus()
+                            try await world.observer().look(publishingTo: bus)
+                            bus.close()
+                        }
+                    }
+                    try await group.waitForAll()
+                }
+            }
+        }
+        let said = try world.events().map(GitWorld.text)
+        #expect(said.count { $0.hasPrefix("MainUpdated") } == 5)
+        for number in 1...3 { #expect(said.count { $0.hasPrefix("RebaseRequired t-\(number) ") } == 5) }
+        #expect(said.count == 20)
+    }
+
+    @Test("changes nothing in any worktree, and reads the index without touching it")
+    func untouched() async throws {
+        let world = try await GitWorld()
+        try await world.addTask("t-1")
+        try world.directory.write("new\n", to: "t-1/untracked")
+        try world.directory.write("changed\n", to: "t-1/file")
+        func state() async throws -> [String] {
+            [
+                try await world.git("status", "--porcelain=v2", "--branch", in: "t-1"),
+                try await world.git("stash", "list", in: "t-1"), try world.directory.text("repo/.git/HEAD"),
+            ]
+        }
+        let before = try await state()
+        let index = try world.directory.bytes("repo/.git/worktrees/t-1/index")
+        try await world.look()
+        try await world.commit("other", "2\n", in: "repo")
+        try await world.look()
+        #expect(try world.directory.bytes("repo/.git/worktrees/t-1/index") == index)
+        #expect(try await state() == before)
+    }
+}

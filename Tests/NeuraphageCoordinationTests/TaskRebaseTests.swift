@@ -1,0 +1,196 @@
+// np rebase: the branch has been rebased, or everything is as it was.
+
+import NeuraphageEvents
+import Subprocess
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import NeuraphageCoordination
+
+@Suite("np rebase", .timeLimit(.minutes(5)))
+struct TaskRebaseTests {
+    /// Runs np in a place of the world.
+    private func np(_ arguments: String..., in place: String, of world: GitWorld) async throws -> Outcome {
+        var environment = GitWorld.environment
+        environment["NP_DATA_DIR"] = world.dataDirectory
+        environment["NP_TASK"] = .some(nil)
+        let result = try await Subprocess.run(
+            .path(FilePath(NPProcess.path)),
+            arguments: Arguments(arguments),
+            environment: .inherit.updating(environment),
+            workingDirectory: FilePath(world.path(place)),
+            output: .string(limit: 1 << 20),
+            error: .string(limit: 1 << 20)
+        )
+        return Outcome(status: result.terminationStatus, output: result.standardOutput, error: result.standardError)
+    }
+
+    private func state(of place: String, in world: GitWorld) async throws -> [String] {
+        [
+            try await world.git("status", "--porcelain=v2", "--branch", in: place),
+            try await world.git("diff", "HEAD", in: place), try await world.git("stash", "list", in: place),
+            try await world.git("reflog", "-1", "--format=%H", in: place),
+        ]
+    }
+
+    @Test("fetches main, rebases onto it, says so, and has it in the log once")
+    func clean() async throws {
+        let world = try await GitWorld(remote: true)
+        try await world.addTask("t-1")
+        let old = try await world.commit("mine", "1\n", in: "t-1")
+        try await world.look()
+        let one = try await world.head(of: "repo")
+        let two = try await world.push("file", "2\n")
+        let outcome = try await np("rebase", in: "t-1", of: world)
+        let new = try await world.head(of: "t-1")
+        #expect(outcome.status == .exited(0) && outcome.error == "")
+        #expect(outcome.output == "rebased neuraphage/t-1 onto main (\(two.short)): \(old.short)..\(new.short)\n")
+        #expect(try await world.git("merge-base", "HEAD", two, in: "t-1") == two)
+        try await world.look()
+        #expect(
+            try world.events().map(GitWorld.text) == [
+                "MainUpdated \(one.short)..\(two.short)", "RebaseRequired t-1 1",
+                "RebaseCompleted t-1 \(old.short)..\(new.short)",
+            ]
+        )
+        let again = try await np("rebase", in: "t-1", of: world)
+        #expect(again.status == .exited(0) && again.output == "neuraphage/t-1 has everything that main has\n")
+    }
+
+    @Test("takes a conflict back, leaves everything as it was, and says which files")
+    func conflict() async throws {
+        let world = try await GitWorld()
+        try await world.addTask("t-1")
+        try await world.commit("good", "mine\n", in: "t-1")
+        try await world.commit("file", "mine\n", in: "t-1")
+        try world.directory.write("new\n", to: "t-1/untracked")
+        try await world.look()
+        try await world.commit("file", "theirs\n", in: "repo")
+        let before = try await state(of: "t-1", in: world)
+        let outcome = try await np("rebase", "t-1", in: "repo", of: world)
+        #expect(outcome.status == .exited(1) && outcome.output == "")
+        #expect(outcome.error.hasPrefix("np: neuraphage/t-1 conflicts with main in file; everything is as it was."))
+        #expect(try await state(of: "t-1", in: world) == before)
+        try await world.look()
+        let said = try world.events().map(GitWorld.text)
+        #expect(said.dropFirst(2) == ["RebaseConflict t-1 file"])
+    }
+
+    @Test("does not begin with changes that are not committed, and names them")
+    func dirty() async throws {
+        let world = try await GitWorld()
+        try await world.addTask("t-1")
+        try await world.commit("other", "2\n", in: "repo")
+        try world.directory.write("changed\n", to: "t-1/file")
+        let before = try await state(of: "t-1", in: world)
+        let outcome = try await np("rebase", in: "t-1", of: world)
+        #expect(outcome.status == .exited(1))
+        #expect(outcome.error.contains("has changes that are not committed (file); commit them, or say --autostash"))
+        #expect(try await state(of: "t-1", in: world) == before)
+    }
+
+    @Test("puts changes aside with --autostash, and touches nobody's stash, with and without a conflict")
+    func autostash() async throws {
+        let world = try await GitWorld()
+        try await world.addTask("t-1")
+        try await world.commit("mine", "1\n", in: "t-1")
+        try world.directory.write("somebody's\n", to: "repo/file")
+        try await world.git("stash", "push", "-q", "-m", "precious", in: "repo")
+        let stash = try await world.git("rev-parse", "refs/stash", in: "repo")
+        try await world.commit("other", "2\n", in: "repo")
+        try world.directory.write("changed\n", to: "t-1/mine")
+        try world.directory.write("new\n", to: "t-1/untracked")
+        let outcome = try await np("rebase", "--autostash", in: "t-1", of: world)
+        #expect(outcome.status == .exited(0), "\(outcome.error)")
+        #expect(try await world.git("status", "--porcelain", in: "t-1") == " M mine\n?? untracked")
+
+        try await world.commit("mine", "theirs\n", in: "repo")
+        try world.directory.write("changed again\n", to: "t-1/other")
+        try await world.git("checkout", "-q", "mine", in: "t-1")
+        let before = try await state(of: "t-1", in: world)
+        let second = try await np("rebase", "--autostash", in: "t-1", of: world)
+        #expect(second.status == .exited(1) && second.error.contains("conflicts with main in mine"))
+        #expect(try await state(of: "t-1", in: world).prefix(3) == before.prefix(3))
+        #expect(try await world.git("rev-parse", "refs/stash", in: "repo") == stash)
+        #expect(try await world.git("stash", "list", in: "repo").split(separator: "\n").count == 1)
+    }
+
+    @Test("with only untracked files nothing is put aside, so nobody's stash lands in the worktree")
+    func untrackedOnly() async throws {
+        let world = try await GitWorld()
+        try await world.addTask("t-1")
+        try await world.commit("mine", "1\n", in: "t-1")
+        try world.directory.write("somebody's\n", to: "repo/file")
+        try await world.git("stash", "push", "-q", in: "repo")
+        try await world.commit("other", "2\n", in: "repo")
+        try world.directory.write("new\n", to: "t-1/untracked")
+        for options in [["rebase", "--autostash"], ["rebase"]] {
+            let outcome = try await np(options[0], options.last ?? "", in: "t-1", of: world)
+            #expect(outcome.status == .exited(options.count == 2 ? 0 : 1) || outcome.output != "")
+        }
+        #expect(try world.directory.text("t-1/file") == "1\n")
+        #expect(try await world.git("stash", "list", in: "repo").split(separator: "\n").count == 1)
+    }
+
+    @Test("that git refuses changes nothing, and says why in git's words")
+    func refused() async throws {
+        let world = try await GitWorld()
+        try await world.addTask("t-1")
+        try await world.commit("mine", "1\n", in: "t-1")
+        try await world.commit("inTheWay", "2\n", in: "repo")
+        try world.directory.write("precious\n", to: "t-1/inTheWay")
+        let before = try await state(of: "t-1", in: world)
+        let outcome = try await np("rebase", in: "t-1", of: world)
+        #expect(outcome.status == .exited(1))
+        #expect(outcome.error.contains("would be overwritten") && outcome.error.contains("inTheWay"))
+        #expect(try await state(of: "t-1", in: world) == before)
+        #expect(try world.directory.text("t-1/inTheWay") == "precious\n")
+    }
+
+    @Test("explains what it cannot rebase")
+    func impossible() async throws {
+        let world = try await GitWorld()
+        try await world.addTask("t-1")
+        try await world.git("worktree", "add", "-q", "--detach", world.path("loose"), in: "repo")
+        try await world.commit("file", "2\n", in: "repo")
+        #expect(try await np("rebase", in: "repo", of: world).error.contains("is on main itself"))
+        #expect(try await np("rebase", in: "loose", of: world).error.contains("no branch is checked out"))
+        #expect(try await np("rebase", "nobody", in: "repo", of: world).error.contains("its tasks are loose, t-1"))
+        try await world.commit("file", "mine\n", in: "t-1")
+        _ = try await world.tryGit("rebase", "main", in: "t-1")
+        let outcome = try await np("rebase", in: "t-1", of: world)
+        #expect(outcome.status == .exited(1) && outcome.error.contains("git rebase --continue or --abort"))
+        let nowhere = try await np("rebase", in: "data", of: world)
+        #expect(nowhere.status == .exited(1) && nowhere.error.contains("lies in no git repository"))
+    }
+
+    @Test("goes on with main as it was last if the remote cannot be reached, and says so")
+    func offline() async throws {
+        let world = try await GitWorld(remote: true)
+        try await world.addTask("t-1")
+        try await world.commit("file", "2\n", in: "repo")
+        try world.directory.rename("remote.git", to: "away.git")
+        let outcome = try await np("rebase", in: "t-1", of: world)
+        #expect(outcome.status == .exited(0) && outcome.output.hasPrefix("rebased neuraphage/t-1 onto main"))
+        #expect(outcome.error.hasPrefix("np: warning: main cannot be fetched"))
+    }
+
+    @Test("that somebody ends in the middle is taken back")
+    func interrupted() async throws {
+        let world = try await GitWorld()
+        try await world.addTask("t-1")
+        try await world.commit("mine", "1\n", in: "t-1")
+        try await world.commit("other", "2\n", in: "repo")
+        // A hook that ends git and its own parent's np in the middle of the rebase, as Ctrl-C does.
+        try world.directory.write(
+            "#!/bin/sh\nkill -INT $(ps -o ppid= -p $PPID) $PPID; exec sleep 300\n",
+            to: "repo/.git/hooks/post-checkout",
+            permissions: 0o700
+        )
+        let before = try await state(of: "t-1", in: world)
+        let outcome = try await np("rebase", in: "t-1", of: world)
+        #expect(outcome.status == .exited(1), "\(outcome)")
+        #expect(try await state(of: "t-1", in: world).prefix(3) == before.prefix(3))
+    }
+}
