@@ -126,7 +126,7 @@ struct InitCommand: ParsableCommand {
         let report = SetupReport(plan: plan, style: color.style(isTerminal: output.isTerminal))
         var lines = report.lines
         if plan.changesWatchList { lines.append("\(plan.repository.visible) \(verb) watched from now on") }
-        if plan.isEmpty { lines.append("Everything is in place for \(plan.repository.visible).") }
+        if plan.isEmpty { lines.insert("Everything is in place for \(plan.repository.visible).", at: 0) }
         if dryRun { lines += plan.refusals.map { "not possible: \($0.part.title): \($0.reason)".visible } }
         output.bytes = Array((lines.joined(separator: "\n") + "\n").utf8)
         try output.flush()
