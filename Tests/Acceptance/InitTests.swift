@@ -326,6 +326,31 @@ struct InitTests {
         expectSame(try tree(), before)
     }
 
+    @Test("leaves alone what is no file, or a link that leads nowhere")
+    func noFile() async throws {
+        try home.makeDirectory(claude)
+        try home.makeDirectory(home(".codex"))
+        symlink("/no/where", codex)
+        let before = try tree()
+        let done = try await initialize()
+        #expect(done.status == 1)
+        #expect(
+            done.err == """
+                np: Claude Code: cannot read \(claude): it is no regular file
+                np: Codex: \(codex) is a symbolic link that leads nowhere; correct it or remove it
+
+                """
+        )
+        #expect(try await np("uninit").status == 0)
+        expectSame(try tree(), before)
+    }
+
+    @Test("says so when the person has switched all hooks off")
+    func switchedOff() async throws {
+        try home.write("{\"disableAllHooks\": true}", to: claude)
+        #expect(try await initialize().out.contains("note: \(claude) says \"disableAllHooks\": true"))
+    }
+
     @Test("says what is wrong where there is no repository")
     func noRepository() async throws {
         let here = try await initialize(in: home.path)
@@ -421,6 +446,18 @@ struct InitTests {
         expectSame(try tree(), before)
     }
 
+    @Test("leaves the agents' hooks to a repository that is watched without np init")
+    func watchedOtherwise() async throws {
+        try home.write("{}", to: claude)
+        let before = try tree()
+        try await initialize()
+        try home.write("/elsewhere\n", to: home.dataDirectory + "/watched", appending: true)
+        try await np("uninit")
+        #expect(try text(claude).contains("np hook claude"))
+        #expect(try await np("uninit", "/elsewhere").status == 0)
+        expectSame(try tree(), before)
+    }
+
     @Test("gives a hook that two repositories share to both, and takes it away with the last")
     func sharedHooks() async throws {
         try await git("config", "--global", "core.hooksPath", home("hooks"))
@@ -512,6 +549,7 @@ struct InitTests {
         #expect(try await np("daemon", "status").status == 0)
         let again = try await np("init")
         #expect(again.out.contains("The daemon runs, pid "))
+        #expect(again.out.contains("after a reboot, say np daemon start"))
         let undone = try await np("uninit")
         #expect(undone.out.contains("The daemon has ended"))
         #expect(try await np("daemon", "status").status == 1)
