@@ -82,27 +82,21 @@ struct InitCommand: ParsableCommand {
     ) -> Bool {
         do {
             let running = try DaemonHealth.ask(configuration)
-            let isService = atLogin && !plan.refusals.contains { $0.part == .login }
-            if isService {
+            var problem = "There is no service manager here that could start it at login"
+            if atLogin, !plan.refusals.contains(where: { $0.part == .login }) {
                 do {
                     try setup.enableAtLogin(startingNow: running == nil)
+                    if let health = try running ?? awaitService(configuration) {
+                        try printLines("The daemon runs, pid \(health.pid), and will at each login.")
+                        return true
+                    }
+                    problem = "The service manager did not start it"
                 } catch {
-                    complain("warning: \(error)")
+                    problem = "The service manager did not start it: \("\(error)".visible)"
                 }
             }
-            if let running {
-                try printLines("The daemon runs, pid \(running.pid).")
-                return true
-            }
-            if isService, let started = try awaitService(configuration) {
-                try printLines("The daemon runs, pid \(started.pid), and will at each login.")
-                return true
-            }
-            let health = try DaemonStartCommand.start(global, configuration)
-            try printLines(
-                "The daemon runs, pid \(health.pid). There is no service manager here that could start it at login: "
-                    + "after a reboot, say np daemon start."
-            )
+            let health = try running ?? DaemonStartCommand.start(global, configuration)
+            try printLines("The daemon runs, pid \(health.pid). \(problem): after a reboot, say np daemon start.")
             return true
         } catch {
             complain("the daemon does not run: \(error)")
@@ -126,7 +120,7 @@ struct InitCommand: ParsableCommand {
         let report = SetupReport(plan: plan, style: color.style(isTerminal: output.isTerminal))
         var lines = report.lines
         if plan.changesWatchList { lines.append("\(plan.repository.visible) \(verb) watched from now on") }
-        if plan.isEmpty { lines.append("Everything is in place for \(plan.repository.visible).") }
+        if plan.isEmpty { lines.insert("Everything is in place for \(plan.repository.visible).", at: 0) }
         if dryRun { lines += plan.refusals.map { "not possible: \($0.part.title): \($0.reason)".visible } }
         output.bytes = Array((lines.joined(separator: "\n") + "\n").utf8)
         try output.flush()

@@ -24,10 +24,14 @@ extension GlobalOptions {
     private func installedOptions(_ configuration: Configuration, _ inputs: Configuration.Inputs) -> [String] {
         var options: [String] = []
         let home = inputs.environment["HOME"] ?? ""
-        let isSaid = dataDir != nil || environment(Setting.dataDirectory.variable) != nil
-        let isElsewhere = environment("XDG_DATA_HOME") != nil && !configuration.fileExists
-        if isSaid || isElsewhere, configuration.dataDirectory != home + "/.local/share/neuraphage" {
-            options += ["--data-dir", configuration.dataDirectory]
+        let isUsual = configuration.dataDirectory == home + "/.local/share/neuraphage"
+        switch configuration.settings.first(where: { $0.setting == .dataDirectory })?.origin {
+        case .file: break
+        // The default depends on $XDG_DATA_HOME, and the file may say something else than an option or a variable.
+        case .standard where isUsual, nil: break
+        case .environment where isUsual && !configuration.fileExists: break
+        case .option where isUsual && !configuration.fileExists: break
+        default: options += ["--data-dir", configuration.dataDirectory]
         }
         if config != nil || configuration.fileExists,
             configuration.filePath != home + "/.config/neuraphage/neuraphage.toml"

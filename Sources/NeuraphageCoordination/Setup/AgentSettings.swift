@@ -72,6 +72,12 @@ struct AgentSettings {
         hooks.events.contains { event in places(in: event.name).contains { hooks.isOurs($0.command) } }
     }
 
+    /// Whether the person has switched all hooks off.
+    var disablesHooks: Bool {
+        guard let member = try? container(at: []).member("disableAllHooks") else { return false }
+        return text[member.value..<member.range.upperBound].elementsEqual("true".utf8)
+    }
+
     /// The container at a path of members from the outermost object.
     private func container(at path: [String]) throws(SetupError) -> JSONContainer {
         let shape = path.count == 2 ? "an array" : "an object"

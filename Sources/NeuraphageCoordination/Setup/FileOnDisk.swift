@@ -164,6 +164,13 @@ enum FileOnDisk {
         }
     }
 
+    /// Makes sure that a file is still what it was when its change was planned.
+    static func check(_ change: FileChange) throws(SetupError) {
+        guard try read(change.path) == change.before else {
+            throw SetupError("\(change.path) was changed by somebody else just now; try again")
+        }
+    }
+
     /// Gives a file another name that nothing has.
     static func move(_ path: String, to newPath: String) throws(SetupError) {
         do throws(SystemError) {

@@ -61,6 +61,10 @@ extension Setup {
         plan.isLast = !watched.contains { $0 != path }
         for var record in manifest.records where record.repositories.contains(path) {
             record.repositories.removeAll { $0 == path }
+            // What belongs to the person serves every repository that is watched, however that came to be.
+            if record.part.isPersonal {
+                record.repositories += watched.filter { $0 != path && !record.repositories.contains($0) }
+            }
             plan.records.append(record)
             if record.repositories.isEmpty {
                 plan.attemptRemoval(record.part) { plan throws(SetupError) in try planRemoval(of: record, &plan) }
@@ -147,7 +151,9 @@ extension Setup {
         var done = plan
         done.changes = []
         var manifest = try SetupManifest(dataDirectory: dataDirectory)
-        let isServed = plan.records.contains { $0.part == .login && $0.repositories.isEmpty }
+        let isServed =
+            plan.records.contains { $0.part == .login && $0.repositories.isEmpty }
+            || plan.changes.contains { $0.part == .login }
         if isServed {
             do throws(SetupError) {
                 try service.disable()
@@ -177,6 +183,7 @@ extension Setup {
     }
 
     private func undo(_ change: FileChange) throws(SetupError) {
+        try FileOnDisk.check(change)
         if let back = change.back {
             // In one step: there is no moment without the hook that was there before.
             guard rename(back, change.path) == 0 else {

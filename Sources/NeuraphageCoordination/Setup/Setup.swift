@@ -130,6 +130,11 @@ package struct Setup: Sendable {
             } catch {
                 throw SetupError("\(path) is left as it is: \(error). \(hooks.byHand)")
             }
+            if settings.disablesHooks {
+                plan.notes.append(
+                    "\(path) says \"disableAllHooks\": true, so \(agent.title) runs no hooks until that goes"
+                )
+            }
             let contents = FileContents(bytes: settings.bytes, permissions: current?.permissions ?? 0o600)
             prepare(part, path, current, contents, manifest, &plan)
         }
@@ -212,11 +217,14 @@ package struct Setup: Sendable {
             try manifest.set(record)
             guard let change, let contents = change.after else { continue }
             do throws(SetupError) {
+                try FileOnDisk.check(change)
                 if let aside = change.aside { try FileOnDisk.move(change.path, to: aside) }
                 try FileOnDisk.replace(change.path, with: contents)
                 done.changes.append(change)
             } catch {
-                if let aside = change.aside { try? FileOnDisk.move(aside, to: change.path) }
+                if let aside = change.aside, !FileOnDisk.exists(change.path) {
+                    try? FileOnDisk.move(aside, to: change.path)
+                }
                 FileOnDisk.removeEmpty(record.directories)
                 if let before { try manifest.set(before) } else { try manifest.remove(record.path) }
                 done.refusals.append(SetupRefusal(part: change.part, reason: error.description))

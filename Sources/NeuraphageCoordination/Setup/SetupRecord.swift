@@ -80,6 +80,6 @@ package enum SetupPart: String, CaseIterable, Sendable {
         }
     }
 
-    /// The agent whose settings it is.
-    var agent: Agent? { Agent(rawValue: rawValue) }
+    /// Whether it belongs to the person rather than to a repository.
+    var isPersonal: Bool { self != .hook && self != .exclude }
 }
