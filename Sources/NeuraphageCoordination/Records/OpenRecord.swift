@@ -18,7 +18,7 @@ import Musl
 
 /// A record, open and locked by this process.
 struct OpenRecord: ~Copyable {
-    private static let longestNote = 1 << 16
+    static let longestNote = 1 << 16
 
     private let path: String
     private let descriptor: Int32
