@@ -6,6 +6,8 @@ import NeuraphageEvents
 
 /// The producers that run in the daemon.
 final class Producers: Sendable {
+    private static let sessionInterval = Duration.seconds(60)
+
     private let config: DaemonConfig
     private let bus: EventBus
     private let logger: Logger
@@ -31,6 +33,14 @@ final class Producers: Sendable {
             }
         }
         run("watching runs") { [bus] in try await records.watchRuns(publishingTo: bus) }
+        let sessions = AgentSessions(dataDirectory: config.dataDirectory)
+        run("watching agents") { [bus] in
+            // Nobody tells when a process ends that is not a child.
+            while true {
+                sessions.settle(publishingTo: bus)
+                try await Task.sleep(for: Self.sessionInterval)
+            }
+        }
     }
 
     /// Ends them. What they are in the middle of is finished by whoever looks next.

@@ -105,11 +105,11 @@ struct InboxCommand: ParsableCommand {
             let follower = try inbox.follower(until: deadline)
             var isEmpty = true
             var end: EventScan.Report.End?
-            func show(_ events: [Event], _ report: EventScan.Report) throws {
-                isEmpty = events.isEmpty
-                end = report.end
-                report.complainAboutSkippedLines(verbose: global.verbose)
-                try print(events, clock(configuration), to: &output)
+            func show(_ unread: Inbox.Contents) throws -> Int {
+                isEmpty = unread.events.isEmpty
+                end = unread.end
+                try print(unread.events, clock(configuration), to: &output)
+                return unread.events.count
             }
             if ack {
                 try inbox.handOver(
@@ -119,8 +119,7 @@ struct InboxCommand: ParsableCommand {
                     show
                 )
             } else {
-                let (events, report) = try inbox.unread()
-                try show(events, report)
+                _ = try show(try inbox.unread())
             }
             if !isEmpty { return }
             guard wait != nil else { return complain("there is nothing unread for \(task)") }

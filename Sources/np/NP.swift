@@ -28,9 +28,8 @@ struct NP: ParsableCommand {
         version: "np \(Version.current)",
         subcommands: [
             EventsCommand.self, SessionsCommand.self, EmitCommand.self, RunCommand.self, LockCommand.self,
-            InboxCommand.self, NudgeCommand.self, WatchCommand.self, RebaseCommand.self, InitCommand.self,
-            UninitCommand.self,
-            DaemonCommand.self, ConfigCommand.self, DemoCommand.self,
+            InboxCommand.self, NudgeCommand.self, WatchCommand.self, RebaseCommand.self, HookCommand.self,
+            InitCommand.self, UninitCommand.self, DaemonCommand.self, ConfigCommand.self, DemoCommand.self,
         ]
     )
 }
@@ -75,9 +74,14 @@ enum Main {
     /// The command that was asked for. The argument parser would take `verify` for one of the files that `np events` reads.
     private static func parse() throws -> any ParsableCommand {
         let arguments = Array(CommandLine.arguments.dropFirst())
-        return arguments.starts(with: ["events", "verify"])
-            ? try VerifyCommand.parseAsRoot(Array(arguments.dropFirst(2)))
-            : try NP.parseAsRoot(arguments)
+        if arguments.starts(with: ["events", "verify"]) {
+            return try VerifyCommand.parseAsRoot(Array(arguments.dropFirst(2)))
+        }
+        do {
+            return try NP.parseAsRoot(arguments)
+        } catch  where HookCommand.isCalled(by: arguments) && !NP.exitCode(for: error).isSuccess {
+            AgentHookCall.endUnheard()
+        }
     }
 
     /// Prints what the argument parser has to say: help and versions as a result, mistakes as errors.

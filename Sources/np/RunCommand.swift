@@ -46,6 +46,7 @@ struct RunCommand: ParsableCommand {
         if global.dataDir != nil { run.environment["NP_DATA_DIR"] = configuration.dataDirectory }
 
         let bus = configuration.openBus(toLog: "this run")
+        AgentSessions(dataDirectory: configuration.dataDirectory).settle(publishingTo: bus)
         let records = TaskRecords(dataDirectory: configuration.dataDirectory)
         let result = run.perform(publishingTo: bus, recordedIn: records)
         bus.close()

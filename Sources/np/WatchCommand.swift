@@ -52,22 +52,29 @@ struct WatchCommand: AsyncParsableCommand {
     func run() async throws {
         let configuration = try global.configuration()
         if let reason = configuration.switchedOff { throw Failure("nothing would be logged: \(reason)") }
+        if once {
+            try await lookOnce(configuration)
+        } else {
+            try await watch(try await observers(configuration), configuration)
+        }
+    }
+
+    private func observers(_ configuration: Configuration) async throws -> [RepositoryObserver] {
         var observers: [RepositoryObserver] = []
         for directory in repositories.isEmpty ? ["."] : repositories {
             observers.append(try await configuration.observer(of: directory))
         }
-        if once {
-            try await lookOnce(observers, configuration)
-        } else {
-            try await watch(observers, configuration)
-        }
+        return observers
     }
 
-    private func lookOnce(_ observers: [RepositoryObserver], _ configuration: Configuration) async throws {
+    private func lookOnce(_ configuration: Configuration) async throws {
         let bus = EventBus(log: try EventLog(opening: configuration.log, logger: global.logger))
         defer { bus.close() }
-        TaskRecords(dataDirectory: configuration.dataDirectory).settleRuns(publishingTo: bus)
-        for observer in observers { try await observer.look(publishingTo: bus) }
+        let directory = configuration.dataDirectory
+        try NotificationIndex(logPath: configuration.log.path, dataDirectory: directory).update()
+        TaskRecords(dataDirectory: directory).settleRuns(publishingTo: bus)
+        AgentSessions(dataDirectory: directory).settle(publishingTo: bus)
+        for observer in try await observers(configuration) { try await observer.look(publishingTo: bus) }
     }
 
     private func watch(_ observers: [RepositoryObserver], _ configuration: Configuration) async throws {

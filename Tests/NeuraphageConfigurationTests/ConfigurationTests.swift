@@ -50,6 +50,7 @@ struct ConfigurationTests {
         #expect(configuration.log.redactsCredentials)
         #expect(configuration.historySize == 1_000)
         #expect(!configuration.usesLocalTime)
+        #expect(configuration.watchedRepositories == [] && configuration.fetchInterval == .seconds(60))
         #expect(configuration.settings.count == Setting.allCases.count)
         #expect(configuration.settings.allSatisfy { $0.origin == .standard })
     }
@@ -73,8 +74,12 @@ struct ConfigurationTests {
 
             [daemon]
             socket = "np.sock"
+            watch = ["~/project", "/srv/git/other.git"]
+            fetch_interval = "5m"
             """
         )
+        #expect(configuration.watchedRepositories == [directory.path + "/project", "/srv/git/other.git"])
+        #expect(configuration.fetchInterval == .seconds(300))
         #expect(configuration.dataDirectory == directory.path + "/events")
         #expect(configuration.usesLocalTime)
         #expect(!configuration.log.isEnabled)
@@ -87,6 +92,25 @@ struct ConfigurationTests {
         #expect(configuration.historySize == 0)
         #expect(configuration.socketPath == directory.path + "/events/np.sock")
         #expect(configuration.settings.allSatisfy { $0.origin == .file(directory["neuraphage.toml"]) })
+    }
+
+    @Test(
+        "takes an interval between two fetches from 1 s to 1 d, or 0 for never",
+        arguments: [
+            ("1s", Duration.seconds(1)), ("1h30m", .seconds(5_400)), ("1d", .seconds(86_400)), ("0", nil),
+        ]
+    )
+    func fetchInterval(text: String, interval: Duration?) throws {
+        let configuration = try configuration("[daemon]\nfetch_interval = \"\(text)\"")
+        #expect(configuration.fetchInterval == interval)
+    }
+
+    @Test("refuses intervals and repositories that cannot be meant", arguments: ["2d", "soon", "", "-1m", "500ms"])
+    func fetchIntervalMistakes(text: String) throws {
+        #expect(throws: ConfigurationError.self) {
+            try configuration("[daemon]\nfetch_interval = \"\(text)\"")
+        }
+        #expect(throws: ConfigurationError.self) { try configuration("[daemon]\nwatch = [\"project\"]") }
     }
 
     @Test(

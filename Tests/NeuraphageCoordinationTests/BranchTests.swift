@@ -212,7 +212,7 @@ struct BranchTests {
         let note = OpenNote(about: ["git": .string(common), "worktree": .string(name)], begin: started)
         let path = TaskRecords(dataDirectory: world.dataDirectory).path
         try RealFileSystem().makeDirectories(path)
-        _ = try OpenRecord.create(note, at: "\(path)/task-\(name)")
+        _ = try OpenRecord.create(note, at: "\(path)/task-\(StableHash.name(of: task.description))")
     }
 
     @Test("that is merged ends the task that an agent began, naming the merge")

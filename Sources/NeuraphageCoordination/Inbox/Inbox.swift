@@ -1,8 +1,8 @@
 // What a task was told and has not read. A notification is a durable event that has a target; that somebody has read it
 // is an event itself. So the log knows who was told what, and when it arrived.
 //
-// Handing over and marking are one step: whoever marks has the lock of the inbox, reads the log under it, hands over what
-// is unread, and marks it before letting go. If he is killed in between, it is handed over again rather than never.
+// Handing over and marking are one step: whoever marks has the lock of the inbox, looks under it what is unread, hands it
+// over, and marks it before letting go. If he is killed in between, it is handed over again rather than never.
 
 package import NeuraphageEvents
 
@@ -24,6 +24,12 @@ package struct Inbox: Sendable {
     private let task: TaskID
     private let logPath: String
     private let directory: String
+    private let index: NotificationIndex
+
+    /// Where all inboxes of a data directory have their files.
+    static func directory(in dataDirectory: String) -> String {
+        (dataDirectory.hasSuffix("/") ? dataDirectory : dataDirectory + "/") + "inbox"
+    }
 
     /// The inbox of a task.
     ///
@@ -33,23 +39,31 @@ package struct Inbox: Sendable {
     package init(of task: TaskID, logPath: String, dataDirectory: String) {
         self.task = task
         self.logPath = logPath
-        directory = (dataDirectory.hasSuffix("/") ? dataDirectory : dataDirectory + "/") + "inbox"
+        directory = Self.directory(in: dataDirectory)
+        index = NotificationIndex(logPath: logPath, directory: directory)
     }
 
-    /// What is unread, in the log's order, and what the scan had to say besides. Costs a pass over the log.
+    /// Unread notifications in the log's order, and up to where the log was read for them; `nil` if there is no log.
+    package typealias Contents = (events: [Event], end: EventScan.Report.End?)
+
+    /// What is unread. Costs a pass over what was appended to the log since somebody asked the last time, for whatever
+    /// task; or over the whole log, if the index that remembers this isn't there or cannot be used.
     ///
     /// - Throws: `EventLogError` if the log cannot be read.
-    package func unread() throws -> (events: [Event], report: EventScan.Report) {
-        var unread = InOrder()
+    package func unread() throws -> Contents {
+        let hasLog = (try? RealFileSystem().status(at: logPath, followingLinks: false)) != nil
+        if hasLog, let answer = try? index.unread(of: task) { return (answer.unread, answer.end) }
+        return try unreadByScan()
+    }
+
+    /// What is unread, found without the index.
+    func unreadByScan() throws -> Contents {
+        var unread = Unread()
         let report = try EventScan([.log(logPath)], filter: filter).run { event, _ in
-            if let reading = Reading(event) {
-                unread.remove(reading.notification)
-            } else if event.target == task {
-                unread.append(event)
-            }
+            if Reading(event) != nil ? event.source == task : event.target == task { unread.add(event) }
             return true
         }
-        return (unread.events, report)
+        return (unread.events, report.end)
     }
 
     /// Hands over what is unread and marks it as read. Whoever does the same at the same time gets the rest: nothing is
@@ -59,28 +73,59 @@ package struct Inbox: Sendable {
     ///   - reader: The task that reads, if it is one.
     ///   - how: What the notifications are read with, such as `np inbox`.
     ///   - openLog: Opens the log in which to mark them. Called only if there is something unread.
-    ///   - body: Takes what is unread; also called if nothing is. If it throws, nothing is marked.
-    /// - Throws: ``LockError`` if the inbox cannot be locked, also if another reader keeps it for 10 s; `EventLogError` if the log cannot be read, or if the
-    ///   marks cannot be written: then the notifications have been handed over and will be again; and what `body`
-    ///   throws.
+    ///   - body: Takes what is unread, and returns how many of it, from the first, it has handed over; also called if
+    ///     nothing is unread. If it throws, nothing is marked.
+    /// - Throws: ``LockError`` if the inbox cannot be locked, also if another reader keeps it for 10 s; `EventLogError`
+    ///   if the log cannot be read, or if the marks cannot be written: then the notifications have been handed over and
+    ///   will be again; and what `body` throws.
     package func handOver(
         to reader: TaskID?,
         how: String,
         markingIn openLog: () throws -> EventLog,
-        _ body: ([Event], EventScan.Report) throws -> Void
+        _ body: (Contents) throws -> Int
     ) throws {
-        let lock = try lock()
-        let (events, report) = try unread()
-        if events.isEmpty {
-            try body(events, report)
-        } else {
-            let log = try openLog()
-            try body(events, report)
-            let marks = events.map { Reading.event(of: $0.id, in: task, by: reader, how: how) }
-            if let error = log.append(contentsOf: marks).error { throw error }
-            log.close()
+        guard let lock = try lock(until: MonotonicClock.now + Self.patience) else {
+            throw LockError(cannot: "lock", lockPath, SystemError(code: ETIMEDOUT))
         }
+        try handOver(try unread(), to: reader, how: how, markingIn: openLog, body)
         _ = consume lock
+    }
+
+    /// The same, if it can be done at once: if no other reader is at it, and the index needs little to be up to date.
+    ///
+    /// - Parameter deadline: When to give up, in ns of the clock `MonotonicClock`.
+    /// - Returns: Whether `body` was asked. If it wasn't, whatever is unread stays so.
+    package func handOver(
+        to reader: TaskID?,
+        how: String,
+        until deadline: UInt64,
+        markingIn openLog: () throws -> EventLog,
+        _ body: (Contents) throws -> Int
+    ) throws -> Bool {
+        guard let lock = try lock(until: deadline), let answer = try index.unread(of: task, until: deadline) else {
+            return false
+        }
+        try handOver((answer.unread, answer.end), to: reader, how: how, markingIn: openLog, body)
+        _ = consume lock
+        return true
+    }
+
+    private func handOver(
+        _ contents: Contents,
+        to reader: TaskID?,
+        how: String,
+        markingIn openLog: () throws -> EventLog,
+        _ body: (Contents) throws -> Int
+    ) throws {
+        guard !contents.events.isEmpty else {
+            _ = try body(contents)
+            return
+        }
+        let log = try openLog()
+        let count = try body(contents)
+        let marks = contents.events.prefix(count).map { Reading.event(of: $0.id, in: task, by: reader, how: how) }
+        if let error = log.append(contentsOf: marks).error { throw error }
+        log.close()
     }
 
     /// Waits until something arrives in the log behind what a scan has seen.
@@ -120,36 +165,18 @@ package struct Inbox: Sendable {
 
     private var filter: EventFilter { EventFilter(tasks: [task]) }
 
-    private func lock() throws(LockError) -> LockFile {
+    private func lock(until deadline: UInt64) throws(LockError) -> LockFile? {
         do throws(SystemError) {
             try RealFileSystem().makeDirectories(directory)
         } catch {
             throw LockError(cannot: "make the directory", directory, error)
         }
-        // Tasks that happen to share a number wait for each other.
+        return try LockFile(path: lockPath, isShared: false, until: deadline)
+    }
+
+    /// Tasks that happen to share a number wait for each other.
+    private var lockPath: String {
         let number = task.description.utf8.reduce(0) { ($0 &* 31 &+ Int($1)) & 0xff }
-        let path = "\(directory)/\(number).lock"
-        let deadline = MonotonicClock.now + Self.patience
-        guard let lock = try LockFile(path: path, isShared: false, until: deadline) else {
-            throw LockError(cannot: "lock", path, SystemError(code: ETIMEDOUT))
-        }
-        return lock
-    }
-}
-
-/// Events in the order in which they came, out of which any can be taken.
-private struct InOrder {
-    private var all: [Event?] = []
-    private var positions: [EventID: Int] = [:]
-
-    var events: [Event] { all.compactMap(\.self) }
-
-    mutating func append(_ event: Event) {
-        positions[event.id] = all.count
-        all.append(event)
-    }
-
-    mutating func remove(_ id: EventID) {
-        if let position = positions.removeValue(forKey: id) { all[position] = nil }
+        return "\(directory)/\(number).lock"
     }
 }

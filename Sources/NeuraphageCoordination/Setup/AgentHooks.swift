@@ -57,19 +57,7 @@ struct AgentHooks {
     }
 }
 
-/// The agents that have hooks.
-package enum Agent: String, CaseIterable, Sendable {
-    case claude
-    case codex
-
-    /// What people call it.
-    package var title: String {
-        switch self {
-        case .claude: "Claude Code"
-        case .codex: "Codex"
-        }
-    }
-
+extension Agent {
     fileprivate var events: [(name: String, matcher: String?)] {
         switch self {
         case .claude:

@@ -46,6 +46,20 @@ struct GitCheckout {
         Self.isRegularFile(Self.join(gitDirectory, "commondir"))
     }
 
+    /// Where git keeps what all working trees of the repository share, without symbolic links in its path; `nil` if it
+    /// isn't there.
+    var commonDirectory: String? {
+        let common = Self.firstLine(of: Self.join(gitDirectory, "commondir")).map { Self.join(gitDirectory, $0) }
+        guard let resolved = realpath(common ?? gitDirectory, nil) else { return nil }
+        defer { free(resolved) }
+        return String(cString: resolved)
+    }
+
+    /// The name by which git knows a linked working tree, that of its directory in `worktrees`; empty for a main one.
+    var name: String {
+        isLinked ? gitDirectory.split(separator: "/").last.map(String.init) ?? "" : ""
+    }
+
     /// The branch that is checked out, or that is being rebased, when no branch is checked out.
     var branch: String? {
         guard let head = Self.firstLine(of: Self.join(gitDirectory, "HEAD")) else { return nil }

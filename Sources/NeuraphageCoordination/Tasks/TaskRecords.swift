@@ -14,8 +14,6 @@ import Musl
 /// The tasks of a data directory that have begun and not ended.
 public struct TaskRecords: Sendable {
     static let runPrefix = "run-"
-    /// Begins the names of the records of tasks that an agent's hook began.
-    static let openPrefix = "task-"
 
     /// The directory of the records.
     package let path: String

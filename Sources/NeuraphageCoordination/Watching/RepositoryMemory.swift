@@ -19,23 +19,26 @@ struct RepositoryMemory: Sendable {
 
     private let directory: String
 
-    init(of repository: GitRepository, dataDirectory: String) {
+    /// - Parameters:
+    ///   - commonDirectory: What all worktrees of the repository share, without symbolic links in its path.
+    ///   - dataDirectory: Where the files lie.
+    init(of commonDirectory: String, dataDirectory: String) {
         let root = dataDirectory.hasSuffix("/") ? dataDirectory : dataDirectory + "/"
-        directory = "\(root)repositories/\(StableHash.hexadecimal(repository.commonDirectory))"
+        directory = "\(root)repositories/\(StableHash.name(of: commonDirectory))"
     }
 
     /// The right to look and to change the state, while it lives.
     ///
     /// - Throws: ``LockError`` if the file system doesn't let us, `CancellationError` if the task is cancelled.
     func lock() async throws -> LockFile {
-        try await lock("lock", orElse: {})
+        try await lock("lock", every: .milliseconds(10), orElse: {})
     }
 
     /// The right to be the one that watches, while it lives.
     ///
     /// - Parameter somebodyElse: Called once if somebody else watches.
     func watch(orElse somebodyElse: () -> Void) async throws -> LockFile {
-        try await lock("watch.lock", orElse: somebodyElse)
+        try await lock("watch.lock", every: .seconds(2), orElse: somebodyElse)
     }
 
     /// Whether somebody watches.
@@ -47,7 +50,11 @@ struct RepositoryMemory: Sendable {
     }
 
     /// Asks now and then, because no thread of Swift's pool may wait for another process.
-    private func lock(_ name: String, orElse notice: () -> Void) async throws -> LockFile {
+    private func lock(
+        _ name: String,
+        every interval: Duration,
+        orElse notice: () -> Void
+    ) async throws -> LockFile {
         do throws(SystemError) {
             try RealFileSystem().makeDirectories(directory)
         } catch {
@@ -57,8 +64,8 @@ struct RepositoryMemory: Sendable {
         while true {
             if let lock = try LockFile(path: "\(directory)/\(name)", isShared: false, until: 0) { return lock }
             if isFirst { notice() }
-            try await Task.sleep(for: isFirst ? .milliseconds(5) : .milliseconds(50))
             isFirst = false
+            try await Task.sleep(for: interval)
         }
     }
 
@@ -73,17 +80,8 @@ struct RepositoryMemory: Sendable {
 
     /// Replaces the state as a whole.
     func store(_ state: RepositoryState) throws(LockError) {
-        let next = path + ".next"
-        let fileSystem = RealFileSystem()
         do throws(SystemError) {
-            let flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW
-            let descriptor = try fileSystem.open(next, flags: flags, permissions: 0o600)
-            defer { fileSystem.close(descriptor) }
-            var text = state.text
-            let isWhole = text.withUTF8 { bytes in
-                write(descriptor, bytes.baseAddress, bytes.count) == bytes.count
-            }
-            guard isWhole, rename(next, path) == 0 else { throw SystemError(code: errno) }
+            try SmallFile.replace(path, with: state.text)
         } catch {
             throw LockError(cannot: "write", path, error)
         }

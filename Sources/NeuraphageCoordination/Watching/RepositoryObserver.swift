@@ -8,6 +8,14 @@
 
 public import NeuraphageEvents
 
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
 /// Looks at a repository and publishes what has happened since the last look.
 ///
 /// ```swift
@@ -37,8 +45,19 @@ public struct RepositoryObserver: Sendable {
     /// - Throws: ``GitError`` if there is no repository.
     public init(of directory: String, dataDirectory: String) async throws(GitError) {
         repository = try await GitRepository(containing: directory)
-        memory = RepositoryMemory(of: repository, dataDirectory: dataDirectory)
+        memory = RepositoryMemory(of: repository.commonDirectory, dataDirectory: dataDirectory)
         records = TaskRecords(dataDirectory: dataDirectory)
+    }
+
+    /// Whether somebody watches the repository that a directory lies in. Costs no process; where there is no repository
+    /// that can be told without one, nobody does.
+    public static func isWatched(at directory: String, dataDirectory: String) -> Bool {
+        guard let resolved = realpath(directory, nil) else { return false }
+        defer { free(resolved) }
+        let path = String(cString: resolved)
+        // What isn't a checkout may be a bare repository.
+        let common = GitCheckout(containing: path)?.commonDirectory ?? path
+        return RepositoryMemory(of: common, dataDirectory: dataDirectory).isWatched
     }
 
     /// The task that a worktree is.

@@ -19,6 +19,11 @@ package enum JSONText {
     package struct StringRange: Hashable {
         package var range: Range<Int>
         package var hasEscapes: Bool
+
+        package init(range: Range<Int>, hasEscapes: Bool) {
+            self.range = range
+            self.hasEscapes = hasEscapes
+        }
     }
 
     package static func skipWhitespace(_ bytes: Span<UInt8>, _ position: inout Int) {

@@ -30,6 +30,11 @@ package struct FileStatus: Hashable {
     package struct Identity: Hashable {
         package let device: UInt64
         package let inode: UInt64
+
+        package init(device: UInt64, inode: UInt64) {
+            self.device = device
+            self.inode = inode
+        }
     }
 
     package let identity: Identity

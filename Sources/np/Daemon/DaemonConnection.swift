@@ -26,15 +26,17 @@ struct DaemonConnection: ~Copyable {
 
     /// Sends a request and reads the head of the answer.
     ///
+    /// - Parameter patience: How long each step may take, in ms; as long as it takes if you don't say.
     /// - Throws: ``NoDaemon`` if nobody answers on the socket, ``Failure`` if what answers isn't our daemon.
     init(
         socketPath: String,
         _ method: String,
         _ target: String,
         headers: [(String, String)] = [],
-        body: String = ""
+        body: String = "",
+        patience: Int? = nil
     ) throws {
-        let socket = try Self.connect(to: socketPath)
+        let socket = try Self.connect(to: socketPath, patience: patience)
         do {
             let fields = headers + [("Host", "np"), ("Connection", "close"), ("Content-Length", "\(body.utf8.count)")]
             let head = "\(method) \(target) HTTP/1.1\r\n" + fields.map { "\($0): \($1)\r\n" }.joined() + "\r\n"
@@ -113,7 +115,7 @@ struct DaemonConnection: ~Copyable {
 }
 
 extension DaemonConnection {
-    private static func connect(to path: String) throws -> Int32 {
+    private static func connect(to path: String, patience: Int?) throws -> Int32 {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         let bytes = Array(path.utf8)
@@ -124,6 +126,12 @@ extension DaemonConnection {
         let socket = makeStreamSocket()
         guard socket >= 0 else { throw Failure("cannot make a socket: \(SystemError(code: errno))") }
         _ = fcntl(socket, F_SETFD, FD_CLOEXEC)
+        if let patience {
+            var time = timeval(tv_sec: .init(patience / 1_000), tv_usec: .init(patience % 1_000 * 1_000))
+            for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
+                setsockopt(socket, SOL_SOCKET, option, &time, socklen_t(MemoryLayout<timeval>.size))
+            }
+        }
         let result = withUnsafePointer(to: &address) { address in
             address.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
                 systemConnect(socket, address, socklen_t(MemoryLayout<sockaddr_un>.size))

@@ -14,8 +14,9 @@ struct EphemeralDelivery {
 
     /// Hands the events over.
     ///
+    /// - Parameter patience: How long each step may take, in ms; as long as it takes if you don't say.
     /// - Returns: For each event, why it was not delivered, or `nil` if it was.
-    func deliver(_ events: [Event]) throws -> [String?] {
+    func deliver(_ events: [Event], patience: Int? = nil) throws -> [String?] {
         let lines = events.map { $0.description + "\n" }.joined()
         let headers = [("Content-Type", "application/x-ndjson")]
         var answer = try DaemonConnection(
@@ -23,7 +24,8 @@ struct EphemeralDelivery {
             "POST",
             "/v1/events",
             headers: headers,
-            body: lines
+            body: lines,
+            patience: patience
         )
         let status = answer.status
         let results = try answer.body().split(separator: "\n").map { try Payload(json: String($0)) }

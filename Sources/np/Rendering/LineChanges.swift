@@ -2,6 +2,7 @@
 // wants to see what np does need not show those.
 
 import NeuraphageCoordination
+import NeuraphageEvents
 
 /// The difference between two versions of a file.
 struct LineChanges {

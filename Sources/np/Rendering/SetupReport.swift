@@ -1,6 +1,7 @@
 // What is going to be changed, in words: for each file its path, and the lines that come and go.
 
 import NeuraphageCoordination
+import NeuraphageEvents
 
 /// Turns a plan into lines.
 struct SetupReport {

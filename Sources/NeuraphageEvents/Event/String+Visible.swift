@@ -1,11 +1,9 @@
 // Text from outside, made harmless: what doesn't print is shown as an escape, as JSON would write it.
 
-import NeuraphageEvents
-
 extension String {
     /// The text with everything that a terminal would act on, or that nobody would see, made visible: controls and
     /// escape sequences, line breaks, bidirectional and other formatting, invisible characters.
-    var visible: String {
+    package var visible: String {
         guard unicodeScalars.contains(where: { !$0.isPrintable }) else { return self }
         var result = ""
         var previous: Unicode.Scalar = " "
@@ -21,7 +19,7 @@ extension String {
     }
 
     /// JSON text that says the same and holds no character that a terminal would act on.
-    var visibleJSON: String {
+    package var visibleJSON: String {
         guard unicodeScalars.contains(where: { !$0.isPrintable }) else { return self }
         var result = ""
         for scalar in unicodeScalars {

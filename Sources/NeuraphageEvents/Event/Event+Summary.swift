@@ -1,13 +1,11 @@
-// What an event says, in a few words: the last column of the text format.
+// What an event says, in a few words: the last column of the text format, a line of an inbox.
 //
 // Reads the payloads of our own producers and the spellings of others. A payload it doesn't understand is shown whole
 // rather than not at all.
 
-import NeuraphageEvents
-
 extension Event {
     /// The gist of the payload, not yet made visible; empty if there is nothing to say.
-    var summary: String {
+    package var summary: String {
         known ?? unknown
     }
 
@@ -80,7 +78,7 @@ extension Event {
 
 extension Duration {
     /// As people say it: `840 ms`, `3.2 s`, `4 min 10 s`, `2 h 5 min`.
-    var brief: String {
+    package var brief: String {
         let milliseconds = Int(self / .milliseconds(1))
         let seconds = milliseconds / 1_000
         return switch seconds {

@@ -1,0 +1,115 @@
+// A call of an agent's hook, from what the agent tells to what it gets to read. The agent waits meanwhile: so this takes
+// milliseconds, reads of the log only what is new, and leaves what takes longer to somebody else.
+
+package import NeuraphageEvents
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// What an agent's hook does.
+package struct AgentHook {
+    /// How long the unread notifications may take to be found.
+    private static let patience: UInt64 = 8_000_000  // ns
+
+    private let input: HookInput
+    private let log: EventLogConfig
+    private let dataDirectory: String
+    private let sessions: AgentSessions
+    private let task: TaskID?
+
+    /// A call of a hook; `nil` if what the agent tells is nothing that we understand.
+    ///
+    /// - Parameters:
+    ///   - agent: Whose hook it is.
+    ///   - bytes: What the agent tells.
+    ///   - isCut: Whether there was more of it.
+    ///   - log: The log.
+    ///   - dataDirectory: Where to remember what has begun.
+    package init?(
+        _ agent: Agent,
+        telling bytes: Span<UInt8>,
+        isCut: Bool = false,
+        log: EventLogConfig,
+        dataDirectory: String
+    ) {
+        guard let input = HookInput(agent, bytes, isCut: isCut) else { return nil }
+        self.input = input
+        self.log = log
+        self.dataDirectory = dataDirectory
+        sessions = AgentSessions(dataDirectory: dataDirectory)
+        // The process stands where the agent was started; the agent may have gone elsewhere since.
+        let directory = input.directory ?? "."
+        let current = (try? CurrentTask.find(directory: directory)) ?? WorktreeTask.find(from: directory)
+        task = current ?? sessions.task(of: input.session)
+    }
+
+    /// Publishes what the call means, and hands over what the task was told and has not read, if this is an occasion.
+    ///
+    /// - Parameters:
+    ///   - openLog: Opens the log. Called once at most, and only if it is needed.
+    ///   - deliver: Takes the events that are not logged.
+    ///   - print: Writes text for the agent. If it throws, nothing is marked as read.
+    /// - Returns: Whether something is left to do that takes longer: sessions that may have ended, an inbox that could
+    ///   not be looked through in time.
+    package func perform(
+        openLog: () throws -> EventLog,
+        deliver: ([Event]) -> Void,
+        print: (String) throws -> Void
+    ) throws -> Bool {
+        var opened: EventLog?
+        func openedLog() throws -> EventLog {
+            let log = try opened ?? openLog()
+            opened = log
+            return log
+        }
+        defer { opened?.close() }
+        let events = input.events(of: task) { sessions.isFirstEnd(of: input.turn, in: input.session) }
+        deliver(events.filter { !log.isDurable($0.kind) })
+        try append(events.filter { log.isDurable($0.kind) }, to: openedLog)
+        let isInTime = try handOver(markingIn: openedLog, print)
+        return input.event == "SessionStart" || !isInTime
+    }
+
+    private func append(_ events: [Event], to openedLog: () throws -> EventLog) throws {
+        guard let first = events.first else { return }
+        let log = try openedLog()
+        var events = events
+        switch input.event {
+        case "SessionStart":
+            sessions.begin(input.session, with: first, of: task, by: .current)
+            if let task { events += taskBegun(task) }
+        case "SessionEnd":
+            return sessions.end(input.session, with: first, publishingTo: EventBus(log: log))
+        default: break
+        }
+        if let error = log.append(contentsOf: events).error { throw error }
+    }
+
+    private func taskBegun(_ task: TaskID) -> [Event] {
+        let directory = input.directory.flatMap(RealPath.resolve) ?? RealPath.resolve(".") ?? "/"
+        let records = TaskRecords(dataDirectory: dataDirectory)
+        let started = records.begin(task, with: { input.taskStarted(task) }, by: input.session, in: directory)
+        return started.map { [$0] } ?? []
+    }
+
+    /// - Returns: Whether everything could be handed over that had to be.
+    private func handOver(markingIn openedLog: () throws -> EventLog, _ print: (String) throws -> Void) throws -> Bool {
+        guard let task, ["SessionStart", "UserPromptSubmit"].contains(input.event) else { return true }
+        let inbox = Inbox(of: task, logPath: log.path, dataDirectory: dataDirectory)
+        return try inbox.handOver(
+            to: task,
+            how: "np hook \(input.session.agent.rawValue) \(input.event)",
+            until: MonotonicClock.now + Self.patience,
+            markingIn: openedLog
+        ) { unread in
+            let digest = InboxDigest(unread.events, to: task)
+            if digest.count > 0 { try print(digest.text) }
+            return digest.count
+        }
+    }
+}

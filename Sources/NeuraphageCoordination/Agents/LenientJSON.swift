@@ -1,0 +1,148 @@
+// What an agent says, skimmed: only a few small members of it are wanted, and the rest may be megabytes of prompts and
+// tool output. So strings are skipped eight bytes at a time, nothing is validated that isn't needed, and nothing is built.
+//
+// Nothing here recurses or allocates. What a text means that isn't JSON is anybody's guess; it is only certain that
+// looking at it is safe and ends.
+
+import NeuraphageEvents
+
+/// Finding members of JSON objects without checking the rest.
+enum LenientJSON {
+    /// Calls `body` with the places of the key, without its quotes, and the value of every member of an object.
+    ///
+    /// - Parameters:
+    ///   - position: Where the object begins, white space before it included; is moved behind what was read.
+    ///   - isCut: Whether the text ends somewhere in the middle, which is no error then.
+    /// - Returns: Whether there was an object that ended.
+    static func forEachMember(
+        of bytes: Span<UInt8>,
+        at position: inout Int,
+        isCut: Bool = false,
+        _ body: (_ key: Range<Int>, _ value: Range<Int>) -> Void
+    ) -> Bool {
+        JSONText.skipWhitespace(bytes, &position)
+        guard JSONText.skip("{", bytes, &position) else { return false }
+        JSONText.skipWhitespace(bytes, &position)
+        if JSONText.skip("}", bytes, &position) { return true }
+        while true {
+            JSONText.skipWhitespace(bytes, &position)
+            let keyStart = position + 1
+            guard skipString(bytes, &position) else { return isCut }
+            let key = keyStart..<position - 1
+            JSONText.skipWhitespace(bytes, &position)
+            guard JSONText.skip(":", bytes, &position) else { return isCut && position == bytes.count }
+            JSONText.skipWhitespace(bytes, &position)
+            let valueStart = position
+            guard skipValue(bytes, &position) else { return isCut }
+            body(key, valueStart..<position)
+            JSONText.skipWhitespace(bytes, &position)
+            if JSONText.skip("}", bytes, &position) { return true }
+            guard JSONText.skip(",", bytes, &position) else { return isCut && position == bytes.count }
+        }
+    }
+
+    /// Whether a key, or a string without its quotes, is this word.
+    static func isEqual(_ range: Range<Int>, _ bytes: Span<UInt8>, to word: StaticString) -> Bool {
+        JSONText.isEqual(JSONText.StringRange(range: range, hasEscapes: false), bytes, to: word)
+    }
+
+    /// The beginning of a string value; `nil` if the value is none. What isn't valid in it is replaced.
+    ///
+    /// - Parameter limit: How long the text may be, in bytes. It ends between two characters.
+    static func text(_ value: Range<Int>, _ bytes: Span<UInt8>, atMost limit: Int) -> String? {
+        guard value.count >= 2, bytes[value.lowerBound] == UInt8(ascii: "\"") else { return nil }
+        let all = value.lowerBound + 1..<value.upperBound - 1
+        // An escape sequence has at most six bytes for one.
+        let range = all.lowerBound..<min(all.upperBound, all.lowerBound + limit * 6)
+        let text = JSONText.decode(JSONText.StringRange(range: range, hasEscapes: true), bytes)
+        guard text.utf8.count > limit else { return text }
+        var end = text.startIndex
+        while case let next = text.index(after: end), text.utf8.distance(from: text.startIndex, to: next) <= limit {
+            end = next
+        }
+        return String(text[..<end])
+    }
+
+    /// How many bytes of UTF-8 a string value says; `nil` if the value is none.
+    static func length(_ value: Range<Int>, _ bytes: Span<UInt8>) -> Int? {
+        guard value.count >= 2, bytes[value.lowerBound] == UInt8(ascii: "\"") else { return nil }
+        var index = value.lowerBound + 1
+        let end = value.upperBound - 1
+        var length = 0
+        while true {
+            let start = index
+            skipPlain(bytes, &index)
+            index = min(index, end)
+            length += index - start
+            guard index < end else { return length }
+            if bytes[index + 1] == UInt8(ascii: "u") {
+                let (scalar, count) = JSONText.escapedScalar(bytes, index)
+                length += String(Character(scalar)).utf8.count
+                index += count
+            } else {
+                length += 1
+                index += 2
+            }
+        }
+    }
+
+    // MARK: - Skipping
+
+    private static func skipValue(_ bytes: Span<UInt8>, _ position: inout Int) -> Bool {
+        let start = position
+        var depth = 0
+        while position < bytes.count {
+            switch bytes[position] {
+            case UInt8(ascii: "\""):
+                guard skipString(bytes, &position) else { return false }
+            case UInt8(ascii: "{"), UInt8(ascii: "["):
+                depth += 1
+                position += 1
+            case UInt8(ascii: "}"), UInt8(ascii: "]"):
+                guard depth > 0 else { return position > start }
+                depth -= 1
+                position += 1
+            case UInt8(ascii: ",") where depth == 0: return position > start
+            default:
+                position += 1
+                continue
+            }
+            if depth == 0 { return true }
+        }
+        return false
+    }
+
+    /// Moves behind the string whose opening quote stands at the position; whatever stands after a backslash is a part
+    /// of it.
+    private static func skipString(_ bytes: Span<UInt8>, _ position: inout Int) -> Bool {
+        guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else { return false }
+        var index = position + 1
+        while true {
+            skipPlain(bytes, &index)
+            guard index < bytes.count else { return false }
+            if bytes[index] == UInt8(ascii: "\"") {
+                position = index + 1
+                return true
+            }
+            index += 2
+        }
+    }
+
+    /// Moves to the next quote or backslash. (Each term has the high bit set in the lowest byte for which it holds; in
+    /// bytes above that one it may be wrong, and they don't matter.)
+    private static func skipPlain(_ bytes: Span<UInt8>, _ index: inout Int) {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        while index + 8 <= bytes.count {
+            let word = UInt64(littleEndian: bytes.bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self))
+            let quotes = word ^ (ones &* 0x22)
+            let backslashes = word ^ (ones &* 0x5c)
+            let special = ((quotes &- ones) & ~quotes | (backslashes &- ones) & ~backslashes) & (ones &* 0x80)
+            guard special == 0 else {
+                index += special.trailingZeroBitCount / 8
+                return
+            }
+            index += 8
+        }
+        while index < bytes.count, bytes[index] != UInt8(ascii: "\""), bytes[index] != UInt8(ascii: "\\") { index += 1 }
+    }
+}

@@ -1,0 +1,284 @@
+// What is unread, found without reading the log: a copy, kept beside it, of every task's notifications and of the marks
+// that say which of them were read. The log alone is the truth. The index knows up to which place it has read the log,
+// and before it answers it reads on from there to the end.
+//
+// An index is its catalogue: how far the log has been read, and how long each task's file is. A catalogue is replaced as a
+// whole when everything that it speaks of is written, so that after a crash the same piece of the log is read again; what
+// a file has beyond the length in the catalogue is cut off then. What doesn't fit together – another log, one that was cut,
+// a file that is shorter or isn't what it should be – is thrown away and made anew. It is never trusted and never repaired.
+
+import NeuraphageEvents
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// The notifications of a log, by task.
+package struct NotificationIndex: Sendable {
+    /// How much is kept in memory before it is written.
+    private static let pieceBytes = 4 << 20
+
+    /// What is there doesn't belong to this log, or isn't whole.
+    private struct Stop: Error {}
+    private struct PieceIsFull: Error {}
+
+    private let logPath: String
+    private let directory: String
+
+    /// The index of a log.
+    ///
+    /// - Parameters:
+    ///   - logPath: The log.
+    ///   - directory: The directory of the inboxes.
+    init(logPath: String, directory: String) {
+        self.logPath = logPath
+        self.directory = directory + "/index"
+    }
+
+    /// The index of a log.
+    package init(logPath: String, dataDirectory: String) {
+        self.init(logPath: logPath, directory: Inbox.directory(in: dataDirectory))
+    }
+
+    /// What the index says of a task.
+    struct Answer {
+        /// What is unread, in the log's order.
+        let unread: [Event]
+        /// Up to where the log has been read; `nil` if there is none.
+        let end: EventScan.Report.End?
+    }
+
+    /// Reads what is new in the log.
+    ///
+    /// Costs a pass over what was appended since the last time: over the whole log if there is no index yet.
+    ///
+    /// - Parameter deadline: When to stop, in ns of the clock `MonotonicClock`. What was read until then isn't read again.
+    /// - Returns: Whether everything has been read.
+    /// - Throws: ``LockError`` if the index cannot be locked or written, `EventLogError` if the log cannot be read.
+    @discardableResult
+    package func update(until deadline: UInt64 = .max) throws -> Bool {
+        try whileLocked(until: deadline) { try readOn(until: deadline) != nil } ?? false
+    }
+
+    /// What is unread for a task; `nil` if that isn't known in time.
+    ///
+    /// - Throws: ``LockError`` if the index cannot be locked or written, `EventLogError` if the log cannot be read.
+    func unread(of task: TaskID, until deadline: UInt64 = .max) throws -> Answer? {
+        try whileLocked(until: deadline) {
+            guard let catalogue = try readOn(until: deadline) else { return nil }
+            if let unread = unread(of: task, in: catalogue) { return Answer(unread: unread, end: catalogue.end) }
+            clear()
+            guard let rebuilt = try readOn(until: deadline) else { return nil }
+            return unread(of: task, in: rebuilt).map { Answer(unread: $0, end: rebuilt.end) }
+        } ?? nil
+    }
+
+    private func whileLocked<Result>(until deadline: UInt64, _ body: () throws -> Result) throws -> Result? {
+        do throws(SystemError) {
+            try RealFileSystem().makeDirectories(directory)
+        } catch {
+            throw LockError(cannot: "make the directory", directory, error)
+        }
+        guard let lock = try LockFile(path: directory + "/lock", isShared: false, until: deadline) else { return nil }
+        let result = try body()
+        _ = consume lock
+        return result
+    }
+
+    // MARK: - Reading on
+
+    /// Reads the log from where the catalogue ends.
+    ///
+    /// - Returns: The catalogue, if the end of the log was reached in time.
+    private func readOn(until deadline: UInt64) throws -> IndexCatalogue? {
+        var catalogue = stored ?? cleared()
+        while true {
+            var piece = Piece()
+            let isAtEnd: Bool
+            do {
+                isAtEnd = try read(&piece, from: catalogue.end, until: deadline)
+                try write(piece, into: &catalogue)
+            } catch is Stop {
+                catalogue = cleared()
+                continue
+            }
+            if let end = piece.end, end != catalogue.end {
+                catalogue.end = end
+                catalogue.beginning = beginning
+                catalogue.mark = mark(before: end)
+                try catalogue.store(in: directory)
+            }
+            if isAtEnd { return catalogue }
+            if MonotonicClock.now >= deadline { return nil }
+        }
+    }
+
+    /// What was read and isn't written yet.
+    private struct Piece {
+        /// For each task's file, its lines.
+        var lines: [String: [UInt8]] = [:]
+        /// The files in which something was marked as read.
+        var marked: Set<String> = []
+        var end: EventScan.Report.End?
+        var bytes = 0
+
+        mutating func add(_ line: Span<UInt8>, of task: TaskID, isMark: Bool) {
+            let name = StableHash.name(of: task.description)
+            line.withUnsafeBufferPointer { lines[name, default: []].append(contentsOf: $0) }
+            lines[name, default: []].append(UInt8(ascii: "\n"))
+            bytes += line.count + 1
+            if isMark { marked.insert(name) }
+        }
+    }
+
+    /// Reads as much as one piece holds.
+    ///
+    /// - Returns: Whether the end was reached.
+    /// - Throws: ``Stop`` if what comes next isn't what comes next in the log.
+    private func read(
+        _ piece: inout Piece,
+        from end: EventScan.Report.End?,
+        until deadline: UInt64
+    ) throws -> Bool {
+        var follower = try LogFollower(path: logPath, filter: EventFilter())
+        follower.deadline = 0
+        do {
+            try follower.run(from: end, output: nil) { event, line, place in
+                if Reading(event) != nil {
+                    if let task = event.source { piece.add(line, of: task, isMark: true) }
+                } else if let target = event.target {
+                    piece.add(line, of: target, isMark: false)
+                }
+                piece.end = place
+                if piece.bytes >= Self.pieceBytes || MonotonicClock.now >= deadline { throw PieceIsFull() }
+            } notice: { notice in
+                switch notice {
+                case .replaced, .truncated: throw Stop()
+                case .missing, .skipped: return  // nobody who reads the log sees that
+                }
+            } idle: {
+            }
+        } catch is PieceIsFull {
+            return false
+        }
+        piece.end = follower.end
+        return true
+    }
+
+    private func write(_ piece: Piece, into catalogue: inout IndexCatalogue) throws {
+        do {
+            for (name, lines) in piece.lines {
+                if piece.marked.contains(name) {
+                    try replace(name, adding: lines, &catalogue)
+                } else {
+                    try append(lines, to: name, &catalogue)
+                }
+            }
+        } catch let error as SystemError {
+            throw LockError(cannot: "write into", directory, error)
+        }
+    }
+
+    private func append(_ lines: [UInt8], to name: String, _ catalogue: inout IndexCatalogue) throws {
+        var file = catalogue.files[name] ?? .init()
+        let path = path(of: name, file)
+        if file.size == 0 {
+            try SmallFile.write(lines, to: path)
+        } else {
+            let found = (try? RealFileSystem().status(at: path, followingLinks: false).size) ?? 0
+            guard found >= file.size, truncate(path, off_t(file.size)) == 0 else { throw Stop() }
+            try SmallFile.write(lines, to: path, isAppended: true)
+        }
+        file.size += lines.count
+        catalogue.files[name] = file
+    }
+
+    /// Writes another file, without what has been read. The old one stays as long as the catalogue speaks of it.
+    private func replace(_ name: String, adding lines: [UInt8], _ catalogue: inout IndexCatalogue) throws {
+        var file = catalogue.files[name] ?? .init()
+        guard let old = contents(of: name, file) else { throw Stop() }
+        let left = Unread(old + lines).lines
+        catalogue.outdated.append(path(of: name, file))
+        guard !left.isEmpty else {
+            catalogue.files[name] = nil
+            return
+        }
+        file = .init(version: file.version + 1, size: left.count)
+        try SmallFile.write(left, to: path(of: name, file))
+        catalogue.files[name] = file
+    }
+
+    private func path(of name: String, _ file: IndexCatalogue.File) -> String { "\(directory)/\(name).\(file.version)" }
+
+    /// A task's file as the catalogue knows it; `nil` if it isn't like that.
+    private func contents(of name: String, _ file: IndexCatalogue.File) -> [UInt8]? {
+        guard file.size > 0 else { return [] }
+        let path = path(of: name, file)
+        guard let text = try? RealFileSystem().contents(of: path, atMost: .max), text.utf8.count >= file.size else {
+            return nil
+        }
+        return Array(text.utf8.prefix(file.size))
+    }
+
+    /// What is unread of a task; `nil` if its file cannot be right.
+    private func unread(of task: TaskID, in catalogue: IndexCatalogue) -> [Event]? {
+        let name = StableHash.name(of: task.description)
+        guard let file = catalogue.files[name] else { return [] }
+        guard let bytes = contents(of: name, file) else { return nil }
+        let unread = Unread(bytes)
+        return unread.isDamaged ? nil : unread.events.filter { $0.target == task }
+    }
+
+    // MARK: - Whose index it is
+
+    /// The catalogue, if it is one of this log.
+    private var stored: IndexCatalogue? {
+        guard let catalogue = IndexCatalogue(storedIn: directory), let end = catalogue.end,
+            catalogue.beginning == beginning, catalogue.mark == mark(before: end)
+        else { return nil }
+        return catalogue
+    }
+
+    /// An index that knows nothing yet.
+    private func cleared() -> IndexCatalogue {
+        clear()
+        return IndexCatalogue()
+    }
+
+    /// Throws the index away: first what says what the rest is.
+    private func clear() {
+        IndexCatalogue.remove(from: directory)
+        let names = (try? RealFileSystem().names(in: directory)) ?? []
+        for name in names where name != "lock" && name != "." && name != ".." { unlink(directory + "/" + name) }
+    }
+
+    /// The first file of the log. If that isn't the same any more, older ones were deleted, or it is another log.
+    private var beginning: FileStatus.Identity? {
+        let fileSystem = RealFileSystem()
+        let first = try? LogFiles(activePath: logPath).closed(in: fileSystem).first?.path
+        return try? fileSystem.status(at: first ?? logPath, followingLinks: false).identity
+    }
+
+    /// What stands in the log right before a place: a file that was deleted may have the same identity as a later one.
+    private func mark(before end: EventScan.Report.End) -> String? {
+        let fileSystem = RealFileSystem()
+        let closed = (try? LogFiles(activePath: logPath).closed(in: fileSystem))?.map(\.path) ?? []
+        let path = ([logPath] + closed.reversed()).first {
+            (try? fileSystem.status(at: $0, followingLinks: false).identity) == end.file
+        }
+        guard let path,
+            let descriptor = try? fileSystem.open(path, flags: O_RDONLY | O_CLOEXEC | O_NOFOLLOW, permissions: 0)
+        else { return nil }
+        defer { fileSystem.close(descriptor) }
+        let count = Int(min(end.offset, 256))
+        var bytes = [UInt8](repeating: 0, count: count)
+        let read = bytes.withUnsafeMutableBytes { buffer in
+            (try? fileSystem.read(descriptor, buffer, at: end.offset - Int64(count))) ?? 0
+        }
+        return read == count ? StableHash.name(of: String(decoding: bytes, as: UTF8.self)) : nil
+    }
+}

@@ -1,0 +1,107 @@
+// Tasks that an agent's hook began. Nobody's process is the task, so nobody has the record locked, and it stays when the
+// agent goes: a task is over when its work is merged, or its worktree removed, whatever its agents do.
+
+package import NeuraphageEvents
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+extension TaskRecords {
+    private static let openPrefix = "task-"
+
+    /// A task that an agent's hook began.
+    package struct OpenTask: Hashable, Sendable {
+        package let task: TaskID
+        package let since: Timestamp
+        /// The agent and its session that began it. Text from the agent.
+        package let agent: String
+        package let session: String
+        /// The top directory of its worktree.
+        package let directory: String
+        /// The directory that git keeps for all worktrees of the repository; empty if the task has none.
+        package let git: String
+        /// The name by which git knows the worktree; empty for a main one, and for a task without a repository.
+        package let worktree: String
+        fileprivate let path: String
+    }
+
+    /// The tasks that hooks began and nobody has ended, the oldest first.
+    package var openTasks: [OpenTask] {
+        OpenRecord.paths(in: path, prefix: Self.openPrefix).compactMap(Self.openTask).sorted { $0.since < $1.since }
+    }
+
+    /// The record of a task that a hook began; `nil` if there is none.
+    package func open(task: TaskID) -> OpenTask? {
+        Self.openTask(at: recordPath(of: task)).flatMap { $0.task == task ? $0 : nil }
+    }
+
+    /// Whether a task has begun and not ended: it runs, or a hook began it.
+    package func isOpen(_ task: TaskID) -> Bool {
+        open(task: task) != nil || runs.contains { $0.task == task }
+    }
+
+    /// Writes down that a task begins, unless it has begun already. Of many who do so at once one succeeds.
+    ///
+    /// - Parameters:
+    ///   - started: The event by which the log will know. Not made unless it is needed.
+    ///   - session: The session that begins it.
+    ///   - directory: Where the agent works.
+    /// - Returns: The event to publish; `nil` if the task had begun, or that could not be found out.
+    func begin(_ task: TaskID, with started: () -> Event, by session: AgentSession, in directory: String) -> Event? {
+        do {
+            try RealFileSystem().makeDirectories(path)
+            let deadline = MonotonicClock.now + 200_000_000  // ns; who else has the lock needs far less
+            guard let lock = try LockFile(path: path + "/lock", isShared: false, until: deadline) else { return nil }
+            guard !isOpen(task) else { return nil }
+            let event = started()
+            let checkout = GitCheckout(containing: directory)
+            let about: Payload = [
+                "agent": .string(session.agent.rawValue), "session": .string(session.id),
+                "directory": .string(checkout?.directory ?? directory), "git": .string(checkout?.commonDirectory ?? ""),
+                "worktree": .string(checkout?.name ?? ""),
+            ]
+            _ = try OpenRecord.create(OpenNote(about: about, begin: event), at: recordPath(of: task))
+            _ = consume lock
+            return event
+        } catch {
+            return nil
+        }
+    }
+
+    /// Publishes the end of a task that a hook began, unless the log has one already, and removes its record. Costs a
+    /// pass over the log back to the task's beginning.
+    ///
+    /// - Parameters:
+    ///   - open: The task.
+    ///   - bus: Where to publish. Without a log nothing is published, and the record stays.
+    ///   - ended: The event that tells the end.
+    package func end(_ open: OpenTask, publishingTo bus: EventBus, with ended: @autoclosure () -> Event) {
+        guard case .free(let record) = OpenRecord.take(open.path) else { return }
+        guard record.note?.begin.timestamp == open.since else { return }  // another beginning of the same task
+        record.settle(publishingTo: bus, unless: Self.isEnd) { _ in ended() }
+    }
+
+    private func recordPath(of task: TaskID) -> String {
+        "\(path)/\(Self.openPrefix)\(StableHash.name(of: task.description))"
+    }
+
+    private static func openTask(at path: String) -> OpenTask? {
+        guard let note = OpenRecord.note(at: path), let task = note.begin.source else { return nil }
+        func about(_ key: String) -> String { note.about[key]?.text ?? "" }
+        return OpenTask(
+            task: task,
+            since: note.begin.timestamp,
+            agent: about("agent"),
+            session: about("session"),
+            directory: about("directory"),
+            git: about("git"),
+            worktree: about("worktree"),
+            path: path
+        )
+    }
+}

@@ -1,0 +1,81 @@
+// One call by an agent. An agent takes an exit code other than 0, or a word that it doesn't expect, for a verdict on what
+// it is doing. So whatever happens, np says nothing and exits with 0; only the notifications of the task are printed.
+
+import ArgumentParser
+import Logging
+import NeuraphageConfiguration
+import NeuraphageCoordination
+import NeuraphageEvents
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+struct AgentHookCall {
+    static let discussion = """
+        Configured by np init. Exits with 0 whatever happens, and prints nothing but what the task was told and has not \
+        read, when a session or a turn begins. What people and models write is never recorded. With -v it says on \
+        standard error what went wrong.
+        """
+
+    /// How long the daemon may take for what is not logged, at each step, in ms.
+    private static let patience = 5
+
+    let agent: Agent
+    let global: GlobalOptions
+    let arguments: [String]
+
+    static func helpIfAsked(_ arguments: [String], _ command: some ParsableCommand) throws {
+        if [["-h"], ["--help"]].contains(arguments) { throw CleanExit.helpRequest(command) }
+    }
+
+    /// Ends well without having understood the command line.
+    static func endUnheard() -> Never {
+        _ = HookStandardInput()
+        exit(EXIT_SUCCESS)
+    }
+
+    func run() {
+        // Codex' notifications come as an argument, and then standard input is nobody's.
+        let input = arguments.last.flatMap { $0.hasPrefix("{") ? $0 : nil }
+        do {
+            if let input {
+                try perform(Array(input.utf8).span, isCut: false)
+            } else {
+                let input = HookStandardInput()
+                try input.withBytes { try perform($0, isCut: input.isCut) }
+            }
+        } catch {
+            if global.verbose { complain("\(error)") }
+        }
+    }
+
+    private func perform(_ bytes: Span<UInt8>, isCut: Bool) throws {
+        guard !bytes.isEmpty else { return }
+        let configuration = try global.configuration()
+        if let reason = configuration.switchedOff { throw Failure("not recorded: \(reason)") }
+        let hook = AgentHook(
+            agent,
+            telling: bytes,
+            isCut: isCut,
+            log: configuration.log,
+            dataDirectory: configuration.dataDirectory
+        )
+        guard let hook else { throw Failure("standard input is not what \(agent.rawValue) tells a hook") }
+        let isLookNeeded = try hook.perform {
+            let silence = Logger(label: "np.hook") { _ in SwiftLogNoOpLogHandler() }
+            return try EventLog(opening: configuration.log, logger: silence)
+        } deliver: { events in
+            if !events.isEmpty { _ = try? EphemeralDelivery(configuration).deliver(events, patience: Self.patience) }
+        } print: { text in
+            var output = OutputStream()
+            output.bytes = Array(text.utf8)
+            try output.flush()
+        }
+        if isLookNeeded { BackgroundLook.start(global) }
+    }
+}

@@ -1,0 +1,72 @@
+// What an agent writes to its hook, read to the end: an agent that is still writing when nobody reads any more gets an
+// error, or dies.
+
+import NeuraphageEvents
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// Standard input, all of it, or as much as anybody could want.
+struct HookStandardInput: ~Copyable {
+    private static let most = 16 << 20
+    /// How long an agent may pause before it is taken for one that forgot to close the pipe.
+    private static let pause: Int32 = 2_000  // ms
+
+    #if os(Linux)
+    private static let setPipeSize: Int32 = 1_031  // F_SETPIPE_SZ, which Swift's Glibc doesn't import
+    #endif
+
+    /// Memory that nobody touches costs nothing, and that way nothing is ever copied.
+    private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: most, alignment: 1 << 14)
+    private let count: Int
+    /// Whether there was more.
+    let isCut: Bool
+
+    /// Reads until the end. A terminal says nothing.
+    init() {
+        var count = 0
+        var isCut = false
+        if isatty(STDIN_FILENO) == 0 {
+            #if os(Linux)
+            // The fewer times agent and hook must wait for each other, the better. No error if it isn't a pipe.
+            _ = fcntl(STDIN_FILENO, Self.setPipeSize, 1 << 20)
+            #endif
+            var rest = [UInt8](repeating: 0, count: 1 << 16)
+            while true {
+                let isFull = count == Self.most
+                let got =
+                    isFull
+                    ? rest.withUnsafeMutableBytes(Self.read)
+                    : Self.read(UnsafeMutableRawBufferPointer(rebasing: buffer[count...]))
+                if got <= 0 { break }
+                if isFull { isCut = true } else { count += got }
+            }
+        }
+        self.count = count
+        self.isCut = isCut
+    }
+
+    deinit {
+        buffer.deallocate()
+    }
+
+    func withBytes<Result>(_ body: (Span<UInt8>) throws -> Result) rethrows -> Result {
+        try body(UnsafeRawBufferPointer(rebasing: buffer[..<count]).bindMemory(to: UInt8.self).span)
+    }
+
+    private static func read(_ buffer: UnsafeMutableRawBufferPointer) -> Int {
+        var descriptor = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+        let isReady = poll(&descriptor, 1, pause)
+        if isReady < 0, errno == EINTR { return read(buffer) }
+        guard isReady > 0 else { return 0 }
+        return
+            (try? repeatingInterrupted { () throws(SystemError) in
+                try RealFileSystem().read(STDIN_FILENO, buffer)
+            }) ?? 0
+    }
+}
