@@ -6,7 +6,8 @@
 extension Event {
     /// The gist of the payload, not yet made visible; empty if there is nothing to say.
     package var summary: String {
-        known ?? unknown
+        let summary = known ?? unknown
+        return payload["inferred"]?.text == "true" ? "\(summary) (inferred)" : summary
     }
 
     private var known: String? {
@@ -28,8 +29,16 @@ extension Event {
         case .supervisionDegraded: text("error")
         case .sessionStarted, .sessionEnded: text("session").map { "session \($0)" }
         case .custom("LogGap"): text("lost").map { $0 == "1" ? "1 event lost" : "\($0) events lost" }
+        case .custom("NotificationRead"): text("how").map { "read by \($0)" }
+        case .custom(let name) where name.description.hasPrefix("Agent"): agent
         case .supervisionRecovered, .rateLimitReached, .custom, .unknown: nil
         }
+    }
+
+    /// Which agent, and what else there is to say of it.
+    private var agent: String? {
+        let details = ["source", "reason", "error", "trigger", "agent_type", "task_id", "teammate"]
+        return text("agent").map { agent in ([agent] + details.compactMap { text($0) }).joined(separator: ", ") }
     }
 
     /// The payload itself, or nothing if it is empty.

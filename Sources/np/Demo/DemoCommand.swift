@@ -18,7 +18,7 @@ struct DemoCommand: AsyncParsableCommand {
         abstract: "See it work: three tasks in a real repository, and the log they leave.",
         discussion: """
             Makes a git repository with three worktrees in a temporary directory, runs a process in each, moves main, \
-            rebases one, and shows the log. Nothing outside that directory is touched.
+            lets one learn that from its inbox and rebase, and shows the log. Nothing outside that directory is touched.
             """
     )
 
@@ -28,25 +28,29 @@ struct DemoCommand: AsyncParsableCommand {
     func run() async throws {
         let directory = try Self.makeTemporaryDirectory()
         let repository = DemoRepository(directory: directory)
-        let config = EventLogConfig(dataDirectory: directory + "/data")
-        let bus = try EventBus(logging: config)
         try printLines("Three agents at work in \(directory) …\n")
 
         try await repository.create()
-        try await work(in: repository, bus: bus)
-        bus.close()
-        try showLog(config)
+        try await work(in: repository)
+        try showLog(EventLogConfig(dataDirectory: directory + "/data"))
         try printLines(Self.whatToTry(dataDirectory: directory + "/data"))
     }
 
-    /// Three tasks at once: one ends well and is merged, one fails, one is cancelled after it was rebased.
-    private func work(in repository: DemoRepository, bus: EventBus) async throws {
-        try await repository.runTask("new-parser", title: "Write a faster parser", Self.parserWork) { cancel in
-            async let cache: Void = repository.runTask("fix-cache", title: "Fix the stale cache", Self.cacheWork)
-            try await repository.runTask("add-login", title: "Add a login form", Self.loginWork)
-            try await cache
-            try await moveMain(in: repository, bus: bus)
-            cancel()
+    /// Three tasks at once: one ends well and is merged, one fails, one learns that it is behind, rebases, and is
+    /// cancelled.
+    private func work(in repository: DemoRepository) async throws {
+        try await repository.runNP("watch", "--once")
+        try await repository.runTask("new-parser", title: "Write a faster parser", Self.parserWork) { line, cancel in
+            switch line {
+            case "ready":
+                async let cache: Void = repository.runTask("fix-cache", title: "Fix the stale cache", Self.cacheWork)
+                try await repository.runTask("add-login", title: "Add a login form", Self.loginWork)
+                try await cache
+                try await repository.git("merge", "-q", "--no-edit", "--no-ff", "neuraphage/add-login")
+                try await repository.runNP("watch", "--once")
+            case "done": cancel()
+            default: break
+            }
         }
     }
 
@@ -59,35 +63,15 @@ struct DemoCommand: AsyncParsableCommand {
         exit 3
         """
 
-    /// Commits, says what it learned, tells that it is ready, and goes on until somebody ends it.
+    /// Commits, says what it learned, rebases when it is told to, and goes on until somebody ends it.
     private static let parserWork = """
         echo 'a faster parser' > parser.txt && git add . && git commit -qm 'Parse in one pass'
         "$NP" emit LearningExtracted title='The old parser reads every file twice' kind=Fact > /dev/null
         echo ready
+        "$NP" inbox --ack --wait 1m > /dev/null && "$NP" rebase > /dev/null
+        echo done
         exec sleep 60
         """
-
-    /// What a watcher of the repository would notice: main moved, two branches are behind, one of them catches up.
-    private func moveMain(in repository: DemoRepository, bus: EventBus) async throws {
-        let previous = try await repository.git("rev-parse", "main")
-        try await repository.git("merge", "-q", "--no-edit", "--no-ff", "neuraphage/add-login")
-        let commit = try await repository.git("rev-parse", "main")
-        bus.mainUpdated(repo: repository.path, branch: "main", previous: previous, commit: commit)
-
-        for task in ["fix-cache", "new-parser"] as [TaskID] {
-            let range = "neuraphage/\(task)..main"
-            let count = Int(try await repository.git("rev-list", "--count", range)) ?? 0
-            let subjects = try await repository.git("log", "--format=%h: %s", range)
-            let commits = subjects.split(separator: "\n").map(String.init)
-            bus.rebaseRequired(task, commitsBehind: count, newCommits: commits)
-        }
-
-        let worktree = repository.worktree("new-parser")
-        let old = try await repository.git("rev-parse", "HEAD", in: worktree)
-        try await repository.git("rebase", "-q", "main", in: worktree)
-        let new = try await repository.git("rev-parse", "HEAD", in: worktree)
-        bus.rebaseCompleted("new-parser", previous: old, new: new)
-    }
 
     private func showLog(_ config: EventLogConfig) throws {
         var output = OutputStream()

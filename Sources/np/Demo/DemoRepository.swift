@@ -62,12 +62,12 @@ struct DemoRepository {
         )
     }
 
-    /// The same for a script that prints `ready` and goes on: then `whenReady` is called, with a way to end the task.
+    /// The same, and each line that the script prints is handed over, with a way to end the task.
     func runTask(
         _ task: String,
         title: String,
         _ script: String,
-        whenReady: (_ cancel: () -> Void) async throws -> Void
+        onLine: (_ line: String, _ cancel: () -> Void) async throws -> Void
     ) async throws {
         _ = try await Subprocess.run(
             .path(FilePath(OwnExecutable.path)),
@@ -78,9 +78,24 @@ struct DemoRepository {
             output: .sequence,
             error: .discarded
         ) { execution in
-            for try await line in execution.standardOutput.strings() where line == "ready" {
-                try await whenReady { try? execution.send(signal: .terminate) }
+            for try await line in execution.standardOutput.strings() {
+                try await onLine(line) { try? execution.send(signal: .terminate) }
             }
+        }
+    }
+
+    /// Runs np in the repository.
+    func runNP(_ arguments: String...) async throws {
+        let result = try await Subprocess.run(
+            .path(FilePath(OwnExecutable.path)),
+            arguments: Arguments(arguments),
+            environment: environment,
+            workingDirectory: FilePath(path),
+            output: .discarded,
+            error: .string(limit: 1 << 20)
+        )
+        guard result.terminationStatus.isSuccess else {
+            throw Failure("np \(arguments.joined(separator: " ")) failed: \(result.standardError)")
         }
     }
 
