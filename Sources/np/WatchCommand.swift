@@ -67,14 +67,24 @@ struct WatchCommand: AsyncParsableCommand {
         return observers
     }
 
+    /// What cannot be done is no reason not to do the rest; the first thing that went wrong is said at the end.
     private func lookOnce(_ configuration: Configuration) async throws {
         let bus = EventBus(log: try EventLog(opening: configuration.log, logger: global.logger))
         defer { bus.close() }
+        var failure: (any Error)?
+        func attempt(_ body: () async throws -> Void) async {
+            do { try await body() } catch { failure = failure ?? error }
+        }
         let directory = configuration.dataDirectory
-        try NotificationIndex(logPath: configuration.log.path, dataDirectory: directory).update()
+        await attempt {
+            for observer in try await observers(configuration) {
+                await attempt { try await observer.look(publishingTo: bus) }
+            }
+        }
         TaskRecords(dataDirectory: directory).settleRuns(publishingTo: bus)
         AgentSessions(dataDirectory: directory).settle(publishingTo: bus)
-        for observer in try await observers(configuration) { try await observer.look(publishingTo: bus) }
+        await attempt { try NotificationIndex(logPath: configuration.log.path, dataDirectory: directory).update() }
+        if let failure { throw failure }
     }
 
     private func watch(_ observers: [RepositoryObserver], _ configuration: Configuration) async throws {

@@ -144,6 +144,34 @@ struct BranchTests {
         #expect(try await world.look().count <= 1)
     }
 
+    @Test("whose head was detached in between is still known: what it was told, and where it was")
+    func detachedInBetween() async throws {
+        let world = try await GitWorld()
+        try await world.addTask("t-1")
+        let old = try await world.commit("mine", "1\n", in: "t-1")
+        try await world.look()
+        try await world.commit("file", "2\n", in: "repo")
+        try await world.look()
+        try await world.git("switch", "-q", "--detach", in: "t-1")
+        #expect(try await world.look() == [])
+        try await world.git("switch", "-q", "neuraphage/t-1", in: "t-1")
+        try await world.git("rebase", "-q", "main", in: "t-1")
+        let new = try await world.head(of: "t-1")
+        #expect(try await world.look() == ["RebaseCompleted t-1 \(old.short)..\(new.short)"])
+    }
+
+    @Test("whose worktree is moved is the same task's, and has not ended")
+    func moved() async throws {
+        let world = try await GitWorld()
+        try await world.git("worktree", "add", "-q", "-b", "neuraphage/t-1", world.path("t-1"), in: "repo")
+        try await begin("t-1", in: "t-1", of: world)
+        try await world.look()
+        try await world.git("worktree", "move", world.path("t-1"), world.path("elsewhere"), in: "repo")
+        try await world.commit("file", "2\n", in: "repo")
+        #expect(try await world.look().last == "RebaseRequired t-1 1")
+        #expect(try await world.look() == [])
+    }
+
     @Test("whose head is detached is told nothing")
     func detached() async throws {
         let world = try await GitWorld()

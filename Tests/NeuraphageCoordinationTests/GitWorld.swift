@@ -123,6 +123,20 @@ final class GitWorld: Sendable {
         return try events().dropFirst(before).map(Self.text)
     }
 
+    /// Has a process look, and kills it with -9 after some seconds.
+    func lookAndKill(after seconds: Double) async throws {
+        var variables = Self.environment
+        variables["NP_DATA_DIR"] = dataDirectory
+        _ = try await Subprocess.run(
+            .name("timeout"),
+            arguments: ["-s", "KILL", String(seconds), NPProcess.path, "watch", "--once"],
+            environment: .inherit.updating(variables),
+            workingDirectory: FilePath(path("repo")),
+            output: .discarded,
+            error: .discarded
+        )
+    }
+
     func events() throws -> [Event] {
         directory.exists("data/event_log.jsonl") ? try directory.events("data/event_log.jsonl") : []
     }

@@ -6,6 +6,14 @@ import Testing
 
 @testable import NeuraphageCoordination
 
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
 @Suite("A watcher", .timeLimit(.minutes(5)))
 struct RepositoryWatchTests {
     /// Watches while `body` runs. It gets what is said as it comes.
@@ -192,5 +200,83 @@ struct RepositoryWatchTests {
         try await world.look()
         #expect(try world.directory.bytes("repo/.git/worktrees/t-1/index") == index)
         #expect(try await state() == before)
+    }
+
+    // MARK: - Whoever is killed, and a log in trouble
+
+    @Test("that was killed before it said what it had seen has it said by the next one, once")
+    func killedBeforeSaying() async throws {
+        let world = try await GitWorld()
+        try await world.look()
+        let observer = try await world.observer()
+        let one = try await world.head(of: "repo")
+        let two = try await world.commit("file", "2\n", in: "repo")
+        // What it has written down when it is killed.
+        var state = try #require(observer.memory.state)
+        state.pending = [.mainUpdated(repo: world.path("repo"), branch: "main", previous: one, commit: two)]
+        (state.local, state.commit) = (two, two)
+        try observer.memory.store(state)
+        #expect(try await world.look() == ["MainUpdated \(one.short)..\(two.short)"])
+        #expect(try await world.look() == [])
+    }
+
+    @Test("that was killed after it had said it is not repeated")
+    func killedAfterSaying() async throws {
+        let world = try await GitWorld()
+        try await world.look()
+        let observer = try await world.observer()
+        let event = Event.mainUpdated(repo: world.path("repo"), branch: "main", previous: "1", commit: "2")
+        let bus = try world.openBus()
+        bus.publish(event)
+        bus.taskStarted("later")
+        bus.close()
+        var state = try #require(observer.memory.state)
+        state.pending = [event]
+        try observer.memory.store(state)
+        #expect(try await world.look() == [])
+        #expect(observer.memory.state?.pending == [])
+    }
+
+    @Test("that is killed anywhere loses nothing and repeats nothing")
+    func killedAnywhere() async throws {
+        let world = try await GitWorld()
+        for number in 1...3 { try await world.addTask("t-\(number)") }
+        try await world.look()
+        for round in 1...12 {
+            try await world.commit("file", "round \(round)\n", in: "repo")
+            // The longer it lives, the farther it comes.
+            for pause in 0..<4 {
+                try await world.lookAndKill(after: Double(round) * 0.01 + Double(pause) * 0.003)
+            }
+        }
+        try await world.look()
+        let events = try world.events()
+        let moves = events.filter { $0.kind == .mainUpdated }
+        for (move, next) in zip(moves, moves.dropFirst()) {
+            #expect(move.payload["commit"] == next.payload["previous"])
+        }
+        #expect(moves.last?.payload["commit"]?.text == (try await world.head(of: "repo")))
+        var told: [String: Int] = [:]
+        var main = ""
+        for event in events {
+            if event.kind == .mainUpdated { main = event.payload["commit"]?.text ?? "" }
+            if event.kind == .rebaseRequired { told["\(main) \(event.target?.description ?? "")", default: 0] += 1 }
+        }
+        #expect(told.count == 3 * moves.count && told.values.allSatisfy { $0 == 1 })
+    }
+
+    @Test("looks at nothing while the log is in trouble, and finds everything afterwards")
+    func logInTrouble() async throws {
+        let world = try await GitWorld()
+        try await world.look()
+        let one = try await world.head(of: "repo")
+        let two = try await world.commit("file", "2\n", in: "repo")
+        try world.directory.rename("data/event_log.jsonl", to: "kept")
+        try world.directory.makeDirectory("data/event_log.jsonl")
+        let bus = try world.openBus()
+        try await world.observer().look(publishingTo: bus)
+        bus.close()
+        #expect(rmdir(world.logPath) == 0)
+        #expect(try await world.look() == ["MainUpdated \(one.short)..\(two.short)"])
     }
 }

@@ -68,16 +68,20 @@ struct RepositoryComparison {
         var after = before ?? RepositoryState.Worktree()
         after.named = now.running ?? before?.named
         let task = now.worktree.task(running: now.running, named: after.named)
-        after.branch = now.branch
-        guard let tip = now.tip, now.branch != main.name else {
-            after.tip = nil
+        guard let branch = now.branch, let tip = now.tip else {
+            // No branch, perhaps only for the moment between two steps of git: what is known of the last one still holds.
+            after.conflict = nil
+            return after
+        }
+        after.branch = branch
+        after.tip = tip
+        if branch == main.name {
             (after.isAhead, after.isMerged, after.conflict) = (false, false, nil)
             return after
         }
-        after.tip = tip
         after.conflict = try await conflict(in: now.worktree, of: task, toldOf: before?.conflict)
 
-        let isSameBranch = before?.branch == now.branch
+        let isSameBranch = before?.branch == branch
         if isSameBranch, before?.tip == tip, old.commit == commit { return after }
         let isBehind = try await !repository.contains(tip, commit)
         after.isAhead = try await !repository.contains(commit, tip)

@@ -30,6 +30,9 @@ import Musl
 ///
 /// Looks of any number of processes at the same time say each thing once. Nothing in the repository is changed.
 public struct RepositoryObserver: Sendable {
+    /// How long a worktree may take from one place to another.
+    private static let moving = Duration.milliseconds(300)
+
     let repository: GitRepository
     let memory: RepositoryMemory
     private let records: TaskRecords
@@ -91,7 +94,11 @@ public struct RepositoryObserver: Sendable {
             guard state.pending.isEmpty else { return state }
         }
 
-        let view = try await RepositoryView(of: repository, knownAs: state.branch, runs: records.runs)
+        var view = try await RepositoryView(of: repository, knownAs: state.branch, runs: records.runs)
+        if isMoving(view, since: state) {
+            try await Task.sleep(for: Self.moving)
+            view = try await RepositoryView(of: repository, knownAs: state.branch, runs: records.runs)
+        }
         var comparison = RepositoryComparison(of: repository, from: state, to: view)
         try await comparison.run()
         state = comparison.new
@@ -145,6 +152,13 @@ public struct RepositoryObserver: Sendable {
         }
         state.ended = []
         try memory.store(state)
+    }
+
+    /// Whether a worktree that was there is not, though git still knows it: it may only be on its way to another place.
+    private func isMoving(_ view: RepositoryView, since state: RepositoryState) -> Bool {
+        let there = Set(view.worktrees.map(\.worktree.name))
+        return Set(state.worktrees.keys).union(records.openWorktrees(of: repository)).subtracting(there)
+            .contains { access("\(repository.commonDirectory)/worktrees/\($0)/HEAD", F_OK) == 0 }
     }
 
     /// Worktrees that are gone and were never seen, though a task began in them.

@@ -145,18 +145,25 @@ public struct RepositoryWatch: Sendable {
     // MARK: - Fetching
 
     private func fetch(every interval: Duration, _ bus: EventBus) async throws {
+        var remote: RemoteBranch?
         var vain = 0
         while true {
-            vain = try await fetch(bus) ? 0 : min(vain + 1, 4)
+            if remote == nil { remote = try? await RemoteBranch(of: observer.repository) }
+            if let known = remote, try await fetch(from: known, bus) {
+                vain = 0
+            } else {
+                // No remote, or no longer this one, or it doesn't answer.
+                remote = nil
+                vain = min(vain + 1, 4)
+            }
             try await Task.sleep(for: interval * (1 << vain))
         }
     }
 
     /// Fetches once.
     ///
-    /// - Returns: Whether there was something to fetch from, and it worked.
-    private func fetch(_ bus: EventBus) async throws -> Bool {
-        guard let remote = try? await RemoteBranch(of: observer.repository) else { return false }
+    /// - Returns: Whether it worked.
+    private func fetch(from remote: RemoteBranch, _ bus: EventBus) async throws -> Bool {
         let outcome: RemoteBranch.Outcome
         do {
             outcome = try await remote.fetch(observer.memory.state?.branch)

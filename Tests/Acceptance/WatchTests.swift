@@ -1,0 +1,106 @@
+// What happens in a repository gets into the log by itself: by np watch, by the daemon, by git's hook.
+
+import NeuraphageEvents
+import Testing
+
+@Suite("Watching repositories", .timeLimit(.minutes(5)))
+struct WatchTests {
+    let home: Home
+
+    init() throws { home = try Home() }
+
+    /// A repository with a worktree of the task t-1, and `seen KIND [COUNT]`, which waits until the log has so many.
+    private static let begin = #"""
+        export GIT_CONFIG_GLOBAL=/dev/null GIT_AUTHOR_NAME=A GIT_AUTHOR_EMAIL=a@example.com
+        export GIT_COMMITTER_NAME=A GIT_COMMITTER_EMAIL=a@example.com
+        seen() { until [ "$("$NP" events -k "$1" 2>/dev/null | wc -l)" -ge "${2:-1}" ]; do :; done; }
+        git init -q -b main repo && cd repo && git commit -q --allow-empty -m one
+        git worktree add -q -b neuraphage/t-1 ../t-1
+
+        """#
+
+    private func said() throws -> [String] {
+        try home.logged.map { try Event(line: $0) }.map { event in
+            [event.kind.description, (event.source ?? event.target)?.description].compactMap(\.self).joined(
+                separator: " "
+            )
+        }
+    }
+
+    @Test(
+        "the daemon that np init starts says what happens in the repository, and that a run was killed, until np uninit"
+    )
+    func daemon() async throws {
+        let result = try await home.shell(
+            Self.begin + #"""
+                trap '"$NP" daemon stop 2>/dev/null' EXIT
+                "$NP" init >/dev/null || exit
+                git commit -q --allow-empty -m two
+                seen RebaseRequired
+                git -C ../t-1 merge -q main
+                seen RebaseCompleted
+                "$NP" run --task t-9 sh -c 'kill -9 $PPID'
+                seen TaskFailed
+                "$NP" daemon status | grep -c ok
+                "$NP" uninit >/dev/null || exit
+                git commit -q --allow-empty -m three
+                """#
+        )
+        #expect(result.status == 0, "\(result.err)")
+        #expect(
+            try said() == [
+                "SessionStarted", "MainUpdated", "RebaseRequired t-1", "RebaseCompleted t-1", "TaskStarted t-9",
+                "TaskFailed t-9", "SessionEnded",
+            ]
+        )
+    }
+
+    @Test("git's hook has somebody look when nobody watches, and nobody when somebody does")
+    func hook() async throws {
+        let result = try await home.shell(
+            Self.begin + #"""
+                "$NP" init --no-daemon >/dev/null || exit
+                "$NP" watch --once
+                git commit -q --allow-empty -m two
+                seen RebaseRequired
+                "$NP" watch --fetch 0 2>watching >watched & watcher=$!
+                until [ -s watching ]; do :; done
+                git commit -q --allow-empty -m three
+                seen RebaseRequired 2
+                kill $watcher
+                wait
+                cat watched | wc -l
+                cat watching
+                """#
+        )
+        #expect(result.status == 0, "\(result.err)")
+        #expect(result.lines.first == "2")
+        #expect(result.lines.last?.hasPrefix("np: watching \(home("repo")), main at ") == true)
+        #expect(try said() == ["MainUpdated", "RebaseRequired t-1", "MainUpdated", "RebaseRequired t-1"])
+    }
+
+    @Test(
+        "np hook git exits with 0 and prints nothing, whatever it is given",
+        arguments: [
+            "reference-transaction committed", "reference-transaction prepared", "post-rewrite amend", "post-commit",
+            "no-such-hook", "", "--no-such-option", "reference-transaction",
+        ]
+    )
+    func anything(arguments: String) async throws {
+        for input in ["", "garbage\0\n\n refs/heads/", String(repeating: "0 1 refs/heads/main\n", count: 10_000)] {
+            let result = try await home.shell(#""$NP" hook git \#(arguments)"#, input: input)
+            #expect(result.status == 0 && result.out == "" && result.err == "", "\(result.err)")
+        }
+    }
+
+    @Test("explains what it cannot watch")
+    func mistakes() async throws {
+        let nowhere = try await home.np("watch")
+        #expect(nowhere.status == 1)
+        #expect(nowhere.err.contains("lies in no git repository that can be read"))
+        #expect(try await home.np("watch", "--fetch", "10ms").status == 64)
+        #expect(try await home.np("watch", "--once", "--fetch", "1m").err.contains("it doesn't fetch"))
+        let off = try await home.np("watch", environment: ["NP_EVENTS_ENABLED": "false"])
+        #expect(off.status == 1 && off.err.contains("nothing would be logged"))
+    }
+}
