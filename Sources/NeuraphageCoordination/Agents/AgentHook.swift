@@ -13,9 +13,6 @@ import Musl
 
 /// What an agent's hook does.
 package struct AgentHook {
-    /// How long the unread notifications may take to be found.
-    private static let patience: UInt64 = 8_000_000  // ns
-
     private let input: HookInput
     private let log: EventLogConfig
     private let dataDirectory: String
@@ -101,10 +98,9 @@ package struct AgentHook {
     private func handOver(markingIn openedLog: () throws -> EventLog, _ print: (String) throws -> Void) throws -> Bool {
         guard let task, ["SessionStart", "UserPromptSubmit"].contains(input.event) else { return true }
         let inbox = Inbox(of: task, logPath: log.path, dataDirectory: dataDirectory)
-        return try inbox.handOver(
+        return try inbox.handOverAtOnce(
             to: task,
             how: "np hook \(input.session.agent.rawValue) \(input.event)",
-            until: MonotonicClock.now + Self.patience,
             markingIn: openedLog
         ) { unread in
             let digest = InboxDigest(unread.events, to: task)

@@ -40,7 +40,7 @@ enum BackgroundLook {
         var words = ([OwnExecutable.path] + arguments).map { strdup($0) } + [nil]
         var id: pid_t = 0
         _ = posix_spawn(&id, OwnExecutable.path, &actions, &attributes, &words, environ)
-        words.forEach { free($0) }
+        for word in words { free(word) }
         posix_spawn_file_actions_destroy(&actions)
         posix_spawnattr_destroy(&attributes)
     }
