@@ -13,6 +13,14 @@ import Musl
 
 /// What an agent's hook does.
 package struct AgentHook {
+    /// What is left to do and takes longer than an agent waits.
+    package struct Rest: Equatable, Sendable {
+        /// Sessions or tasks may have ended without anybody telling.
+        package var mayHaveEnds = false
+        /// The task whose notifications could not be looked through.
+        package var inbox: TaskID?
+    }
+
     private let input: HookInput
     private let log: EventLogConfig
     private let dataDirectory: String
@@ -51,13 +59,12 @@ package struct AgentHook {
     ///   - openLog: Opens the log. Called once at most, and only if it is needed.
     ///   - deliver: Takes the events that are not logged.
     ///   - print: Writes text for the agent. If it throws, nothing is marked as read.
-    /// - Returns: Whether something is left to do that takes longer: sessions that may have ended, an inbox that could
-    ///   not be looked through in time.
+    /// - Returns: What is left to do.
     package func perform(
         openLog: () throws -> EventLog,
         deliver: ([Event]) -> Void,
         print: (String) throws -> Void
-    ) throws -> Bool {
+    ) throws -> Rest {
         var opened: EventLog?
         func openedLog() throws -> EventLog {
             let log = try opened ?? openLog()
@@ -69,7 +76,7 @@ package struct AgentHook {
         deliver(events.filter { !log.isDurable($0.kind) })
         try append(events.filter { log.isDurable($0.kind) }, to: openedLog)
         let isInTime = try handOver(markingIn: openedLog, print)
-        return input.event == "SessionStart" || !isInTime
+        return Rest(mayHaveEnds: input.event == "SessionStart", inbox: isInTime ? nil : task)
     }
 
     private func append(_ events: [Event], to openedLog: () throws -> EventLog) throws {

@@ -54,20 +54,19 @@ package struct NotificationIndex: Sendable {
         let end: EventScan.Report.End?
     }
 
-    /// Reads what is new in the log.
+    /// Reads what is new in the log, so that others need not.
     ///
     /// Costs a pass over what was appended since the last time: over the whole log if there is no index yet.
     ///
-    /// - Parameter most: How many bytes of the log to read, about. What was read isn't read again.
-    /// - Returns: Whether everything has been read.
     /// - Throws: ``LockError`` if the index cannot be locked or written, `EventLogError` if the log cannot be read.
-    @discardableResult
-    package func update(readingAtMost most: Int = .max) throws -> Bool {
-        try whileLocked(isPatient: most == .max) { try readOn(atMost: most) != nil } ?? false
+    package func update() throws {
+        _ = try whileLocked(isPatient: true) { try readOn(atMost: .max) }
     }
 
-    /// What is unread for a task; `nil` if more of the log would have to be read for that, or somebody else is reading it.
+    /// What is unread for a task.
     ///
+    /// - Parameter most: How many bytes of the log may be read for that, about.
+    /// - Returns: `nil` if more would have to be read, or if it may not be all and somebody else is reading.
     /// - Throws: ``LockError`` if the index cannot be locked or written, `EventLogError` if the log cannot be read.
     func unread(of task: TaskID, readingAtMost most: Int = .max) throws -> Answer? {
         try whileLocked(isPatient: most == .max) {
@@ -96,15 +95,15 @@ package struct NotificationIndex: Sendable {
 
     /// Reads the log from where the catalogue ends.
     ///
-    /// - Returns: The catalogue, if the end of the log was reached.
+    /// - Returns: The catalogue; `nil`, and nothing has changed, if that would be more than may be read.
     private func readOn(atMost most: Int) throws -> IndexCatalogue? {
-        var left = most
         var catalogue = stored ?? cleared()
         while true {
             var piece = Piece()
             let isAtEnd: Bool
             do {
-                isAtEnd = try read(&piece, from: catalogue.end, atMost: left)
+                isAtEnd = try read(&piece, from: catalogue.end, atMost: most)
+                guard isAtEnd || most == .max else { return nil }
                 try write(piece, into: &catalogue)
             } catch is Stop {
                 catalogue = cleared()
@@ -117,8 +116,6 @@ package struct NotificationIndex: Sendable {
                 try catalogue.store(in: directory)
             }
             if isAtEnd { return catalogue }
-            left -= piece.bytesRead
-            if left <= 0 { return nil }
         }
     }
 
