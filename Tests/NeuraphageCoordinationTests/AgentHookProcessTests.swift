@@ -135,7 +135,40 @@ struct AgentHookProcessTests {
         #expect(outcome.output == "1\n0\n", "\(outcome)")
     }
 
+    @Test("has notifications in a log too long to be read at once looked for by a process that nobody waits for")
+    func largeLog() async throws {
+        let outcome = try await np.script(
+            """
+            i=0; while [ $i -lt 6000 ]; do i=$((i + 1)); echo '{"kind":"LockAcquired","source_task":"t-1"}'; done |
+                "$NP" emit - >/dev/null
+            "$NP" nudge t-2 word >/dev/null
+            export NP_TASK=t-2
+            echo '\(Self.begin)' | "$NP" hook claude
+            echo later
+            until [ -e inbox/index/catalogue ]; do :; done
+            until echo '\(Self.begin)' | "$NP" hook claude | grep -o word; do :; done
+            """
+        )
+        #expect(outcome.output == "later\nword\n" && outcome.error == "", "\(outcome)")
+    }
+
     // MARK: - Never in the way
+
+    @Test("doesn't wait for a daemon that doesn't answer")
+    func hungDaemon() async throws {
+        let outcome = try await np.python(
+            #"""
+            import os, socket, subprocess
+            listener = socket.socket(socket.AF_UNIX)
+            listener.bind("neuraphage.sock"); listener.listen(1)
+            call = '{"session_id":"s","cwd":"/","hook_event_name":"PermissionRequest","tool_name":"Bash"}'
+            for _ in range(4):  # more than fit into the queue of the socket
+                done = subprocess.run([os.environ["NP"], "hook", "claude"], input=call.encode(), capture_output=True)
+                print(done.returncode, done.stdout, done.stderr)
+            """#
+        )
+        #expect(outcome.output == String(repeating: "0 b'' b''\n", count: 4))
+    }
 
     @Test(
         "exits with 0 and says nothing, whatever it is told and however it is called",
