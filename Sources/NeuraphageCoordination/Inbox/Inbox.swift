@@ -21,7 +21,7 @@ package struct Inbox: Sendable {
     /// How long to wait for another reader, who may be held up by whoever reads what it prints.
     private static let patience: UInt64 = 10_000_000_000  // ns
     /// The same for somebody who cannot wait, and how much of the log he may read.
-    private static let haste: (patience: UInt64, bytes: Int) = (10_000_000, 1 << 19)
+    private static let haste: (patience: UInt64, bytes: Int) = (5_000_000, 1 << 19)  // ns
 
     private let task: TaskID
     private let logPath: String

@@ -20,7 +20,7 @@ import Musl
 /// The notifications of a log, by task.
 package struct NotificationIndex: Sendable {
     /// How long somebody who may read only a little waits for somebody else who reads.
-    private static let patience: UInt64 = 10_000_000  // ns
+    private static let patience: UInt64 = 5_000_000  // ns
     /// How much is kept in memory before it is written.
     private static let pieceBytes = 4 << 20
 
