@@ -1,9 +1,10 @@
 // What each event of an agent's hooks becomes. The payloads are written from the agents' published schemas.
 
-import NeuraphageCoordination
 import NeuraphageEvents
 import TestSupport
 import Testing
+
+@testable import NeuraphageCoordination
 
 private struct Row: CustomTestStringConvertible, Sendable {
     let agent: Agent
@@ -278,6 +279,28 @@ struct AgentHookEventTests {
                 var bytes = whole
                 bytes[index] = byte
                 _ = try hook.hear(.codex, bytes)
+            }
+        }
+    }
+
+    @Test("survives whatever looks a little like a call")
+    func nearMisses() {
+        var generator = SystemRandomNumberGenerator()
+        let pieces = [
+            "{", "}", "[", "]", "\"", ":", ",", "\\", "\\u", "00e4", "d83d", "*** Add File: ", "\\n", "x", " ",
+            "\u{fffd}",
+            "\"tool_input\":", "\"prompt\":", "\"tool_name\":\"apply_patch\",", "\"tool_name\":\"Write\",",
+            "\"file_path\":",
+            "\"command\":",
+        ]
+        for _ in 0..<20_000 {
+            let tail = (0..<Int.random(in: 0..<20)).map { _ in pieces.randomElement(using: &generator) ?? "" }.joined()
+            let call = #"{"session_id":"s-1","hook_event_name":"PostToolUse","#
+            for text in [tail, call + tail, call + "\"tool_name\":\"apply_patch\",\"tool_input\":\"" + tail + "\"}"] {
+                let bytes = Array(text.utf8)
+                let input = HookInput(.codex, bytes.span)
+                #expect(input == nil || input?.session.id == "s-1")
+                _ = HookInput(.codex, bytes.span, isCut: true)
             }
         }
     }

@@ -1,5 +1,6 @@
 // np hook as agents call it: a process that must not disturb them, whatever happens.
 
+import NeuraphageCoordination
 import NeuraphageEvents
 import Subprocess
 import TestSupport
@@ -70,6 +71,9 @@ struct AgentHookProcessTests {
             ]
         )
         #expect(try !np.directory.text().contains("secret"))
+        let open = try #require(TaskRecords(dataDirectory: np.directory.path).open(task: "add-login"))
+        #expect(open.directory == np.directory("add-login") && open.worktree == "add-login")
+        #expect(open.git == np.directory("repo/.git"))
     }
 
     @Test("hands over ten at a time, short, and says how many are left")
@@ -91,6 +95,24 @@ struct AgentHookProcessTests {
         #expect(parts[0].last == "… and 3 more: np inbox --ack")
         #expect(parts[1].map { $0.suffix(8) }.dropFirst() == [" word 11", " word 12", " word 13"])
         #expect(parts[2] == [])
+    }
+
+    @Test("hands each thing over to one of many calls that come at once, or to the next one")
+    func atOnce() async throws {
+        let outcome = try await np.script(
+            """
+            export NP_TASK=t-2
+            echo '\(Self.begin)' >call
+            for i in 1 2 3 4 5 6; do
+                "$NP" nudge t-2 "word $i" >/dev/null &
+                "$NP" hook claude <call >>told & "$NP" hook claude <call >>told &
+            done
+            wait
+            until ! "$NP" inbox t-2 --json 2>/dev/null | grep -q .; do "$NP" hook claude <call >>told; done
+            grep -o 'word .' told | sort
+            """
+        )
+        #expect(outcome.output == (1...6).map { "word \($0)\n" }.joined())
     }
 
     @Test("hands over long and hostile words as what they are")
@@ -205,8 +227,9 @@ struct AgentHookProcessTests {
             text = "secret \"\\\n€" * (int(sys.argv[1]) * 100_000)
             for event, member in [("UserPromptSubmit", "prompt"), ("PostToolUse", "tool_response")]:
                 call = {"session_id": "s-1", "cwd": "/", "hook_event_name": event, member: text}
+                call = json.dumps(call, ensure_ascii=False).encode()
                 hook = subprocess.Popen([os.environ["NP"], "hook", "claude"], stdin=subprocess.PIPE)
-                hook.stdin.write(json.dumps(call, ensure_ascii=False).encode())
+                hook.stdin.write(call)
                 hook.stdin.close()
                 print(hook.wait())
             for call in [b"x" * 12_000_000, b"[" * 12_000_000, b'"' * 12_000_000]:

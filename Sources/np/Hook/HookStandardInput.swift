@@ -15,7 +15,7 @@ import Musl
 struct HookStandardInput: ~Copyable {
     private static let most = 16 << 20
     /// How long an agent may pause before it is taken for one that forgot to close the pipe.
-    private static let pause: Int32 = 2_000  // ms
+    private static let pause: Int32 = 10_000  // ms
 
     /// Memory that nobody touches costs nothing, and that way nothing is ever copied.
     private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: most, alignment: 1 << 21)
