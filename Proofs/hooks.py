@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What a hook costs an agent: every event of the hooks of Claude Code and Codex, on a log of many events with an index of
 its notifications, and with a payload of 10 MB. A call must take at most 20 ms from fork to exit (median and, of --calls
-calls, the 99th percentile as shown; the median is what is promised), exit with 0, print nothing but notifications, and
+calls, the 99th percentile are shown; the median is what is promised), exit with 0, print nothing but notifications, and
 record nothing that people or models wrote. Also: hooks while the index is being built, and of 30 agents at once.
 
 The log is made here, or taken from --log FILE."""
@@ -84,8 +84,10 @@ def run(data, agent, payload, task=None, argument=None):
             view = view[os.write(done.stdin.fileno(), view):]
         done.stdin.close()
     output, error = done.stdout.read(), done.stderr.read()
-    done.wait()
+    _, status, usage = os.wait4(done.pid, 0)
     milliseconds = (time.monotonic() - begin) * 1_000
+    done.returncode = os.waitstatus_to_exitcode(status)
+    processor.append((usage.ru_utime + usage.ru_stime) * 1_000)
     require(done.returncode == 0 and not error, f"np hook {agent} exited with {done.returncode}: {error}")
     return milliseconds, output
 
@@ -99,12 +101,15 @@ def version():
 def row(name, times, promised=True):
     times.sort()
     median, high = statistics.median(times), times[min(len(times) - 1, len(times) * 99 // 100)]
-    print(f"{name:<44} {median:8.1f} {high:8.1f}", flush=True)
+    used = f"{statistics.median(processor):10.1f}" if processor else ""
+    processor.clear()
+    print(f"{name:<44} {median:8.1f} {high:8.1f} {used}", flush=True)
     if promised and median > LIMIT:
         broken.append(name)
 
 
 broken = []
+processor = []  # milliseconds of processor time of the calls since the last row, which other programs don't disturb
 with Directory() as data:
     log, tree = data + "/event_log.jsonl", data + "/add-login"
     subprocess.run(["git", "init", "-q", "-b", "neuraphage/add-login", tree], check=True)
@@ -113,7 +118,7 @@ with Directory() as data:
     else:
         make_log(log)
     print(f"{sum(1 for _ in open(log, 'rb')):,} events, {os.path.getsize(log) / 1e6:.0f} MB; {options.calls} calls each, in ms")
-    print(f"{'':<44} {'median':>8} {'p99':>8}")
+    print(f"{'':<44} {'median':>8} {'p99':>8} {'processor':>10}")
 
     row("np --version, to compare", [version() for _ in range(options.calls)], False)
 
