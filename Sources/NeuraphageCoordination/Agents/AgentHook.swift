@@ -13,8 +13,13 @@ import Musl
 
 /// What an agent's hook does.
 package struct AgentHook {
-    /// How long the unread notifications may take to be found.
-    private static let patience: UInt64 = 8_000_000  // ns
+    /// What is left to do and takes longer than an agent waits.
+    package struct Rest: Equatable, Sendable {
+        /// Sessions or tasks may have ended without anybody telling.
+        package var mayHaveEnds = false
+        /// The task whose notifications could not be looked through.
+        package var inbox: TaskID?
+    }
 
     private let input: HookInput
     private let log: EventLogConfig
@@ -54,13 +59,12 @@ package struct AgentHook {
     ///   - openLog: Opens the log. Called once at most, and only if it is needed.
     ///   - deliver: Takes the events that are not logged.
     ///   - print: Writes text for the agent. If it throws, nothing is marked as read.
-    /// - Returns: Whether something is left to do that takes longer: sessions that may have ended, an inbox that could
-    ///   not be looked through in time.
+    /// - Returns: What is left to do.
     package func perform(
         openLog: () throws -> EventLog,
         deliver: ([Event]) -> Void,
         print: (String) throws -> Void
-    ) throws -> Bool {
+    ) throws -> Rest {
         var opened: EventLog?
         func openedLog() throws -> EventLog {
             let log = try opened ?? openLog()
@@ -72,7 +76,7 @@ package struct AgentHook {
         deliver(events.filter { !log.isDurable($0.kind) })
         try append(events.filter { log.isDurable($0.kind) }, to: openedLog)
         let isInTime = try handOver(markingIn: openedLog, print)
-        return input.event == "SessionStart" || !isInTime
+        return Rest(mayHaveEnds: input.event == "SessionStart", inbox: isInTime ? nil : task)
     }
 
     private func append(_ events: [Event], to openedLog: () throws -> EventLog) throws {
@@ -101,10 +105,9 @@ package struct AgentHook {
     private func handOver(markingIn openedLog: () throws -> EventLog, _ print: (String) throws -> Void) throws -> Bool {
         guard let task, ["SessionStart", "UserPromptSubmit"].contains(input.event) else { return true }
         let inbox = Inbox(of: task, logPath: log.path, dataDirectory: dataDirectory)
-        return try inbox.handOver(
+        return try inbox.handOverAtOnce(
             to: task,
             how: "np hook \(input.session.agent.rawValue) \(input.event)",
-            until: MonotonicClock.now + Self.patience,
             markingIn: openedLog
         ) { unread in
             let digest = InboxDigest(unread.events, to: task)

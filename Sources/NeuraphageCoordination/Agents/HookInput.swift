@@ -33,13 +33,13 @@ struct HookInput {
         var directory: String?
         var promptBytes: Int?
         var toolInput: Range<Int>?
-        let isObject = LenientJSON.forEachMember(of: bytes, at: &position, isCut: isCut) { key, value in
+        let isObject = LenientJSON.forEachMember(of: bytes, at: &position, isCut: isCut) { key, value, length in
             if let name = Self.wanted.first(where: { LenientJSON.isEqual(key, bytes, to: $0) })?.description {
                 if texts[name] == nil { texts[name] = LenientJSON.text(value, bytes, atMost: Self.longestText) }
             } else if LenientJSON.isEqual(key, bytes, to: "cwd") {
                 directory = LenientJSON.text(value, bytes, atMost: Self.longestPath)
             } else if LenientJSON.isEqual(key, bytes, to: "prompt") {
-                promptBytes = LenientJSON.length(value, bytes)
+                promptBytes = length
             } else if LenientJSON.isEqual(key, bytes, to: "tool_input") {
                 toolInput = value
             }
@@ -89,7 +89,7 @@ struct HookInput {
         var position = toolInput.lowerBound
         // The tool's input may be the patch itself.
         if bytes[position] == UInt8(ascii: "\"") { return takesPath ? [] : PatchedFiles.names(in: toolInput, bytes) }
-        _ = LenientJSON.forEachMember(of: bytes, at: &position) { key, value in
+        _ = LenientJSON.forEachMember(of: bytes, at: &position) { key, value, _ in
             let isPath = ["file_path", "notebook_path"].contains { LenientJSON.isEqual(key, bytes, to: $0) }
             let isPatch = ["command", "input", "patch"].contains { LenientJSON.isEqual(key, bytes, to: $0) }
             if takesPath, isPath, let path = LenientJSON.text(value, bytes, atMost: longestPath) {

@@ -8,7 +8,8 @@ import NeuraphageEvents
 
 /// Finding members of JSON objects without checking the rest.
 enum LenientJSON {
-    /// Calls `body` with the places of the key, without its quotes, and the value of every member of an object.
+    /// Calls `body` with the places of the key, without its quotes, and the value of every member of an object, and, if
+    /// that value is a string, with the number of bytes of UTF-8 that it says.
     ///
     /// - Parameters:
     ///   - position: Where the object begins, white space before it included; is moved behind what was read.
@@ -18,7 +19,7 @@ enum LenientJSON {
         of bytes: Span<UInt8>,
         at position: inout Int,
         isCut: Bool = false,
-        _ body: (_ key: Range<Int>, _ value: Range<Int>) -> Void
+        _ body: (_ key: Range<Int>, _ value: Range<Int>, _ length: Int?) -> Void
     ) -> Bool {
         JSONText.skipWhitespace(bytes, &position)
         guard JSONText.skip("{", bytes, &position) else { return false }
@@ -27,14 +28,17 @@ enum LenientJSON {
         while true {
             JSONText.skipWhitespace(bytes, &position)
             let keyStart = position + 1
-            guard skipString(bytes, &position) else { return isCut }
+            var escapes = 0
+            guard skipString(bytes, &position, &escapes) else { return isCut }
             let key = keyStart..<position - 1
             JSONText.skipWhitespace(bytes, &position)
             guard JSONText.skip(":", bytes, &position) else { return isCut && position == bytes.count }
             JSONText.skipWhitespace(bytes, &position)
             let valueStart = position
-            guard skipValue(bytes, &position) else { return isCut }
-            body(key, valueStart..<position)
+            escapes = 0
+            guard skipValue(bytes, &position, &escapes) else { return isCut }
+            let value = valueStart..<position
+            body(key, value, bytes[valueStart] == UInt8(ascii: "\"") ? max(0, value.count - 2 - escapes) : nil)
             JSONText.skipWhitespace(bytes, &position)
             if JSONText.skip("}", bytes, &position) { return true }
             guard JSONText.skip(",", bytes, &position) else { return isCut && position == bytes.count }
@@ -63,38 +67,15 @@ enum LenientJSON {
         return String(text[..<end])
     }
 
-    /// How many bytes of UTF-8 a string value says; `nil` if the value is none.
-    static func length(_ value: Range<Int>, _ bytes: Span<UInt8>) -> Int? {
-        guard value.count >= 2, bytes[value.lowerBound] == UInt8(ascii: "\"") else { return nil }
-        var index = value.lowerBound + 1
-        let end = value.upperBound - 1
-        var length = 0
-        while true {
-            let start = index
-            skipPlain(bytes, &index)
-            index = min(index, end)
-            length += index - start
-            guard index < end else { return length }
-            if bytes[index + 1] == UInt8(ascii: "u") {
-                let (scalar, count) = JSONText.escapedScalar(bytes, index)
-                length += String(Character(scalar)).utf8.count
-                index += count
-            } else {
-                length += 1
-                index += 2
-            }
-        }
-    }
-
     // MARK: - Skipping
 
-    private static func skipValue(_ bytes: Span<UInt8>, _ position: inout Int) -> Bool {
+    private static func skipValue(_ bytes: Span<UInt8>, _ position: inout Int, _ escapes: inout Int) -> Bool {
         let start = position
         var depth = 0
         while position < bytes.count {
             switch bytes[position] {
             case UInt8(ascii: "\""):
-                guard skipString(bytes, &position) else { return false }
+                guard skipString(bytes, &position, &escapes) else { return false }
             case UInt8(ascii: "{"), UInt8(ascii: "["):
                 depth += 1
                 position += 1
@@ -113,8 +94,8 @@ enum LenientJSON {
     }
 
     /// Moves behind the string whose opening quote stands at the position; whatever stands after a backslash is a part
-    /// of it.
-    private static func skipString(_ bytes: Span<UInt8>, _ position: inout Int) -> Bool {
+    /// of it. Adds to `escapes` by how many bytes what it says is shorter than what stands there.
+    private static func skipString(_ bytes: Span<UInt8>, _ position: inout Int, _ escapes: inout Int) -> Bool {
         guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else { return false }
         var index = position + 1
         while true {
@@ -124,8 +105,22 @@ enum LenientJSON {
                 position = index + 1
                 return true
             }
+            guard index + 1 < bytes.count else { return false }
+            escapes += bytes[index + 1] == UInt8(ascii: "u") ? excess(ofUnicode: bytes, index + 2) : 1
             index += 2
         }
+    }
+
+    /// By how many bytes the escape sequence with these four digits is longer than the character that it means; half a
+    /// character counts as half of its four bytes.
+    private static func excess(ofUnicode bytes: Span<UInt8>, _ digits: Int) -> Int {
+        guard digits + 4 <= bytes.count else { return 0 }
+        let (first, second, third) = (bytes[digits], bytes[digits + 1], bytes[digits + 2])
+        if first == UInt8(ascii: "0"), second < UInt8(ascii: "8") {
+            return second == UInt8(ascii: "0") && third < UInt8(ascii: "8") ? 5 : 4
+        }
+        let isHalf = first | 0x20 == UInt8(ascii: "d") && second > UInt8(ascii: "7")
+        return isHalf ? 4 : 3
     }
 
     /// Moves to the next quote or backslash. (Each term has the high bit set in the lowest byte for which it holds; in

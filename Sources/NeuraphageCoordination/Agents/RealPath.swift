@@ -11,16 +11,16 @@ import Glibc
 import Musl
 #endif
 
-/// A directory without symbolic links in its path, and the worktree that it lies in.
+/// A directory without symbolic links in its path, and the worktree that it lies in, if it lies in one.
 struct RealPath {
     private let directory: String
-    private let worktree: String
+    private let worktree: String?
 
     /// `nil` if there is no such directory.
     init?(_ path: String) {
         guard let resolved = Self.resolve(path) else { return nil }
         directory = resolved
-        worktree = GitCheckout(containing: resolved)?.directory ?? resolved
+        worktree = GitCheckout(containing: resolved)?.directory
     }
 
     /// A file's path relative to the worktree, if it lies in it; else its absolute path.
@@ -29,6 +29,7 @@ struct RealPath {
     func worktreePath(of file: String) -> String {
         let absolute = file.hasPrefix("/") ? file : directory + "/" + file
         let resolved = Self.resolve(absolute) ?? absolute
+        guard let worktree else { return resolved }
         let top = worktree == "/" ? "/" : worktree + "/"
         return resolved.hasPrefix(top) ? String(resolved.dropFirst(top.count)) : resolved
     }

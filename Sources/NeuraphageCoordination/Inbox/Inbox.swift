@@ -20,6 +20,8 @@ package struct Inbox: Sendable {
 
     /// How long to wait for another reader, who may be held up by whoever reads what it prints.
     private static let patience: UInt64 = 10_000_000_000  // ns
+    /// The same for somebody who cannot wait, and how much of the log he may read.
+    private static let haste: (patience: UInt64, bytes: Int) = (5_000_000, 1 << 19)  // ns
 
     private let task: TaskID
     private let logPath: String
@@ -91,20 +93,18 @@ package struct Inbox: Sendable {
         _ = consume lock
     }
 
-    /// The same, if it can be done at once: if no other reader is at it, and the index needs little to be up to date.
+    /// The same, if it can be done within milliseconds: if no other reader is at it, and the index is nearly up to date.
     ///
-    /// - Parameter deadline: When to give up, in ns of the clock `MonotonicClock`.
     /// - Returns: Whether `body` was asked. If it wasn't, whatever is unread stays so.
-    package func handOver(
+    package func handOverAtOnce(
         to reader: TaskID?,
         how: String,
-        until deadline: UInt64,
         markingIn openLog: () throws -> EventLog,
         _ body: (Contents) throws -> Int
     ) throws -> Bool {
-        guard let lock = try lock(until: deadline), let answer = try index.unread(of: task, until: deadline) else {
-            return false
-        }
+        guard let lock = try lock(until: MonotonicClock.now + Self.haste.patience),
+            let answer = try index.unread(of: task, readingAtMost: Self.haste.bytes)
+        else { return false }
         try handOver((answer.unread, answer.end), to: reader, how: how, markingIn: openLog, body)
         _ = consume lock
         return true

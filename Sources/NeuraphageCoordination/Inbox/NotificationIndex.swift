@@ -19,6 +19,8 @@ import Musl
 
 /// The notifications of a log, by task.
 package struct NotificationIndex: Sendable {
+    /// How long somebody who may read only a little waits for somebody else who reads.
+    private static let patience: UInt64 = 5_000_000  // ns
     /// How much is kept in memory before it is written.
     private static let pieceBytes = 4 << 20
 
@@ -45,44 +47,44 @@ package struct NotificationIndex: Sendable {
     }
 
     /// What the index says of a task.
-    struct Answer {
+    struct Answer: Equatable {
         /// What is unread, in the log's order.
         let unread: [Event]
         /// Up to where the log has been read; `nil` if there is none.
         let end: EventScan.Report.End?
     }
 
-    /// Reads what is new in the log.
+    /// Reads what is new in the log, so that others need not.
     ///
     /// Costs a pass over what was appended since the last time: over the whole log if there is no index yet.
     ///
-    /// - Parameter deadline: When to stop, in ns of the clock `MonotonicClock`. What was read until then isn't read again.
-    /// - Returns: Whether everything has been read.
     /// - Throws: ``LockError`` if the index cannot be locked or written, `EventLogError` if the log cannot be read.
-    @discardableResult
-    package func update(until deadline: UInt64 = .max) throws -> Bool {
-        try whileLocked(until: deadline) { try readOn(until: deadline) != nil } ?? false
+    package func update() throws {
+        _ = try whileLocked(isPatient: true) { try readOn(atMost: .max) }
     }
 
-    /// What is unread for a task; `nil` if that isn't known in time.
+    /// What is unread for a task.
     ///
+    /// - Parameter most: How many bytes of the log may be read for that, about.
+    /// - Returns: `nil` if more would have to be read, or if it may not be all and somebody else is reading.
     /// - Throws: ``LockError`` if the index cannot be locked or written, `EventLogError` if the log cannot be read.
-    func unread(of task: TaskID, until deadline: UInt64 = .max) throws -> Answer? {
-        try whileLocked(until: deadline) {
-            guard let catalogue = try readOn(until: deadline) else { return nil }
+    func unread(of task: TaskID, readingAtMost most: Int = .max) throws -> Answer? {
+        try whileLocked(isPatient: most == .max) {
+            guard let catalogue = try readOn(atMost: most) else { return nil }
             if let unread = unread(of: task, in: catalogue) { return Answer(unread: unread, end: catalogue.end) }
             clear()
-            guard let rebuilt = try readOn(until: deadline) else { return nil }
+            guard let rebuilt = try readOn(atMost: most) else { return nil }
             return unread(of: task, in: rebuilt).map { Answer(unread: $0, end: rebuilt.end) }
         } ?? nil
     }
 
-    private func whileLocked<Result>(until deadline: UInt64, _ body: () throws -> Result) throws -> Result? {
+    private func whileLocked<Result>(isPatient: Bool, _ body: () throws -> Result) throws -> Result? {
         do throws(SystemError) {
             try RealFileSystem().makeDirectories(directory)
         } catch {
             throw LockError(cannot: "make the directory", directory, error)
         }
+        let deadline = isPatient ? .max : MonotonicClock.now + Self.patience
         guard let lock = try LockFile(path: directory + "/lock", isShared: false, until: deadline) else { return nil }
         let result = try body()
         _ = consume lock
@@ -93,14 +95,15 @@ package struct NotificationIndex: Sendable {
 
     /// Reads the log from where the catalogue ends.
     ///
-    /// - Returns: The catalogue, if the end of the log was reached in time.
-    private func readOn(until deadline: UInt64) throws -> IndexCatalogue? {
+    /// - Returns: The catalogue; `nil`, and nothing has changed, if that would be more than may be read.
+    private func readOn(atMost most: Int) throws -> IndexCatalogue? {
         var catalogue = stored ?? cleared()
         while true {
             var piece = Piece()
             let isAtEnd: Bool
             do {
-                isAtEnd = try read(&piece, from: catalogue.end, until: deadline)
+                isAtEnd = try read(&piece, from: catalogue.end, atMost: most)
+                guard isAtEnd || most == .max else { return nil }
                 try write(piece, into: &catalogue)
             } catch is Stop {
                 catalogue = cleared()
@@ -113,7 +116,6 @@ package struct NotificationIndex: Sendable {
                 try catalogue.store(in: directory)
             }
             if isAtEnd { return catalogue }
-            if MonotonicClock.now >= deadline { return nil }
         }
     }
 
@@ -125,6 +127,7 @@ package struct NotificationIndex: Sendable {
         var marked: Set<String> = []
         var end: EventScan.Report.End?
         var bytes = 0
+        var bytesRead = 0
 
         mutating func add(_ line: Span<UInt8>, of task: TaskID, isMark: Bool) {
             let name = StableHash.name(of: task.description)
@@ -142,7 +145,7 @@ package struct NotificationIndex: Sendable {
     private func read(
         _ piece: inout Piece,
         from end: EventScan.Report.End?,
-        until deadline: UInt64
+        atMost most: Int
     ) throws -> Bool {
         var follower = try LogFollower(path: logPath, filter: EventFilter())
         follower.deadline = 0
@@ -154,7 +157,8 @@ package struct NotificationIndex: Sendable {
                     piece.add(line, of: target, isMark: false)
                 }
                 piece.end = place
-                if piece.bytes >= Self.pieceBytes || MonotonicClock.now >= deadline { throw PieceIsFull() }
+                piece.bytesRead += line.count + 1
+                if piece.bytes >= Self.pieceBytes || piece.bytesRead >= most { throw PieceIsFull() }
             } notice: { notice in
                 switch notice {
                 case .replaced, .truncated: throw Stop()

@@ -1,13 +1,13 @@
-// Which notifications are unread: those that nobody has marked. In whatever order, and however often, the same lines are
-// read, the answer is the same.
+// Which notifications are unread: those that nobody has marked since they came. What was found so far and what comes
+// next is all it takes; so what has been read can be forgotten.
 
 import NeuraphageEvents
 
 /// Sorts what is unread out of notifications and marks.
 struct Unread {
-    private var notifications: [(event: Event, line: Range<Int>)] = []
-    private var known: Set<EventID> = []
-    private var read: Set<EventID> = []
+    private var notifications: [(event: Event, line: Range<Int>)?] = []
+    /// Where in `notifications` those are that are unread.
+    private var positions: [EventID: Int] = [:]
     private var bytes: [UInt8] = []
     /// Whether there was a line that is no event.
     private(set) var isDamaged = false
@@ -33,21 +33,20 @@ struct Unread {
     /// Adds an event, which is a notification unless it is a mark.
     mutating func add(_ event: Event, _ line: Range<Int> = 0..<0) {
         if let reading = Reading(event) {
-            read.insert(reading.notification)
-        } else if known.insert(event.id).inserted {
+            if let position = positions.removeValue(forKey: reading.notification) { notifications[position] = nil }
+        } else if positions[event.id] == nil {
+            positions[event.id] = notifications.count
             notifications.append((event, line))
         }
     }
 
     /// What is unread, in the order in which it came.
-    var events: [Event] { notifications.lazy.map(\.event).filter { !read.contains($0.id) } }
+    var events: [Event] { notifications.compactMap { $0?.event } }
 
     /// The lines of what is unread.
     var lines: [UInt8] {
         var lines: [UInt8] = []
-        for (event, line) in notifications where !read.contains(event.id) {
-            lines += bytes[line] + [UInt8(ascii: "\n")]
-        }
+        for case let (_, line)? in notifications { lines += bytes[line] + [UInt8(ascii: "\n")] }
         return lines
     }
 }

@@ -12,7 +12,7 @@ extension Event {
 
     private var known: String? {
         switch kind {
-        case .taskStarted: text("title", "command")
+        case .taskStarted: text("title", "command", "agent")
         case .taskCompleted: text("summary") ?? duration
         case .taskFailed: text("error").map { String($0.prefix { !$0.isNewline }) }
         case .taskCancelled, .taskPaused: text("reason")
@@ -29,7 +29,7 @@ extension Event {
         case .supervisionDegraded: text("error")
         case .sessionStarted, .sessionEnded: text("session").map { "session \($0)" }
         case .custom("LogGap"): text("lost").map { $0 == "1" ? "1 event lost" : "\($0) events lost" }
-        case .custom("NotificationRead"): text("how").map { "read by \($0)" }
+        case .custom("NotificationRead"): text("how").map { "read with \($0)" }
         case .custom(let name) where name.description.hasPrefix("Agent"): agent
         case .supervisionRecovered, .rateLimitReached, .custom, .unknown: nil
         }
@@ -47,6 +47,13 @@ extension Event {
         case "{}", "null", "[]", "\"\"": ""
         default: kind == .rateLimitReached ? "" : payload.json
         }
+    }
+
+    /// What an agent's hook told: which agent, and the one word that says more.
+    private var agent: String? {
+        guard let agent = text("agent") else { return nil }
+        let word = text("error", "reason", "source", "trigger", "agent_type", "task_id", "teammate")
+        return word.map { "\(agent), \($0)" } ?? agent
     }
 
     private func text(_ keys: String...) -> String? {

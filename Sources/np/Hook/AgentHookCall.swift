@@ -66,7 +66,7 @@ struct AgentHookCall {
             dataDirectory: configuration.dataDirectory
         )
         guard let hook else { throw Failure("standard input is not what \(agent.rawValue) tells a hook") }
-        let isLookNeeded = try hook.perform {
+        let rest = try hook.perform {
             let silence = Logger(label: "np.hook") { _ in SwiftLogNoOpLogHandler() }
             return try EventLog(opening: configuration.log, logger: silence)
         } deliver: { events in
@@ -76,6 +76,8 @@ struct AgentHookCall {
             output.bytes = Array(text.utf8)
             try output.flush()
         }
-        if isLookNeeded { BackgroundLook.start(global) }
+        if rest.mayHaveEnds { BackgroundCommand.start(["watch", "--once"], global) }
+        // Whoever looks leaves an index behind, so that the next call finds what there is in time.
+        if let task = rest.inbox { BackgroundCommand.start(["inbox", "--", task.description], global) }
     }
 }

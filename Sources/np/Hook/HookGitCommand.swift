@@ -36,7 +36,7 @@ struct HookGitCommand: ParsableCommand {
         guard let configuration = try? global.configuration(), configuration.log.isEnabled,
             !RepositoryObserver.isWatched(at: ".", dataDirectory: configuration.dataDirectory)
         else { return }
-        BackgroundLook.start(global)
+        BackgroundCommand.start(["watch", "--once"], global)
     }
 
     /// Whether git has something to say on standard input, and waits until it is read.

@@ -15,14 +15,10 @@ import Musl
 struct HookStandardInput: ~Copyable {
     private static let most = 16 << 20
     /// How long an agent may pause before it is taken for one that forgot to close the pipe.
-    private static let pause: Int32 = 2_000  // ms
-
-    #if os(Linux)
-    private static let setPipeSize: Int32 = 1_031  // F_SETPIPE_SZ, which Swift's Glibc doesn't import
-    #endif
+    private static let pause: Int32 = 10_000  // ms
 
     /// Memory that nobody touches costs nothing, and that way nothing is ever copied.
-    private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: most, alignment: 1 << 14)
+    private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: most, alignment: 1 << 21)
     private let count: Int
     /// Whether there was more.
     let isCut: Bool
@@ -33,8 +29,9 @@ struct HookStandardInput: ~Copyable {
         var isCut = false
         if isatty(STDIN_FILENO) == 0 {
             #if os(Linux)
-            // The fewer times agent and hook must wait for each other, the better. No error if it isn't a pipe.
-            _ = fcntl(STDIN_FILENO, Self.setPipeSize, 1 << 20)
+            // Touching 10 MB page by page takes longer than reading them. What is usual fits into the part before.
+            let large = UnsafeMutableRawBufferPointer(rebasing: buffer[(1 << 21)...])
+            madvise(large.baseAddress, large.count, MADV_HUGEPAGE)
             #endif
             var rest = [UInt8](repeating: 0, count: 1 << 16)
             while true {

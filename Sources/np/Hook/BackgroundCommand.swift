@@ -11,13 +11,13 @@ import NeuraphageEvents
 @preconcurrency import Musl
 #endif
 
-enum BackgroundLook {
-    /// Starts `np watch --once` for the same data directory and configuration. If that cannot be, somebody else looks
-    /// some day.
-    static func start(_ global: GlobalOptions) {
+enum BackgroundCommand {
+    /// Starts np with these arguments, for the same data directory and configuration. If that cannot be, somebody else
+    /// does the same some day.
+    static func start(_ arguments: [String], _ global: GlobalOptions) {
         let dataDirectory = global.dataDir.map { ["--data-dir", $0] } ?? []
         let configuration = global.config.map { ["--config", $0] } ?? []
-        start(["watch", "--once"] + dataDirectory + configuration)
+        start(arguments.prefix(1) + dataDirectory + configuration + arguments.dropFirst())
     }
 
     private static func start(_ arguments: [String]) {

@@ -1,0 +1,37 @@
+// What an agent's hook tells and the log doesn't keep reaches whoever watches through the daemon.
+
+import NeuraphageEvents
+import TestSupport
+import Testing
+
+@Suite("np hook beside a daemon", .timeLimit(.minutes(5)))
+struct AgentHookTests {
+    @Test("tells live subscribers what isn't logged: changed files, and whom an agent waits for")
+    func ephemeral() async throws {
+        let directory = try TemporaryDirectory()
+        let daemon = try await DaemonProcess(in: directory)
+        let stream = try await blocking { [socket = daemon.socket] in
+            let stream = try EventStreamClient(socket)
+            _ = try stream.backlog()
+            return stream
+        }
+        let calls = [
+            #"{"session_id":"s","cwd":"/","hook_event_name":"PostToolUse","tool_name":"Write","tool_input":{"file_path":"/a"}}"#,
+            #"{"session_id":"s","cwd":"/","hook_event_name":"PermissionRequest","tool_name":"Bash","tool_input":{}}"#,
+        ]
+        // An agent waits for the daemon a few milliseconds at most; on a busy machine that may not be enough.
+        var told: Set<String> = []
+        while told.count < calls.count {
+            for call in calls {
+                let np = try Child(Child.built("np"), ["hook", "claude", "--data-dir", daemon.directory], input: call)
+                #expect(try await np.ending() == .exited(0))
+                #expect(np.error == "")
+            }
+            for message in try await blocking({ try stream.events(1) }) {
+                let event = try Event(line: try #require(message.data))
+                told.insert("\(event.kind) \(event.payload["path"]?.text ?? event.payload["prompt"]?.text ?? "")")
+            }
+        }
+        #expect(told == ["FileModified /a", "TaskWaitingForUser permission for Bash"])
+    }
+}
