@@ -79,6 +79,18 @@ struct SetupSettingsTests {
         }
     }
 
+    @Test("come and go without a trace in files of any layout", arguments: 0..<300)
+    func anyLayout(seed: UInt64) throws {
+        var layout = RandomLayout(seed: seed)
+        let file = layout.space() + layout.settings() + layout.space()
+        let text = try adding(file)
+        let before = try commands(file)
+        for event in hooks.events {
+            #expect(try commands(text)[event.name] == (before[event.name] ?? []) + ["/opt/np hook claude"], "\(text)")
+        }
+        #expect(removing(text, like: file) == file)
+    }
+
     @Test("are laid out as the person laid out the rest")
     func layout() throws {
         let one = AgentHooks(agent: .codex, np: try InstalledProgram(path: "/opt/np", options: []))
@@ -203,5 +215,55 @@ struct SetupSettingsTests {
                 #expect(try JSONSerialization.jsonObject(with: Data(left.utf8)) as? NSDictionary == expected, "\(left)")
             }
         }
+    }
+}
+
+/// Settings with random white space, members and hooks, the same ones for the same seed.
+private struct RandomLayout: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed &* 0x9e37_79b9_7f4a_7c15 &+ 1 }
+
+    mutating func next() -> UInt64 {
+        state ^= state << 13
+        state ^= state >> 7
+        state ^= state << 17
+        return state
+    }
+
+    mutating func space() -> String {
+        let spaces = ["", "", " ", "\n", "\r\n", "\n  ", "\n\t\t", "  \n\n "]
+        return spaces.randomElement(using: &self) ?? ""
+    }
+
+    mutating func settings() -> String {
+        var members = (0..<Int.random(in: 0..<3, using: &self)).map { "\"a\($0)\"" + space() + ":" + value() }
+        if Bool.random(using: &self) {
+            let names = ["Stop", "PostToolUse", "Notification", "PreToolUse"].shuffled(using: &self)
+            let events = (0..<Int.random(in: 0..<4, using: &self)).map { "\"\(names[$0])\"" + space() + ":" + event() }
+            members.insert(
+                "\"hooks\":" + container("{", events, "}"),
+                at: Int.random(in: 0...members.count, using: &self)
+            )
+        }
+        return container("{", members, "}")
+    }
+
+    private mutating func event() -> String {
+        let groups = (0..<Int.random(in: 0..<3, using: &self)).map { _ in
+            let hook = #"{"type": "command", "command": "say \"}]\""}"#
+            let hooks =
+                "\"hooks\":" + container("[", Array(repeating: hook, count: Int.random(in: 0..<3, using: &self)), "]")
+            return container("{", Bool.random(using: &self) ? [hooks] : [#""matcher": "Bash""#, hooks], "}")
+        }
+        return container("[", groups, "]")
+    }
+
+    private mutating func value() -> String {
+        ["1.0e3", "\"{\\\"\\u00e9\"", "null", "[ ]", "{}", "[1,{\"hooks\":[]}]"].randomElement(using: &self) ?? ""
+    }
+
+    private mutating func container(_ open: String, _ elements: [String], _ close: String) -> String {
+        open + space() + elements.map { space() + $0 + space() }.joined(separator: ",") + space() + close
     }
 }

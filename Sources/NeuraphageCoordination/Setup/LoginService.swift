@@ -36,10 +36,13 @@ struct LoginService {
     /// Whether a file describes this service, of this np or of one that lies elsewhere.
     func isOurs(_ bytes: [UInt8]) -> Bool {
         let text = String(decoding: bytes, as: UTF8.self)
-        let options = np.options
-        let ending = Self.systemdWords(["daemon", "run"] + options) + "\n"
-        return text.contains(Self.mark)
-            && (text.contains(ending) || text.contains(Self.launchArguments(["daemon", "run"] + options)))
+        let words = ["daemon", "run"] + np.options
+        #if canImport(Darwin)
+        let ending = Self.launchArguments(words) + "\n    </array>"
+        #else
+        let ending = " " + Self.systemdWords(words) + "\n"
+        #endif
+        return text.contains(Self.mark) && text.contains(ending)
     }
 
     /// The directories, besides those of the file, that the service manager makes when the service is enabled.
@@ -54,8 +57,11 @@ struct LoginService {
     // MARK: - Text
 
     static func systemdUnit(_ words: [String]) -> String {
+        // systemd takes no quotes in the program's path, whatever stands around them.
+        let isQuoted = words.first?.contains { #"'"\"#.contains($0) } ?? false
         // systemd before 244 doesn't know the colon, by which a dollar sign is one.
-        let start = (words.contains { $0.contains("$") } ? ":" : "") + systemdWords(words)
+        let start =
+            (words.contains { $0.contains("$") } ? ":" : "") + (isQuoted ? "/usr/bin/env " : "") + systemdWords(words)
         return """
             # \(mark)
             [Unit]
