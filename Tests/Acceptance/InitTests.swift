@@ -393,6 +393,21 @@ struct InitTests {
         #expect(try await git("status", "--porcelain").out == "")
     }
 
+    @Test("installs no hook where git runs none")
+    func noHooks() async throws {
+        try await git("config", "core.hooksPath", "/dev/null")
+        let done = try await initialize()
+        #expect(done.status == 0)
+        #expect(done.out.contains("note: git runs no hooks here, because core.hooksPath is /dev/null"))
+    }
+
+    @Test("names np as it is found in PATH, not the place that a link leads to, which may be gone after an update")
+    func linked() async throws {
+        symlink(Home.np, home("bin/np"))
+        try await initialize()
+        #expect(try text(hook).contains("\nnp=\(home("bin/np"))\n"))
+    }
+
     @Test("keeps what git is to overlook, also what somebody adds meanwhile")
     func exclude() async throws {
         let exclude = repository + "/.git/info/exclude"

@@ -70,6 +70,13 @@ package struct Setup: Sendable {
     private func planHooks(_ repository: RepositoryPlaces, _ manifest: SetupManifest, _ plan: inout SetupPlan) {
         var exclusions: [String] = []
         for (directory, worktree) in repository.hookDirectories {
+            if FileOnDisk.exists(directory), !FileOnDisk.isDirectory(directory) {
+                plan.notes.append(
+                    "git runs no hooks here, because core.hooksPath is \(directory), which is no directory; the daemon "
+                        + "watches the repository without one"
+                )
+                continue
+            }
             let path = directory + "/" + GitHook.name
             attempt(.hook, &plan) { plan throws(SetupError) in
                 if let worktree, RepositoryPlaces.isTracked(path, in: worktree) {
