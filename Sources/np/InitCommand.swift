@@ -13,7 +13,7 @@ import Glibc
 import Musl
 #endif
 
-struct InitCommand: ParsableCommand {
+struct InitCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "init",
         abstract: "Have the events of a repository, and of the agents in it, come by themselves.",
@@ -50,7 +50,7 @@ struct InitCommand: ParsableCommand {
         if dryRun && status { throw ValidationError("Give either --dry-run or --status.") }
     }
 
-    func run() throws {
+    func run() async throws {
         let configuration = try global.configuration()
         let places = try RepositoryPlaces(containing: repository)
         let setup = try global.setup(configuration)
@@ -66,7 +66,8 @@ struct InitCommand: ParsableCommand {
             return try setup.perform(plan)
         }
         for refusal in done.refusals { complain("\(refusal.part.title): \(refusal.reason)") }
-        let isDaemonWell = withoutDaemon ? true : startDaemon(setup, done, atLogin: atLogin, configuration)
+        let isDaemonWell = withoutDaemon || startDaemon(setup, done, atLogin: atLogin, configuration)
+        if withoutDaemon { await look(at: done.repository, configuration) }
         try printLines(nextSteps(done).joined(separator: "\n"))
         if !done.refusals.isEmpty || !isDaemonWell { throw ExitCode.failure }
     }
@@ -111,6 +112,17 @@ struct InitCommand: ParsableCommand {
             usleep(100_000)
         }
         return nil
+    }
+
+    /// Takes note of where main is, which a daemon would do: what moves it next is told of.
+    private func look(at repository: String, _ configuration: Configuration) async {
+        let bus = configuration.openBus(toLog: "what moves in \(repository)")
+        defer { bus.close() }
+        do {
+            try await configuration.observer(of: repository).look(publishingTo: bus)
+        } catch {
+            complain("warning: \(error)")
+        }
     }
 
     // MARK: - What is shown

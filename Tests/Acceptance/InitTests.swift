@@ -44,7 +44,9 @@ struct InitTests {
     @discardableResult
     private func git(_ arguments: String..., in directory: String? = nil) async throws -> Finished {
         let words = ["git", "-C", directory ?? repository] + arguments
-        let done = try await home.run("/usr/bin/env", words, environment: surroundings)
+        // np's hook starts nothing then that could outlive the test.
+        let quiet = surroundings.merging(["NP_EVENTS_ENABLED": "false"]) { $1 }
+        let done = try await home.run("/usr/bin/env", words, environment: quiet)
         #expect(done.status == 0, "git \(arguments): \(done.err)")
         return done
     }
@@ -487,6 +489,14 @@ struct InitTests {
     }
 
     // MARK: - Which np, which log
+
+    @Test("takes note of where main is, so that the next commit is told of, without a daemon, too")
+    func firstLook() async throws {
+        try await initialize()
+        try await git("commit", "-q", "--allow-empty", "-m", "two")
+        #expect(try await np("watch", "--once").status == 0)
+        #expect(try home.logged.filter { $0.contains("\"kind\":\"MainUpdated\"") }.count == 1)
+    }
 
     @Test("names the data directory and the configuration in what it installs, if they are not the usual ones")
     func elsewhere() async throws {
