@@ -1,0 +1,180 @@
+// What is to be changed so that a repository's events come by themselves. What cannot be done becomes a refusal, and the
+// rest is planned nevertheless.
+
+import NeuraphageEvents
+
+extension Setup {
+    /// What is to be done for a repository.
+    ///
+    /// - Parameter atLogin: Whether the daemon is to be started at each login.
+    package func plan(for repository: RepositoryPlaces, atLogin: Bool) throws -> SetupPlan {
+        let manifest = try SetupManifest(dataDirectory: dataDirectory)
+        var plan = SetupPlan(repository: repository.path)
+        plan.changesWatchList = !(try watchList.paths.contains(repository.path))
+        planHooks(repository, manifest, &plan)
+        for agent in Agent.allCases {
+            guard agent.isInstalled(surroundings) else {
+                plan.notes.append(
+                    "\(agent.title) is not installed here: neither the program \(agent.rawValue) nor "
+                        + agent.settingsFile(surroundings).parentDirectory
+                )
+                continue
+            }
+            planSettings(of: agent, manifest, &plan)
+        }
+        if atLogin { planService(manifest, &plan) }
+        return plan
+    }
+
+    private func planHooks(_ repository: RepositoryPlaces, _ manifest: SetupManifest, _ plan: inout SetupPlan) {
+        var exclusions: [String] = []
+        for (directory, worktree) in repository.hookDirectories {
+            if FileOnDisk.exists(directory), !FileOnDisk.isDirectory(directory) {
+                plan.notes.append(
+                    "git runs no hooks here, because core.hooksPath is \(directory), which is no directory; the daemon "
+                        + "watches the repository without one"
+                )
+                continue
+            }
+            let path = directory + "/" + GitHook.name
+            attempt(.hook, &plan) { plan throws(SetupError) in
+                if let worktree, RepositoryPlaces.isTracked(path, in: worktree) {
+                    plan.notes.append(
+                        "\(path) belongs to the repository and is left as it is; the daemon watches the repository "
+                            + "without it"
+                    )
+                    return
+                }
+                var current = try FileOnDisk.read(path)
+                let aside = path + GitHook.aside
+                let isForeign = current.map { !hook.isOurs($0.bytes) } ?? false
+                guard !isForeign || !FileOnDisk.exists(aside) else {
+                    throw SetupError("both \(path) and \(aside) are there, and neither is np's: remove one of them")
+                }
+                let text = FileContents(bytes: Array(hook.text.utf8), permissions: GitHook.permissions)
+                let foreign = isForeign ? current : nil
+                if isForeign { current = nil }
+                prepare(.hook, path, current, text, manifest, &plan)
+                if isForeign, let index = plan.changes.lastIndex(where: { $0.path == path }) {
+                    plan.changes[index] = FileChange(
+                        part: .hook,
+                        path: path,
+                        before: foreign,
+                        after: text,
+                        aside: aside
+                    )
+                }
+                guard let worktree else { return }
+                let names = isForeign || FileOnDisk.exists(aside) ? [path, aside] : [path]
+                for name in names where !RepositoryPlaces.isIgnored(name, in: worktree) {
+                    exclusions.append(ExcludeLines.line(for: String(name.dropFirst(worktree.utf8.count + 1))))
+                }
+            }
+        }
+        guard !exclusions.isEmpty || manifest[repository.excludeFile] != nil else { return }
+        attempt(.exclude, &plan) { plan throws(SetupError) in
+            let path = try FileOnDisk.target(of: repository.excludeFile)
+            let current = try FileOnDisk.read(path)
+            let contents = FileContents(
+                bytes: ExcludeLines.adding(exclusions, to: current?.bytes ?? []),
+                permissions: current?.permissions ?? 0o644
+            )
+            prepare(.exclude, path, current, contents, manifest, &plan)
+        }
+    }
+
+    private func planSettings(of agent: Agent, _ manifest: SetupManifest, _ plan: inout SetupPlan) {
+        let file = agent.settingsFile(surroundings)
+        let hooks = hooks(of: agent)
+        let part: SetupPart = agent == .claude ? .claude : .codex
+        attempt(part, &plan) { plan throws(SetupError) in
+            let path = try FileOnDisk.target(of: file)
+            let current = try FileOnDisk.read(path)
+            var settings = AgentSettings(current?.bytes ?? [])
+            do throws(SetupError) {
+                try settings.add(hooks)
+            } catch {
+                throw SetupError("\(path) is left as it is: \(error). \(hooks.byHand)")
+            }
+            if settings.disablesHooks {
+                plan.notes.append(
+                    "\(path) says \"disableAllHooks\": true, so \(agent.title) runs no hooks until that goes"
+                )
+            }
+            let contents = FileContents(bytes: settings.bytes, permissions: current?.permissions ?? 0o600)
+            prepare(part, path, current, contents, manifest, &plan)
+        }
+    }
+
+    private func planService(_ manifest: SetupManifest, _ plan: inout SetupPlan) {
+        let service = service
+        attempt(.login, &plan) { plan throws(SetupError) in
+            let path = try FileOnDisk.target(of: service.path)
+            let current = try FileOnDisk.read(path)
+            if let current, !service.isOurs(current.bytes) {
+                throw SetupError("\(path) is there and not what np init made here; remove it to let np init make it")
+            }
+            let contents = FileContents(bytes: Array(service.text.utf8), permissions: 0o644)
+            prepare(.login, path, current, contents, manifest, &plan)
+        }
+    }
+
+    /// Plans one part; what cannot be done is noted, and the others go on.
+    private func attempt(
+        _ part: SetupPart,
+        _ plan: inout SetupPlan,
+        _ body: (inout SetupPlan) throws(SetupError) -> Void
+    ) {
+        do throws(SetupError) {
+            try body(&plan)
+        } catch {
+            plan.refusals.append(SetupRefusal(part: part, reason: error.description))
+        }
+    }
+
+    /// Puts a file into the plan, with what is to be remembered of it.
+    private func prepare(
+        _ part: SetupPart,
+        _ path: String,
+        _ current: FileContents?,
+        _ wanted: FileContents,
+        _ manifest: SetupManifest,
+        _ plan: inout SetupPlan
+    ) {
+        var record: SetupRecord
+        if let known = manifest[path] {
+            record = known
+            // Somebody has changed it since: what it was is what it is now, without what is ours.
+            if current != known.installed, current != known.original {
+                record.original = current.flatMap { withoutOurs($0, known) }
+            }
+        } else {
+            let directories = FileOnDisk.missingDirectories(above: path)
+            record = SetupRecord(
+                part: part,
+                path: path,
+                repositories: [],
+                directories: directories,
+                original: current.flatMap { holdsOurs(part, $0) ? without(ours: part, in: $0, like: $0) : $0 },
+                installed: wanted
+            )
+            if part == .login {
+                record.directories = service.directories.filter { !FileOnDisk.exists($0) } + directories
+            }
+        }
+        if !record.repositories.contains(plan.repository) { record.repositories.append(plan.repository) }
+        record.installed = wanted
+        plan.records.append(record)
+        if current != wanted {
+            plan.changes.append(FileChange(part: part, path: path, before: current, after: wanted))
+        }
+    }
+}
+
+extension AgentHooks {
+    /// What a person has to add who does it by hand.
+    fileprivate var byHand: String {
+        let lists = events.map { #""\#($0.name)": [\#(entry(matcher: $0.matcher))]"# }
+        return "To add the hooks by hand: \"hooks\": {\(lists.joined(separator: ", "))}"
+    }
+}
