@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """np init and np uninit, killed at every system call that changes anything: whatever comes next, np uninit or another np
-init and then np uninit, every file of home and repository is what it was, modes and links included. Needs strace."""
+init and then np uninit, every file of home and repository is what it was, modes and links included. Needs strace, which
+follows np's threads and not the programs that it starts."""
 
 import hashlib
 import os
@@ -65,7 +66,7 @@ with Directory() as directory:
             while True:
                 if first:
                     run(*first)
-                trace = ["strace", "-qq", "-o", "/dev/null", "-e", f"trace={call}"]
+                trace = ["strace", "-f", "-b", "execve", "-qq", "-o", "/dev/null", "-e", f"trace={call}"]
                 ended = run(*trace, "-e", f"inject={call}:signal=KILL:when={number}", *killed)
                 was_killed = ended.returncode in (-9, 137)
                 for words in [then, uninit]:
