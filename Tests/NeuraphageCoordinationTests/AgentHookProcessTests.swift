@@ -266,12 +266,12 @@ struct AgentHookProcessTests {
         #expect(events.count { $0.kind == .taskStarted && $0.source == "t-2" } == 1)
         #expect(events.count { $0.kind == .custom("AgentSessionStarted") && $0.source == "t-2" } == 20)
         #expect(
-            events.filter { $0.source == "t-3" }.map(\.kind.name) == [
-                "TaskStarted", "AgentSessionStarted", "TaskCompleted",
-            ]
+            events.filter { $0.source == "t-3" && $0.kind != .custom("AgentSessionEnded") }.map(\.kind.name)
+                == ["TaskStarted", "AgentSessionStarted", "TaskCompleted"]
         )
+        // One for each session; the end of the one whose agent was np run may have been inferred already.
         let sessions = try RealFileSystem().names(in: np.directory("agents")).filter { $0.hasPrefix("session-") }
-        #expect(sessions.count == 11)
+        #expect((10...11).contains(sessions.count))
     }
 
     @Test("has the end of a session inferred when its agent is gone, once, and only then")
@@ -294,6 +294,7 @@ struct AgentHookProcessTests {
             """
         )
         let ends = try np.loggedEvents().filter { $0.kind == .custom("AgentSessionEnded") }
+            .sorted { ($0.payload["session"]?.text ?? "") < ($1.payload["session"]?.text ?? "") }
         #expect(ends.map { $0.payload["session"]?.text } == ["ended", "gone"])
         #expect(ends.map { $0.payload["inferred"]?.text } == [nil, "true"])
         #expect(ends.map { $0.payload["agent"]?.text } == ["claude", "claude"])
