@@ -67,7 +67,7 @@ struct InitCommand: AsyncParsableCommand {
         }
         for refusal in done.refusals { complain("\(refusal.part.title): \(refusal.reason)") }
         let isDaemonWell = withoutDaemon || startDaemon(setup, done, atLogin: atLogin, configuration)
-        if withoutDaemon { await look(at: done.repository, configuration) }
+        await look(at: done.repository, configuration)
         try printLines(nextSteps(done).joined(separator: "\n"))
         if !done.refusals.isEmpty || !isDaemonWell { throw ExitCode.failure }
     }
@@ -114,7 +114,7 @@ struct InitCommand: AsyncParsableCommand {
         return nil
     }
 
-    /// Takes note of where main is, which a daemon would do: what moves it next is told of.
+    /// Takes note of where main is, before the daemon comes to it: what moves it next is told of.
     private func look(at repository: String, _ configuration: Configuration) async {
         let bus = configuration.openBus(toLog: "what moves in \(repository)")
         defer { bus.close() }

@@ -92,18 +92,19 @@ struct WatchCommand: AsyncParsableCommand {
         let events = bus.subscribe()
         let interval = fetch.map { $0.duration == .zero ? nil : $0.duration } ?? configuration.fetchInterval
         let clock: DisplayClock = configuration.usesLocalTime ? .local : .utc
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for observer in observers {
-                let watch = RepositoryWatch(observer, fetchInterval: interval)
-                group.addTask { try await watch.run(publishingTo: bus) { complain($0.description) } }
-            }
-            group.addTask { try await Self.print(events, clock) }
-            do {
-                try await group.waitForAll()
-            } catch {
+        do {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for observer in observers {
+                    let watch = RepositoryWatch(observer, fetchInterval: interval)
+                    group.addTask { try await watch.run(publishingTo: bus) { complain($0.description) } }
+                }
+                group.addTask { try await Self.print(events, clock) }
+                // Nothing but a failure ends any of them.
+                try await group.next()
                 group.cancelAll()
-                throw error
             }
+        } catch let error as GitError {
+            throw Failure(error.description)
         }
     }
 

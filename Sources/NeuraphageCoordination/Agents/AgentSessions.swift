@@ -17,7 +17,7 @@ public struct AgentSessions: Sendable {
     private static let prefix = "session-"
 
     /// How long to wait for somebody who works with the same files, which takes them far less.
-    private static let patience: UInt64 = 1_000_000_000  // ns
+    private static let patience: UInt64 = 3_000_000_000  // ns
 
     private let path: String
 

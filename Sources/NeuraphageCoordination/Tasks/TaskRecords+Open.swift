@@ -55,7 +55,7 @@ extension TaskRecords {
     func begin(_ task: TaskID, with started: () -> Event, by session: AgentSession, in directory: String) -> Event? {
         do {
             try RealFileSystem().makeDirectories(path)
-            let deadline = MonotonicClock.now + 1_000_000_000  // ns; who else has the lock needs far less
+            let deadline = MonotonicClock.now + 3_000_000_000  // ns; who else has the lock needs far less
             guard let lock = try LockFile(path: path + "/lock", isShared: false, until: deadline) else { return nil }
             guard !isOpen(task) else { return nil }
             let event = started()

@@ -31,8 +31,16 @@ struct RepositoryMemory: Sendable {
     ///
     /// - Throws: ``LockError`` if the file system doesn't let us, `CancellationError` if the task is cancelled.
     func lock() async throws -> LockFile {
-        try await lock("lock", every: .milliseconds(10), orElse: {})
+        try makeDirectory()
+        // Whoever waits looks later than now, so that nobody else needs to be asked to.
+        let next = try LockFile(path: directory + "/next.lock", isShared: false, until: 0)
+        let lock = try await lock("lock", every: .milliseconds(10), orElse: {})
+        _ = consume next
+        return lock
     }
+
+    /// Whether somebody waits for the right to look, and so will look later than now.
+    var isAwaited: Bool { isLocked("next.lock") }
 
     /// The right to be the one that watches, while it lives.
     ///
@@ -42,11 +50,21 @@ struct RepositoryMemory: Sendable {
     }
 
     /// Whether somebody watches.
-    var isWatched: Bool {
-        // Free, or never made: nobody does.
-        guard access(directory + "/watch.lock", F_OK) == 0 else { return false }
-        let lock = try? LockFile(path: directory + "/watch.lock", isShared: true, until: 0)
+    var isWatched: Bool { isLocked("watch.lock") }
+
+    private func isLocked(_ name: String) -> Bool {
+        // Free, or never made: nobody has it.
+        guard access("\(directory)/\(name)", F_OK) == 0 else { return false }
+        let lock = try? LockFile(path: "\(directory)/\(name)", isShared: true, until: 0)
         return lock == nil
+    }
+
+    private func makeDirectory() throws(LockError) {
+        do throws(SystemError) {
+            try RealFileSystem().makeDirectories(directory)
+        } catch {
+            throw LockError(cannot: "make the directory", directory, error)
+        }
     }
 
     /// Asks now and then, because no thread of Swift's pool may wait for another process.
@@ -55,11 +73,7 @@ struct RepositoryMemory: Sendable {
         every interval: Duration,
         orElse notice: () -> Void
     ) async throws -> LockFile {
-        do throws(SystemError) {
-            try RealFileSystem().makeDirectories(directory)
-        } catch {
-            throw LockError(cannot: "make the directory", directory, error)
-        }
+        try makeDirectory()
         var isFirst = true
         while true {
             if let lock = try LockFile(path: "\(directory)/\(name)", isShared: false, until: 0) { return lock }

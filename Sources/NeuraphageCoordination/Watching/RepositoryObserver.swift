@@ -52,15 +52,16 @@ public struct RepositoryObserver: Sendable {
         records = TaskRecords(dataDirectory: dataDirectory)
     }
 
-    /// Whether somebody watches the repository that a directory lies in. Costs no process; where there is no repository
-    /// that can be told without one, nobody does.
-    public static func isWatched(at directory: String, dataDirectory: String) -> Bool {
+    /// Whether somebody watches the repository that a directory lies in, or is about to look at it. Costs no process;
+    /// where there is no repository that can be told without one, nobody does.
+    public static func isSeen(at directory: String, dataDirectory: String) -> Bool {
         guard let resolved = realpath(directory, nil) else { return false }
         defer { free(resolved) }
         let path = String(cString: resolved)
         // What isn't a checkout may be a bare repository.
         let common = GitCheckout(containing: path)?.commonDirectory ?? path
-        return RepositoryMemory(of: common, dataDirectory: dataDirectory).isWatched
+        let memory = RepositoryMemory(of: common, dataDirectory: dataDirectory)
+        return memory.isWatched || memory.isAwaited
     }
 
     /// The task that a worktree is.

@@ -3,6 +3,14 @@
 
 public import NeuraphageEvents
 
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
 /// Keeps looking at a repository.
 ///
 /// One watcher is enough for a repository: a second one waits until the first has gone, and then takes over.
@@ -53,6 +61,7 @@ public struct RepositoryWatch: Sendable {
     /// - Parameters:
     ///   - bus: Where to publish.
     ///   - notice: Takes what else there is to say.
+    /// - Throws: `CancellationError`; ``GitError`` if the repository is gone; ``LockError`` if the state cannot be kept.
     public func run(publishingTo bus: EventBus, notice: @escaping @Sendable (Notice) -> Void) async throws {
         let path = observer.path
         let lock = try await observer.memory.watch { notice(.waiting(path: path)) }
@@ -79,6 +88,7 @@ public struct RepositoryWatch: Sendable {
         while true {
             watch.watch(directories, presenceOf: Set(observer.repository.worktrees.map(\.directory)))
             let trouble = await look(bus)
+            if trouble != nil { try checkPresence() }
             if let trouble, trouble != troubleTold { notice(.trouble(path: observer.path, trouble)) }
             troubleTold = trouble
             if isFirst {
@@ -95,6 +105,12 @@ public struct RepositoryWatch: Sendable {
             }
             try Task.checkCancellation()
         }
+    }
+
+    /// A repository that is gone doesn't come back by itself.
+    private func checkPresence() throws(GitError) {
+        guard access(observer.repository.commonDirectory, F_OK) != 0 else { return }
+        throw GitError("the repository \(observer.path) is gone")
     }
 
     /// Looks, and says why that was not possible.

@@ -35,12 +35,6 @@ extension Event {
         }
     }
 
-    /// Which agent, and what else there is to say of it.
-    private var agent: String? {
-        let details = ["source", "reason", "error", "trigger", "agent_type", "task_id", "teammate"]
-        return text("agent").map { agent in ([agent] + details.compactMap { text($0) }).joined(separator: ", ") }
-    }
-
     /// The payload itself, or nothing if it is empty.
     private var unknown: String {
         switch payload.json {

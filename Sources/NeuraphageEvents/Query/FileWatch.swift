@@ -37,16 +37,35 @@ struct FileWatch: ~Copyable {
         let fileEvents = UInt32(IN_MODIFY | IN_ATTRIB | IN_MOVE_SELF | IN_DELETE_SELF) | UInt32(IN_ONESHOT)
         let directoryEvents = UInt32(IN_CREATE | IN_MOVED_TO | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR)
         let watchesFile = inotify_add_watch(notifier, path, fileEvents) >= 0
-        var directory = path.parentDirectory
-        while inotify_add_watch(notifier, directory, directoryEvents) < 0 {
-            guard errno == ENOENT, directory != "/", directory != "." else { return false }
-            directory = directory.parentDirectory
+        guard watchesFile || errno == ENOENT else { return false }
+        let wanted = path.parentDirectory
+        var directory = wanted
+        while true {
+            if inotify_add_watch(notifier, directory, directoryEvents) < 0 {
+                guard errno == ENOENT, directory != "/", directory != "." else { return false }
+                directory = directory.parentDirectory
+            } else if directory == wanted || !isNearer(than: directory) {
+                return true
+            } else {
+                // What was missing has come before we watched for it to come.
+                directory = wanted
+            }
         }
-        return watchesFile || errno == ENOENT
         #else
         return false
         #endif
     }
+
+    #if os(Linux)
+    /// Whether something stands between a directory above the file and the file.
+    private func isNearer(than ancestor: String) -> Bool {
+        var directory = path.parentDirectory
+        while directory.parentDirectory != ancestor, directory != "/", directory != "." {
+            directory = directory.parentDirectory
+        }
+        return access(directory, F_OK) == 0
+    }
+    #endif
 
     /// Calls `look`, and if that returns `false` waits until something may have changed, `milliseconds` have passed, or
     /// whoever reads from the descriptor `output` has gone.

@@ -34,7 +34,7 @@ struct HookGitCommand: ParsableCommand {
             guard arguments.dropFirst().first == "committed", input?.movesBranch ?? true else { return }
         }
         guard let configuration = try? global.configuration(), configuration.log.isEnabled,
-            !RepositoryObserver.isWatched(at: ".", dataDirectory: configuration.dataDirectory)
+            !RepositoryObserver.isSeen(at: ".", dataDirectory: configuration.dataDirectory)
         else { return }
         BackgroundCommand.start(["watch", "--once"], global)
     }
