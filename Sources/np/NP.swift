@@ -19,6 +19,7 @@ struct NP: ParsableCommand {
         abstract: "The flight recorder for many coding agents at once: what happened, in order, and nothing lost.",
         discussion: """
             See it work:          np demo
+            Have events come:     np init
             What happened:        np events
             Record an event:      np emit TaskStarted --task my-task
             Record a command:     np run --task my-task -- make test

@@ -56,6 +56,38 @@ struct WatchTests {
         )
     }
 
+    @Test("the daemon watches the repositories that it is configured to, as soon as they are there")
+    func configured() async throws {
+        let result = try await home.shell(
+            Self.begin + #"""
+                trap '"$NP" daemon stop 2>/dev/null' EXIT
+                export NP_DAEMON_WATCH="$PWD" NP_DAEMON_FETCH_INTERVAL=0
+                "$NP" daemon start >/dev/null || exit
+                until grep -q "watching $PWD, main at" ~/.local/share/neuraphage/daemon.log; do :; done
+                git commit -q --allow-empty -m two
+                seen RebaseRequired
+                """#
+        )
+        #expect(result.status == 0, "\(result.err)")
+        let said = try said()
+        #expect(said == ["SessionStarted", "MainUpdated", "RebaseRequired t-1", "SessionEnded"])
+    }
+
+    @Test("np watch ends when its repository is gone, and says so")
+    func gone() async throws {
+        let result = try await home.shell(
+            Self.begin + #"""
+                "$NP" watch --fetch 0 2>../watching & watcher=$!
+                until [ -s ../watching ]; do :; done
+                cd .. && rm -rf repo
+                wait $watcher; code=$?
+                tail -n 1 watching; exit $code
+                """#
+        )
+        #expect(result.status == 1)
+        #expect(result.lines.last == "np: the repository \(home("repo")) is gone")
+    }
+
     @Test("git's hook has somebody look when nobody watches, and nobody when somebody does")
     func hook() async throws {
         let result = try await home.shell(
