@@ -52,21 +52,21 @@ struct InitCommand: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try global.configuration()
-        let places = try RepositoryPlaces(containing: repository)
+        let places = try await RepositoryPlaces(containing: repository)
         let setup = try global.setup(configuration)
         if status { return try showStatus(setup, places, configuration) }
 
-        let atLogin = !withoutDaemon && setup.canStartAtLogin
+        let atLogin = withoutDaemon ? false : await setup.canStartAtLogin
         if dryRun {
-            return try show(try setup.plan(for: places, atLogin: atLogin), verb: "would be")
+            return try show(try await setup.plan(for: places, atLogin: atLogin), verb: "would be")
         }
-        let done = try setup.whileAlone {
-            let plan = try setup.plan(for: places, atLogin: atLogin)
+        let done = try await setup.whileAlone {
+            let plan = try await setup.plan(for: places, atLogin: atLogin)
             try show(plan, verb: "is")
             return try setup.perform(plan)
         }
         for refusal in done.refusals { complain("\(refusal.part.title): \(refusal.reason)") }
-        let isDaemonWell = withoutDaemon || startDaemon(setup, done, atLogin: atLogin, configuration)
+        let isDaemonWell = withoutDaemon ? true : await startDaemon(setup, done, atLogin: atLogin, configuration)
         await look(at: done.repository, configuration)
         try printLines(nextSteps(done).joined(separator: "\n"))
         if !done.refusals.isEmpty || !isDaemonWell { throw ExitCode.failure }
@@ -80,13 +80,13 @@ struct InitCommand: AsyncParsableCommand {
         _ plan: SetupPlan,
         atLogin: Bool,
         _ configuration: Configuration
-    ) -> Bool {
+    ) async -> Bool {
         do {
             let running = try DaemonHealth.ask(configuration)
             var problem = "There is no service manager here that could start it at login"
             if atLogin, !plan.refusals.contains(where: { $0.part == .login }) {
                 do {
-                    try setup.enableAtLogin(startingNow: running == nil)
+                    try await setup.enableAtLogin(startingNow: running == nil)
                     if let health = try running ?? awaitService(configuration) {
                         try printLines("The daemon runs, pid \(health.pid), and will at each login.")
                         return true

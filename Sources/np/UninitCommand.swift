@@ -5,7 +5,7 @@ import NeuraphageConfiguration
 import NeuraphageCoordination
 import NeuraphageEvents
 
-struct UninitCommand: ParsableCommand {
+struct UninitCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "uninit",
         abstract: "Take back everything that np init has changed for a repository.",
@@ -30,20 +30,20 @@ struct UninitCommand: ParsableCommand {
     )
     var repository = "."
 
-    func run() throws {
+    func run() async throws {
         let configuration = try global.configuration()
         let setup = try global.setup(configuration)
-        let (path, places) = try find(setup)
+        let (path, places) = try await find(setup)
         if dryRun {
             let plan = try setup.planRemoval(of: path, places)
             try show(plan, configuration)
             for refusal in plan.refusals { complain("\(refusal.part.title): \(refusal.reason)") }
             return
         }
-        let done = try setup.whileAlone {
+        let done = try await setup.whileAlone {
             let plan = try setup.planRemoval(of: path, places)
             try show(plan, configuration)
-            return try setup.performRemoval(plan)
+            return try await setup.performRemoval(plan)
         }
         for refusal in done.refusals { complain("\(refusal.part.title): \(refusal.reason)") }
         if done.changesWatchList, done.isLast { try stopDaemon(configuration) }
@@ -51,11 +51,11 @@ struct UninitCommand: ParsableCommand {
     }
 
     /// The repository, which need not be there any more.
-    private func find(_ setup: Setup) throws -> (path: String, places: RepositoryPlaces?) {
+    private func find(_ setup: Setup) async throws -> (path: String, places: RepositoryPlaces?) {
         let inputs = Configuration.Inputs.ofThisProcess(file: nil, dataDirectory: nil)
         let asked = repository.absolute(in: inputs.workingDirectory)
         do {
-            let places = try RepositoryPlaces(containing: repository)
+            let places = try await RepositoryPlaces(containing: repository)
             return (places.path, places)
         } catch {
             if try setup.knows(asked) { return (asked, nil) }

@@ -100,6 +100,24 @@ struct InitPlacesTests {
         #expect(access(me.repository + "/.git/modules/sub/hooks/reference-transaction", X_OK) == 0)
     }
 
+    @Test("knows a repository by its main worktree, also through a link, from its .git, and with one that is elsewhere")
+    func oneName() async throws {
+        symlink(me.repository, home("link"))
+        try await me.git("init", "-q", "--separate-git-dir", home("elsewhere.git"), home("other"), in: home.path)
+        try await me.initialize(home("link"))
+        try await me.initialize(me.repository + "/.git")
+        try await me.initialize(home("other"))
+        #expect(try me.text(home.dataDirectory + "/watched") == "\(me.repository)\n\(home("other"))\n")
+    }
+
+    @Test("refuses a repository whose path holds a line break, which a list of paths cannot name")
+    func lineBreak() async throws {
+        try await me.git("init", "-q", home("two\nlines"), in: home.path)
+        let done = try await me.initialize(home("two\nlines"))
+        #expect(done.status == 1)
+        #expect(done.err == "np: the path of the repository holds a line break; move it to another place\n")
+    }
+
     // MARK: - Several repositories
 
     @Test("of two repositories: the agents' hooks go with the last one, also if that is not there any more")

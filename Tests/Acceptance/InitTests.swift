@@ -254,6 +254,15 @@ struct InitTests {
         #expect(access(home.dataDirectory, F_OK) != 0)
     }
 
+    @Test("says that git is missing, where it is", arguments: ["init", "uninit"])
+    func noGit(command: String) async throws {
+        let environment = me.surroundings.merging(["PATH": "/nowhere"]) { $1 }
+        let done = try await home.run(Home.np, [command], environment: environment, in: me.repository)
+        #expect(done.status == 1)
+        #expect(done.err.contains("there is no program git in PATH, so install it"))
+        #expect(access(home.dataDirectory, F_OK) != 0)
+    }
+
     // MARK: - Killed
 
     @Test("killed at any moment leaves nothing that np uninit, or another np init, does not put right")

@@ -1,31 +1,10 @@
-// git as a process: a fixed locale, no shell, no pager, no editor, nobody who is asked for a password, and none of the
-// variables by which git tells a hook in which repository it runs. Reading leaves everything as it is, the index included.
+// git as a process: no pager, no editor, nobody who is asked for a password, and none of the variables by which git tells a
+// hook in which repository it runs. Reading leaves everything as it is, the index included.
 
 import Subprocess
-import SystemPackage
 
 /// Runs git in one place.
 struct Git: Sendable {
-    /// What a command printed, and whether it succeeded.
-    struct Answer: Sendable {
-        /// The exit code; 128 and the signal's number if a signal ended it.
-        let code: Int32
-        let output: String
-        let error: String
-
-        var succeeded: Bool { code == 0 }
-        /// The first line of the output.
-        var line: String { String(output.prefix { $0 != "\n" }) }
-        /// What git said that was wrong, in one line.
-        var complaint: String {
-            let lines = error.split(separator: "\n").filter { !$0.hasPrefix("hint:") }
-            let line = lines.first { $0.hasPrefix("fatal:") || $0.hasPrefix("error:") } ?? lines.last ?? ""
-            return line.isEmpty ? "exit code \(code)" : String(line.prefix(300))
-        }
-    }
-
-    private static let mostOutput = 64 << 20
-
     /// The directory in which it runs.
     let directory: String
     /// The repository, if it isn't the one that the directory lies in.
@@ -34,25 +13,9 @@ struct Git: Sendable {
     /// Runs a command and waits for its end. If the task is cancelled, the command is ended.
     ///
     /// - Throws: ``GitError`` if git cannot be started, or prints more than anybody can want.
-    func run(_ arguments: [String]) async throws(GitError) -> Answer {
-        var options = PlatformOptions()
-        options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(2))]
-        do {
-            let result = try await Subprocess.run(
-                .name("git"),
-                arguments: Arguments(arguments),
-                environment: .inherit.updating(environment),
-                workingDirectory: FilePath(directory),
-                platformOptions: options,
-                output: .string(limit: Self.mostOutput),
-                error: .string(limit: Self.mostOutput)
-            )
-            let code: Int32
-            switch result.terminationStatus {
-            case .exited(let exitCode): code = exitCode
-            case .signaled(let signal): code = 128 + signal
-            }
-            return Answer(code: code, output: result.standardOutput, error: result.standardError)
+    func run(_ arguments: [String]) async throws(GitError) -> ProgramAnswer {
+        do throws(ProgramError) {
+            return try await ProgramAnswer(of: "git", arguments, in: directory, variables: variables)
         } catch {
             throw GitError("cannot run git in \(directory): \(error); np needs git to watch a repository")
         }
@@ -67,9 +30,9 @@ struct Git: Sendable {
         return answer.output
     }
 
-    private var environment: [Environment.Key: String?] {
+    private var variables: [Environment.Key: String?] {
         var variables: [Environment.Key: String?] = [
-            "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_PAGER": "cat", "GIT_EDITOR": "true",
+            "GIT_OPTIONAL_LOCKS": "0", "GIT_PAGER": "cat", "GIT_EDITOR": "true",
             "GIT_SEQUENCE_EDITOR": "true", "GIT_TERMINAL_PROMPT": "0", "GIT_ASKPASS": "", "SSH_ASKPASS": "false",
             "SSH_ASKPASS_REQUIRE": "force", "GCM_INTERACTIVE": "never",
         ]

@@ -17,13 +17,15 @@ struct GitRepository: Sendable {
     /// - Throws: ``GitError`` if there is none.
     init(containing directory: String) async throws(GitError) {
         let answer = try await Git(directory: directory).run([
-            "rev-parse", "--path-format=absolute", "--git-common-dir", "--is-bare-repository",
+            "rev-parse", "--path-format=absolute", "--git-common-dir",
         ])
-        let lines = answer.output.split(separator: "\n")
-        guard answer.succeeded, lines.count == 2 else {
+        guard answer.succeeded else {
             throw GitError("\(directory) lies in no git repository that can be read: \(answer.complaint)")
         }
-        commonDirectory = String(lines[0])
+        commonDirectory = answer.text
+        guard !commonDirectory.utf8.contains(UInt8(ascii: "\n")) else {
+            throw GitError("the path of the repository holds a line break; move it to another place")
+        }
         let list = try await Git(directory: commonDirectory, gitDirectory: commonDirectory).read(
             "worktree",
             "list",

@@ -128,7 +128,7 @@ public struct TaskRebase: Sendable {
     // MARK: - After a stop
 
     private func takeBack(
-        _ answer: Git.Answer,
+        _ answer: ProgramAnswer,
         _ branch: String,
         _ previous: String,
         onto: String,
@@ -158,7 +158,7 @@ extension String {
     fileprivate var firstLine: String { String(prefix { $0 != "\n" }) }
 }
 
-extension Git.Answer {
+extension ProgramAnswer {
     /// What git said that was wrong, with the files that it names below.
     fileprivate var explanation: String {
         let lines = error.split(separator: "\n").filter { !$0.hasPrefix("hint:") }

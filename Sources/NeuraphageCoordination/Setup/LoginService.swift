@@ -128,48 +128,55 @@ struct LoginService {
     // MARK: - The service manager
 
     /// Whether there is a service manager that answers.
-    static func isPossible(_ surroundings: Surroundings) -> Bool {
+    static func isPossible(_ surroundings: Surroundings) async -> Bool {
         #if canImport(Darwin)
-        ProgramOutput(of: "launchctl", ["print", "gui/\(getuid())"]).succeeded
+        let answer = try? await ProgramAnswer(of: "launchctl", ["print", "gui/\(getuid())"])
         #else
-        surroundings.program("systemctl") != nil
-            && ProgramOutput(of: "systemctl", ["--user", "show-environment"]).succeeded
+        guard surroundings.program("systemctl") != nil else { return false }
+        let answer = try? await ProgramAnswer(of: "systemctl", ["--user", "show-environment"])
         #endif
+        return answer?.succeeded ?? false
     }
 
     /// Has the service started at each login, and now if it is wanted now.
     ///
     /// - Throws: ``SetupError`` with the service manager's words.
-    func enable(startingNow: Bool) throws(SetupError) {
+    func enable(startingNow: Bool) async throws(SetupError) {
         #if canImport(Darwin)
-        if startingNow { try Self.manage("launchctl", "bootstrap", "gui/\(getuid())", path) }
+        if startingNow { try await Self.manage("launchctl", "bootstrap", "gui/\(getuid())", path) }
         #else
-        try Self.manage("systemctl", "--user", "daemon-reload")
-        try Self.manage("systemctl", "--user", "enable", Self.unit)
-        if startingNow { try Self.manage("systemctl", "--user", "start", Self.unit) }
+        try await Self.manage("systemctl", "--user", "daemon-reload")
+        try await Self.manage("systemctl", "--user", "enable", Self.unit)
+        if startingNow { try await Self.manage("systemctl", "--user", "start", Self.unit) }
         #endif
     }
 
     /// Has the service not started any more, and ends it.
-    func disable() throws(SetupError) {
+    func disable() async throws(SetupError) {
         #if canImport(Darwin)
-        try Self.manage("launchctl", "bootout", "gui/\(getuid())/\(Self.label)")
+        try await Self.manage("launchctl", "bootout", "gui/\(getuid())/\(Self.label)")
         #else
-        try Self.manage("systemctl", "--user", "disable", "--now", Self.unit)
+        try await Self.manage("systemctl", "--user", "disable", "--now", Self.unit)
         #endif
     }
 
     /// Tells the service manager that the file has gone.
-    func forget() {
+    func forget() async {
         #if !canImport(Darwin)
-        _ = ProgramOutput(of: "systemctl", ["--user", "daemon-reload"])
+        _ = try? await ProgramAnswer(of: "systemctl", ["--user", "daemon-reload"])
         #endif
     }
 
-    private static func manage(_ program: String, _ arguments: String...) throws(SetupError) {
-        let answer = ProgramOutput(of: program, arguments)
-        guard answer.succeeded else {
-            throw SetupError("\(program) \(arguments.joined(separator: " ")) failed: \(answer.complaint)")
+    private static func manage(_ program: String, _ arguments: String...) async throws(SetupError) {
+        let problem: String
+        do throws(ProgramError) {
+            let answer = try await ProgramAnswer(of: program, arguments)
+            if answer.succeeded { return }
+            // Both say first what was wrong, and then where to read more.
+            problem = answer.error.split(separator: "\n").first.map(String.init) ?? answer.complaint
+        } catch {
+            problem = error.description
         }
+        throw SetupError("\(program) \(arguments.joined(separator: " ")) failed: \(problem)")
     }
 }

@@ -15,29 +15,23 @@ package struct RepositoryPlaces: Sendable {
     /// The repository that a directory lies in.
     ///
     /// - Throws: ``SetupError`` if there is none, or git cannot be run.
-    package init(containing directory: String) throws(SetupError) {
+    package init(containing directory: String) async throws(SetupError) {
         guard FileOnDisk.isDirectory(directory) else {
             throw SetupError("there is no directory \(directory)")
         }
-        guard let answer = Self.ask("--git-common-dir", in: directory), let common = FileOnDisk.resolved(answer) else {
-            let problem = ProgramOutput(of: "git", ["-C", directory, "rev-parse", "--git-common-dir"]).complaint
-            throw SetupError("\(directory) lies in no repository that git can use: \(problem)")
-        }
-        let worktrees = Self.worktrees(of: directory)
-        let own = Self.ask("--git-dir", in: directory).flatMap(FileOnDisk.resolved)
-        let top = Self.ask("--show-toplevel", in: directory).flatMap(FileOnDisk.resolved)
-        path = (own == common ? top ?? common : worktrees.first) ?? common
-        guard !path.utf8.contains(UInt8(ascii: "\n")) else {
+        let (repository, main) = try await Self.find(from: directory)
+        guard !main.utf8.contains(UInt8(ascii: "\n")) else {
             throw SetupError("the path of the repository holds a line break; move it to another place")
         }
+        path = main
+        let common = Self.resolved(repository.commonDirectory)
         excludeFile = common + "/info/exclude"
 
-        let main = path
-        let places = [main] + worktrees.filter { $0 != main && FileOnDisk.isDirectory($0) }
+        let linked = repository.worktrees.filter { !$0.name.isEmpty }.map { Self.resolved($0.directory) }
         var found: [(directory: String, worktree: String?)] = []
-        for place in places {
-            guard let answer = Self.ask("--git-path", "hooks", in: place) else { continue }
-            let directory = try FileOnDisk.target(of: answer)
+        for place in [main] + linked {
+            guard let answer = await Self.ask("--git-path", "hooks", in: place) else { continue }
+            let directory = try FileOnDisk.target(of: answer.hasPrefix("/") ? answer : place + "/" + answer)
             guard !found.contains(where: { $0.directory == directory }) else { continue }
             let isInside = (directory + "/").hasPrefix(place + "/") && !(directory + "/").hasPrefix(common + "/")
             found.append((directory, isInside ? place : nil))
@@ -45,28 +39,48 @@ package struct RepositoryPlaces: Sendable {
         hookDirectories = found
     }
 
-    /// The path that `git rev-parse` says, made absolute.
-    private static func ask(_ arguments: String..., in directory: String) -> String? {
-        let answer = ProgramOutput(of: "git", ["-C", directory, "rev-parse"] + arguments)
-        guard answer.succeeded, !answer.text.isEmpty else { return nil }
-        return answer.text.hasPrefix("/") ? answer.text : directory + "/" + answer.text
-    }
-
-    /// The main worktree, or the bare repository, and the linked worktrees behind it.
-    private static func worktrees(of directory: String) -> [String] {
-        let list = ProgramOutput(of: "git", ["-C", directory, "worktree", "list", "--porcelain"])
-        return list.text.split(separator: "\n").compactMap { line in
-            line.hasPrefix("worktree ") ? FileOnDisk.resolved(String(line.dropFirst("worktree ".count))) : nil
+    /// The repository that a directory lies in, and its main worktree, or itself if it is bare.
+    private static func find(from directory: String) async throws(SetupError) -> (GitRepository, main: String) {
+        do throws(GitError) {
+            let answer = try await Git(directory: directory).run(["rev-parse", "--path-format=absolute", "--git-dir"])
+            guard answer.succeeded else {
+                throw GitError("\(directory) lies in no repository that git can use: \(answer.complaint)")
+            }
+            let repository = try await GitRepository(containing: directory)
+            // Of a submodule, git worktree list names the repository, not the worktree.
+            let isLinked = resolved(answer.text) != resolved(repository.commonDirectory)
+            let top = isLinked ? nil : await ask("--show-toplevel", in: directory)
+            return (repository, resolved(top ?? repository.path))
+        } catch {
+            throw SetupError(error.description)
         }
     }
 
+    /// What `git rev-parse` says; `nil` if it says nothing.
+    private static func ask(_ arguments: String..., in directory: String) async -> String? {
+        guard let answer = try? await Git(directory: directory).run(["rev-parse"] + arguments),
+            answer.succeeded, !answer.text.isEmpty
+        else { return nil }
+        return answer.text
+    }
+
+    /// The path without symbolic links, so that two paths of one place are equal.
+    private static func resolved(_ path: String) -> String {
+        FileOnDisk.resolved(path) ?? path
+    }
+
     /// Whether a file in a worktree belongs to the repository, so that changing it would change `git status`.
-    static func isTracked(_ path: String, in worktree: String) -> Bool {
-        ProgramOutput(of: "git", ["-C", worktree, "ls-files", "--error-unmatch", "--", path]).succeeded
+    static func isTracked(_ path: String, in worktree: String) async -> Bool {
+        await succeeds(["ls-files", "--error-unmatch", "--", path], in: worktree)
     }
 
     /// Whether `git status` would not show a new file in a worktree.
-    static func isIgnored(_ path: String, in worktree: String) -> Bool {
-        ProgramOutput(of: "git", ["-C", worktree, "check-ignore", "-q", "--", path]).succeeded
+    static func isIgnored(_ path: String, in worktree: String) async -> Bool {
+        await succeeds(["check-ignore", "-q", "--", path], in: worktree)
+    }
+
+    private static func succeeds(_ arguments: [String], in worktree: String) async -> Bool {
+        let answer = try? await Git(directory: worktree).run(arguments)
+        return answer?.succeeded ?? false
     }
 }

@@ -7,11 +7,11 @@ extension Setup {
     /// What is to be done for a repository.
     ///
     /// - Parameter atLogin: Whether the daemon is to be started at each login.
-    package func plan(for repository: RepositoryPlaces, atLogin: Bool) throws -> SetupPlan {
+    package func plan(for repository: RepositoryPlaces, atLogin: Bool) async throws -> SetupPlan {
         let manifest = try SetupManifest(dataDirectory: dataDirectory)
         var plan = SetupPlan(repository: repository.path)
         plan.changesWatchList = !(try watchList.paths.contains(repository.path))
-        planHooks(repository, manifest, &plan)
+        await planHooks(repository, manifest, &plan)
         for agent in Agent.allCases {
             guard agent.isInstalled(surroundings) else {
                 plan.notes.append(
@@ -26,8 +26,12 @@ extension Setup {
         return plan
     }
 
-    private func planHooks(_ repository: RepositoryPlaces, _ manifest: SetupManifest, _ plan: inout SetupPlan) {
-        var exclusions: [String] = []
+    private func planHooks(
+        _ repository: RepositoryPlaces,
+        _ manifest: SetupManifest,
+        _ plan: inout SetupPlan
+    ) async {
+        var files: [(path: String, worktree: String)] = []
         for (directory, worktree) in repository.hookDirectories {
             if FileOnDisk.exists(directory), !FileOnDisk.isDirectory(directory) {
                 plan.notes.append(
@@ -37,14 +41,13 @@ extension Setup {
                 continue
             }
             let path = directory + "/" + GitHook.name
+            if let worktree, await RepositoryPlaces.isTracked(path, in: worktree) {
+                plan.notes.append(
+                    "\(path) belongs to the repository and is left as it is; the daemon watches the repository without it"
+                )
+                continue
+            }
             attempt(.hook, &plan) { plan throws(SetupError) in
-                if let worktree, RepositoryPlaces.isTracked(path, in: worktree) {
-                    plan.notes.append(
-                        "\(path) belongs to the repository and is left as it is; the daemon watches the repository "
-                            + "without it"
-                    )
-                    return
-                }
                 var current = try FileOnDisk.read(path)
                 let aside = path + GitHook.aside
                 let isForeign = current.map { !hook.isOurs($0.bytes) } ?? false
@@ -66,10 +69,13 @@ extension Setup {
                 }
                 guard let worktree else { return }
                 let names = isForeign || FileOnDisk.exists(aside) ? [path, aside] : [path]
-                for name in names where !RepositoryPlaces.isIgnored(name, in: worktree) {
-                    exclusions.append(ExcludeLines.line(for: String(name.dropFirst(worktree.utf8.count + 1))))
-                }
+                files += names.map { ($0, worktree) }
             }
+        }
+        var exclusions: [String] = []
+        for (path, worktree) in files {
+            if await RepositoryPlaces.isIgnored(path, in: worktree) { continue }
+            exclusions.append(ExcludeLines.line(for: String(path.dropFirst(worktree.utf8.count + 1))))
         }
         guard !exclusions.isEmpty || manifest[repository.excludeFile] != nil else { return }
         attempt(.exclude, &plan) { plan throws(SetupError) in

@@ -147,7 +147,7 @@ extension Setup {
     // MARK: - Doing
 
     /// Takes back what was planned. What fails becomes a refusal, and the rest goes on.
-    package func performRemoval(_ plan: SetupPlan) throws -> SetupPlan {
+    package func performRemoval(_ plan: SetupPlan) async throws -> SetupPlan {
         var done = plan
         done.changes = []
         var manifest = try SetupManifest(dataDirectory: dataDirectory)
@@ -156,7 +156,7 @@ extension Setup {
             || plan.changes.contains { $0.part == .login }
         if isServed {
             do throws(SetupError) {
-                try service.disable()
+                try await service.disable()
             } catch {
                 done.notes.append("the service manager did not end the daemon's service: \(error)")
             }
@@ -167,7 +167,7 @@ extension Setup {
                 done.changes.append(change)
             }
         }
-        if isServed { service.forget() }
+        if isServed { await service.forget() }
         let kept = Set(plan.changes.map(\.path)).subtracting(done.changes.map(\.path))
         for record in plan.records {
             if !record.repositories.isEmpty {

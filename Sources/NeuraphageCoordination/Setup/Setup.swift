@@ -28,20 +28,22 @@ package struct Setup: Sendable {
     func hooks(of agent: Agent) -> AgentHooks { AgentHooks(agent: agent, np: np) }
 
     /// Does something while nobody else sets up or takes back.
-    package func whileAlone<Result>(_ body: () throws -> Result) throws -> Result {
+    package func whileAlone<Result>(_ body: () async throws -> Result) async throws -> Result {
         try RealFileSystem().makeDirectories(dataDirectory)
         let path = dataDirectory + "/setup.lock"
         let deadline = MonotonicClock.now + 10_000_000_000
         guard let lock = try LockFile(path: path, isShared: false, until: deadline) else {
             throw SetupError("another np init or np uninit is at work and has not ended for 10 s")
         }
-        let result = try body()
+        let result = try await body()
         _ = consume lock
         return result
     }
 
     /// Whether the daemon can be started at each login here.
-    package var canStartAtLogin: Bool { LoginService.isPossible(surroundings) }
+    package var canStartAtLogin: Bool {
+        get async { await LoginService.isPossible(surroundings) }
+    }
 
     // MARK: - Doing
 
@@ -74,7 +76,7 @@ package struct Setup: Sendable {
     }
 
     /// Has the daemon started at each login, and now if none runs.
-    package func enableAtLogin(startingNow: Bool) throws {
-        try service.enable(startingNow: startingNow)
+    package func enableAtLogin(startingNow: Bool) async throws {
+        try await service.enable(startingNow: startingNow)
     }
 }

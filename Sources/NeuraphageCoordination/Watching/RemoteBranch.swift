@@ -50,7 +50,7 @@ struct RemoteBranch: Sendable {
         return second.succeeded ? .fetched(found) : .failed(second.complaint)
     }
 
-    private func fetch(_ name: String) async throws -> Git.Answer {
+    private func fetch(_ name: String) async throws -> ProgramAnswer {
         try await run([
             "-c", "gc.auto=0", "-c", "maintenance.auto=false", "fetch", "--quiet", "--no-tags", "--no-write-fetch-head",
             "--no-recurse-submodules", "--", remote, "+refs/heads/\(name):refs/remotes/\(remote)/\(name)",
@@ -58,8 +58,8 @@ struct RemoteBranch: Sendable {
     }
 
     /// Runs a command that needs the network, and ends it if it takes too long.
-    private func run(_ arguments: [String]) async throws -> Git.Answer {
-        try await withThrowingTaskGroup(of: Git.Answer?.self) { group in
+    private func run(_ arguments: [String]) async throws -> ProgramAnswer {
+        try await withThrowingTaskGroup(of: ProgramAnswer?.self) { group in
             group.addTask { try await repository.git.run(arguments) }
             group.addTask {
                 try await Task.sleep(for: Self.patience)
@@ -67,7 +67,7 @@ struct RemoteBranch: Sendable {
             }
             defer { group.cancelAll() }
             guard let answer = try await group.next() ?? nil else {
-                return Git.Answer(code: 1, output: "", error: "error: no answer within \(Self.patience)")
+                return ProgramAnswer(code: 1, output: "", error: "error: no answer within \(Self.patience)")
             }
             return answer
         }
