@@ -160,6 +160,20 @@ struct BranchTests {
         #expect(try await world.look() == ["RebaseCompleted t-1 \(old.short)..\(new.short)"])
     }
 
+    @Test("whose head was detached while main moved is told when it is checked out again")
+    func detachedWhileMainMoved() async throws {
+        let world = try await GitWorld()
+        try await world.addTask("t-1")
+        try await world.commit("mine", "1\n", in: "t-1")
+        try await world.look()
+        try await world.git("switch", "-q", "--detach", in: "t-1")
+        try await world.commit("file", "2\n", in: "repo")
+        #expect(try await world.look().count == 1)
+        try await world.git("switch", "-q", "neuraphage/t-1", in: "t-1")
+        #expect(try await world.look() == ["RebaseRequired t-1 1"])
+        #expect(try await world.look() == [])
+    }
+
     @Test("whose worktree is moved is the same task's, and has not ended")
     func moved() async throws {
         let world = try await GitWorld()

@@ -82,7 +82,8 @@ struct RepositoryComparison {
         after.conflict = try await conflict(in: now.worktree, of: task, toldOf: before?.conflict)
 
         let isSameBranch = before?.branch == branch
-        if isSameBranch, before?.tip == tip, old.commit == commit { return after }
+        if isSameBranch, before?.tip == tip, before?.main == commit { return after }
+        after.main = commit
         let isBehind = try await !repository.contains(tip, commit)
         after.isAhead = try await !repository.contains(commit, tip)
         after.isMerged = try await isMerged(after, before: isSameBranch ? before : nil, into: commit)
