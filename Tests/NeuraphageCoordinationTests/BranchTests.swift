@@ -174,6 +174,18 @@ struct BranchTests {
         #expect(try await world.look() == [])
     }
 
+    @Test("whose index cannot be read keeps no other one from being told")
+    func brokenIndex() async throws {
+        let world = try await GitWorld()
+        for task in ["t-1", "t-2"] { try await world.addTask(task) }
+        try await world.commit("file", "mine\n", in: "t-1")
+        try await world.look()
+        try await world.commit("file", "2\n", in: "repo")
+        _ = try await world.tryGit("rebase", "main", in: "t-1")
+        try world.directory.write("garbage", to: "repo/.git/worktrees/t-1/index")
+        #expect(try await world.look().dropFirst() == ["RebaseRequired t-1 1", "RebaseRequired t-2 1"])
+    }
+
     @Test("whose worktree is moved is the same task's, and has not ended")
     func moved() async throws {
         let world = try await GitWorld()
