@@ -11,8 +11,13 @@ import Testing
 @Suite("np rebase", .timeLimit(.minutes(5)))
 struct TaskRebaseTests {
     /// Runs np in a place of the world.
-    private func np(_ arguments: String..., in place: String, of world: GitWorld) async throws -> Outcome {
-        var environment = GitWorld.environment
+    private func np(
+        _ arguments: String...,
+        in place: String,
+        of world: GitWorld,
+        environment variables: [Environment.Key: String?] = [:]
+    ) async throws -> Outcome {
+        var environment = GitWorld.environment.merging(variables) { $1 }
         environment["NP_DATA_DIR"] = world.dataDirectory
         environment["NP_TASK"] = .some(nil)
         let result = try await Subprocess.run(
@@ -131,6 +136,16 @@ struct TaskRebaseTests {
         }
         #expect(try world.directory.text("t-1/file") == "1\n")
         #expect(try await world.git("stash", "list", in: "repo").split(separator: "\n").count == 1)
+    }
+
+    @Test("names the files in conflict whatever the environment tells git of paths")
+    func literalPaths() async throws {
+        let world = try await GitWorld()
+        try await world.addTask("t-1")
+        try await world.commit("file", "mine\n", in: "t-1")
+        try await world.commit("file", "theirs\n", in: "repo")
+        let outcome = try await np("rebase", in: "t-1", of: world, environment: ["GIT_LITERAL_PATHSPECS": "1"])
+        #expect(outcome.error.contains("conflicts with main in file;"))
     }
 
     @Test("that git refuses changes nothing, and says why in git's words")

@@ -46,7 +46,7 @@ struct GitWorktree: Sendable {
 
     /// The files that are in conflict.
     func conflicts() async throws(GitError) -> [String] {
-        let listing = try await git.read("ls-files", "--unmerged", "-z", "--full-name", ":/")
+        let listing = try await git.read("ls-files", "--unmerged", "-z")
         var files: [String] = []
         for entry in listing.split(separator: "\0") {
             guard let tab = entry.firstIndex(of: "\t") else { continue }
