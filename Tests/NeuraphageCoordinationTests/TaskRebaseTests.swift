@@ -138,6 +138,37 @@ struct TaskRebaseTests {
         #expect(try await world.git("stash", "list", in: "repo").split(separator: "\n").count == 1)
     }
 
+    @Test("puts changes back that git put aside for a rebase that a hook then refused")
+    func refusedByHook() async throws {
+        let world = try await GitWorld()
+        try await world.addTask("t-1")
+        try await world.commit("mine", "1\n", in: "t-1")
+        try await world.commit("other", "2\n", in: "repo")
+        try world.directory.write("precious\n", to: "t-1/mine")
+        try world.directory.write("#!/bin/sh\nexit 1\n", to: "repo/.git/hooks/pre-rebase", permissions: 0o700)
+        let before = try await state(of: "t-1", in: world)
+        let outcome = try await np("rebase", "--autostash", in: "t-1", of: world)
+        #expect(outcome.status == .exited(1) && outcome.error.contains("hook refused to rebase"))
+        #expect(try await state(of: "t-1", in: world) == before)
+        #expect(!world.directory.exists("repo/.git/worktrees/t-1/rebase-merge"))
+    }
+
+    @Test("does not begin where changes that git put aside were never put back, and says how to get at them")
+    func strandedChanges() async throws {
+        let world = try await GitWorld()
+        try await world.addTask("t-1")
+        try await world.commit("other", "2\n", in: "repo")
+        try world.directory.write("precious\n", to: "t-1/file")
+        let hook = "repo/.git/hooks/pre-rebase"
+        try world.directory.write("#!/bin/sh\nexit 1\n", to: hook, permissions: 0o700)
+        _ = try await world.tryGit("rebase", "--autostash", "main", in: "t-1")
+        try world.directory.unlink(hook)
+        let outcome = try await np("rebase", "--autostash", in: "t-1", of: world)
+        #expect(outcome.status == .exited(1) && outcome.error.contains("git rebase --quit there stashes them"))
+        try await world.git("rebase", "--quit", in: "t-1")
+        #expect(try await world.git("stash", "list", in: "t-1").split(separator: "\n").count == 1)
+    }
+
     @Test("names the files in conflict whatever the environment tells git of paths")
     func literalPaths() async throws {
         let world = try await GitWorld()

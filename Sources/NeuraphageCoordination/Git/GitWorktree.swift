@@ -44,6 +44,14 @@ struct GitWorktree: Sendable {
         return nil
     }
 
+    /// The file in which git keeps the changes that `--autostash` put aside for a rebase that then didn't begin: it has
+    /// checked out nothing yet, but it doesn't put them back, for example if a hook refuses. `nil` if there is none.
+    var strandedAutostash: String? {
+        guard rebase == nil else { return nil }
+        return ["rebase-merge", "rebase-apply"].map { "\(gitDirectory)/\($0)/autostash" }
+            .first(where: GitCheckout.isRegularFile)
+    }
+
     /// The files that are in conflict.
     func conflicts() async throws(GitError) -> [String] {
         let listing = try await git.read("ls-files", "--unmerged", "-z")

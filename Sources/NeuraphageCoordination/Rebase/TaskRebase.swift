@@ -6,6 +6,14 @@
 
 public import NeuraphageEvents
 
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
 /// Rebases the branch of a task onto main.
 public struct TaskRebase: Sendable {
     /// How it went.
@@ -86,6 +94,7 @@ public struct TaskRebase: Sendable {
 
         let options = autostash ? ["--autostash"] : ["--no-autostash"]
         let answer = try await git.run(["rebase"] + options + [onto])
+        if let stranded = worktree.strandedAutostash { try await putBack(stranded) }
         if worktree.rebase != nil {
             return try await takeBack(answer, branch, previous, onto: onto, main: main, holding: lock, bus)
         }
@@ -108,6 +117,11 @@ public struct TaskRebase: Sendable {
                 "a rebase has begun in \(directory) and not ended; end it there with git rebase --continue or --abort"
             )
         }
+        if worktree.strandedAutostash != nil {
+            throw GitError(
+                "changes that a rebase put aside in \(directory) were never put back; git rebase --quit there stashes them"
+            )
+        }
         guard let branch = worktree.branch else {
             throw GitError("no branch is checked out in \(directory); check one out with git switch")
         }
@@ -126,6 +140,20 @@ public struct TaskRebase: Sendable {
     }
 
     // MARK: - After a stop
+
+    /// Puts back the changes that git put aside for a rebase that it then didn't begin.
+    private func putBack(_ stranded: String) async throws {
+        let stash = GitCheckout.firstLine(of: stranded) ?? ""
+        let answer = try await worktree.git.run(["stash", "apply", "--quiet", stash])
+        guard answer.succeeded else {
+            throw GitError(
+                "the rebase did not begin, and the changes that were put aside for it cannot be put back "
+                    + "(\(answer.complaint)); git rebase --quit in \(directory) stashes them"
+            )
+        }
+        unlink(stranded)
+        rmdir(stranded.parentDirectory)
+    }
 
     private func takeBack(
         _ answer: Git.Answer,
