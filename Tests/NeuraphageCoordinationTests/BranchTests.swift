@@ -186,6 +186,25 @@ struct BranchTests {
         #expect(try await world.look().dropFirst() == ["RebaseRequired t-1 1", "RebaseRequired t-2 1"])
     }
 
+    @Test("in a submodule is a task's as anywhere else")
+    func submodule() async throws {
+        let world = try await GitWorld(remote: true)
+        try await world.git("init", "-q", "super")
+        try await world.git(
+            ["-c", "protocol.file.allow=always", "submodule", "--quiet", "add", world.path("remote.git"), "sub"],
+            in: "super"
+        )
+        try await world.git("switch", "-q", "-c", "neuraphage/t-1", in: "super/sub")
+        try await world.commit("file", "mine\n", in: "super/sub")
+        try await world.look(at: "super/sub")
+        try await world.push("file", "2\n")
+        try await world.git("fetch", "-q", in: "super/sub")
+        #expect(try await world.look(at: "super/sub").last == "RebaseRequired t-1 1")
+        #expect(try world.events().first?.payload["repo"]?.text == world.path("super/sub"))
+        _ = try await world.tryGit("rebase", "origin/main", in: "super/sub")
+        #expect(try await world.look(at: "super/sub") == ["RebaseConflict t-1 file"])
+    }
+
     @Test("whose worktree is moved is the same task's, and has not ended")
     func moved() async throws {
         let world = try await GitWorld()

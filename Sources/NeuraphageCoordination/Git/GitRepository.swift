@@ -24,18 +24,19 @@ struct GitRepository: Sendable {
             throw GitError("\(directory) lies in no git repository that can be read: \(answer.complaint)")
         }
         commonDirectory = String(lines[0])
-        let list = try await Git(directory: commonDirectory, gitDirectory: commonDirectory).read(
-            "worktree",
-            "list",
-            "--porcelain"
-        )
+        let git = Git(directory: commonDirectory, gitDirectory: commonDirectory)
+        let list = try await git.read("worktree", "list", "--porcelain")
         // The main worktree comes first: "worktree PATH", and "bare" if it is none.
         let first = list.split(separator: "\n", omittingEmptySubsequences: false).prefix { !$0.isEmpty }
         guard let main = first.first, main.hasPrefix("worktree ") else {
             throw GitError("git worktree list says nothing of \(commonDirectory)")
         }
-        path = String(main.dropFirst("worktree ".count))
+        let place = String(main.dropFirst("worktree ".count))
         isBare = first.contains("bare")
+        // Of a submodule git lists the repository, though its configuration says where the worktree is.
+        let isSubmodule = !isBare && place == commonDirectory
+        let top = isSubmodule ? try await git.run(["rev-parse", "--show-toplevel"]) : nil
+        path = top.flatMap { $0.succeeded ? $0.line : nil } ?? place
     }
 
     /// git for what concerns no worktree.

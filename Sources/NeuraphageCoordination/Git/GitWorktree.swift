@@ -23,7 +23,8 @@ struct GitWorktree: Sendable {
     func task(running: TaskID?, named: TaskID?) -> TaskID? {
         let isTaskBranch = branch?.hasPrefix(WorktreeTask.branchPrefix) ?? false
         guard isTaskBranch || !name.isEmpty else { return nil }
-        let byPlace = WorktreeTask.find(from: directory)
+        let branchName = branch?.dropFirst(isTaskBranch ? WorktreeTask.branchPrefix.count : 0)
+        let byPlace = try? TaskID(String((isTaskBranch ? branchName : directory.split(separator: "/").last) ?? ""))
         return running ?? (isTaskBranch ? byPlace : named ?? byPlace)
     }
 
