@@ -6,6 +6,14 @@ import Testing
 
 @testable import NeuraphageCoordination
 
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
 @Suite("A task's branch", .timeLimit(.minutes(5)))
 struct BranchTests {
     @Test("that is behind is told so once for each new main, with the number of commits and the latest five")
@@ -338,6 +346,24 @@ struct BranchTests {
         )
         #expect(try world.events().suffix(2).allSatisfy { $0.payload["inferred"]?.text == "true" })
         #expect(try await world.look() == [])
+    }
+
+    @Test("whose worktree is locked has not ended while its disk is away, nor has one that cannot be looked at")
+    func absence() async throws {
+        let world = try await GitWorld()
+        for task in ["t-1", "t-2"] {
+            try await world.addTask(task)
+            try await begin(TaskID(task), in: task, of: world)
+        }
+        try await world.look()
+        try await world.git("worktree", "lock", world.path("t-1"), in: "repo")
+        for task in ["t-1", "t-2"] { try world.directory.rename(task, to: "away-\(task)") }
+        #expect(symlink("t-2", world.path("t-2")) == 0)  // a link to itself
+        #expect(try await world.look() == [])
+        try await world.commit("file", "2\n", in: "repo")
+        #expect(try await world.look().dropFirst() == ["RebaseRequired t-1 1", "RebaseRequired t-2 1"])
+        try await world.git("worktree", "unlock", world.path("t-1"), in: "repo")
+        #expect(try await world.look() == ["TaskCancelled t-1 its worktree was removed"])
     }
 
     @Test("ends no task that has ended otherwise")

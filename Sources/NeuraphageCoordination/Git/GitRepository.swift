@@ -4,6 +4,14 @@
 
 import NeuraphageEvents
 
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
 /// A repository, bare or not.
 struct GitRepository: Sendable {
     /// What all worktrees share: `.git` of the main one, or the bare repository itself.
@@ -42,17 +50,26 @@ struct GitRepository: Sendable {
     /// git for what concerns no worktree.
     var git: Git { Git(directory: commonDirectory, gitDirectory: commonDirectory) }
 
-    /// The worktrees whose directories are there: the main one, then the linked ones by their names.
+    /// The worktrees whose directories are there: the main one, then the linked ones by their names. One that is locked
+    /// is there as well, because git has been told that its disk comes and goes, and so is one that cannot be looked at.
     var worktrees: [GitWorktree] {
         let main = isBare ? nil : GitWorktree(name: "", directory: path, gitDirectory: commonDirectory)
         let linked = linkedNames.compactMap { name -> GitWorktree? in
             let gitDirectory = "\(commonDirectory)/worktrees/\(name)"
             guard let file = GitCheckout.firstLine(of: gitDirectory + "/gitdir") else { return nil }
             let absolute = file.hasPrefix("/") ? file : "\(gitDirectory)/\(file)"
-            guard GitCheckout.isRegularFile(absolute) else { return nil }
+            guard !isGone(absolute) || !isGone(gitDirectory + "/locked") else { return nil }
             return GitWorktree(name: name, directory: absolute.parentDirectory, gitDirectory: gitDirectory)
         }
         return (main.map { [$0] } ?? []) + linked
+    }
+
+    private func isGone(_ path: String) -> Bool {
+        do throws(SystemError) {
+            return try !RealFileSystem().status(at: path, followingLinks: true).isRegularFile
+        } catch {
+            return error.code == ENOENT || error.code == ENOTDIR
+        }
     }
 
     private var linkedNames: [String] {
