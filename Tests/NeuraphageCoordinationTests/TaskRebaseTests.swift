@@ -222,6 +222,18 @@ struct TaskRebaseTests {
         #expect(outcome.error.hasPrefix("np: warning: main cannot be fetched"))
     }
 
+    @Test("fetches what is main here, though the remote calls no branch its main one and its address is relative")
+    func relative() async throws {
+        let world = try await GitWorld(remote: true)
+        try await world.addTask("t-1")
+        try await world.git("symbolic-ref", "HEAD", "refs/heads/nothing", in: "remote.git")
+        try await world.git("remote", "set-url", "origin", "../remote.git", in: "repo")
+        let two = try await world.push("file", "2\n")
+        let outcome = try await np("rebase", in: "t-1", of: world)
+        #expect(outcome.status == .exited(0) && outcome.error == "")
+        #expect(try await world.head(of: "t-1") == two)
+    }
+
     @Test("that somebody ends in the middle is taken back")
     func interrupted() async throws {
         let world = try await GitWorld()

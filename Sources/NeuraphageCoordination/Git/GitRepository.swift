@@ -48,7 +48,9 @@ struct GitRepository: Sendable {
     }
 
     /// git for what concerns no worktree.
-    var git: Git { Git(directory: commonDirectory, gitDirectory: commonDirectory) }
+    ///
+    /// It runs where people run it: the address of a remote may be a path that is relative to there.
+    var git: Git { Git(directory: path, gitDirectory: commonDirectory) }
 
     /// The worktrees whose directories are there: the main one, then the linked ones by their names. One that is locked
     /// is there as well, because git has been told that its disk comes and goes, and so is one that cannot be looked at.

@@ -77,7 +77,7 @@ public struct TaskRebase: Sendable {
     /// - Throws: ``GitError`` if it cannot begin, or git refuses; then everything is as it was. ``LockError``.
     public func perform(publishingTo bus: EventBus, warn: (String) -> Void) async throws -> Outcome {
         if fetches, let remote = try await RemoteBranch(of: observer.repository),
-            let error = try await remote.fetch(observer.memory.state?.branch).error
+            let error = try await remote.fetch(observer.mainName(publishingTo: bus)).error
         {
             warn("main cannot be fetched, so it is taken as it was last: \(error)")
         }

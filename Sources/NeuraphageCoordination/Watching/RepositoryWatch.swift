@@ -182,7 +182,7 @@ public struct RepositoryWatch: Sendable {
     private func fetch(from remote: RemoteBranch, _ bus: EventBus) async throws -> Bool {
         let outcome: RemoteBranch.Outcome
         do {
-            outcome = try await remote.fetch(observer.memory.state?.branch)
+            outcome = try await remote.fetch(observer.mainName(publishingTo: bus))
         } catch let failure as GitError {
             outcome = .failed(failure.description)
         }
