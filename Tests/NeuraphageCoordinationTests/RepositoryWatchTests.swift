@@ -102,6 +102,19 @@ struct RepositoryWatchTests {
         #expect(!world.directory.exists("repo/.git/FETCH_HEAD"))
     }
 
+    @Test("moves no branch here when it fetches, though the remote's configuration says that all follow")
+    func mirror() async throws {
+        let world = try await GitWorld(remote: true)
+        let one = try await world.head(of: "repo")
+        try await world.git("config", "remote.origin.fetch", "+refs/*:refs/*", in: "repo")
+        try await world.git("switch", "-q", "--detach", in: "repo")
+        try await watching(world, fetchingEvery: .milliseconds(50)) { next in
+            let two = try await world.push("file", "2\n")
+            #expect(await next() == "MainUpdated \(one.short)..\(two.short)")
+        }
+        #expect(try await world.git("rev-parse", "main", in: "repo") == one)
+    }
+
     @Test("follows a remote that has renamed its main branch")
     func renamedThere() async throws {
         let world = try await GitWorld(remote: true)
