@@ -65,7 +65,7 @@ public struct RepositoryWatch: Sendable {
     public func run(publishingTo bus: EventBus, notice: @escaping @Sendable (Notice) -> Void) async throws {
         let path = observer.path
         let lock = try await observer.memory.watch { notice(.waiting(path: path)) }
-        let watch = try DirectoryWatch(isRelevant: Self.isRelevant)
+        let watch = try makeWatch()
         defer { watch.close() }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await look(whenever: watch, bus, notice) }
@@ -86,8 +86,9 @@ public struct RepositoryWatch: Sendable {
         var isFirst = true
         var troubleTold: String?
         while true {
-            watch.watch(directories, presenceOf: Set(observer.repository.worktrees.map(\.directory)))
-            let trouble = await look(bus)
+            let watched = directories
+            let blindness = start(watch, watched)
+            let trouble = await look(bus) ?? blindness
             if trouble != nil { try checkPresence() }
             if let trouble, trouble != troubleTold { notice(.trouble(path: observer.path, trouble)) }
             troubleTold = trouble
@@ -104,6 +105,24 @@ public struct RepositoryWatch: Sendable {
                 try await Task.sleep(for: Self.retry)
             }
             try Task.checkCancellation()
+        }
+    }
+
+    private func makeWatch() throws(GitError) -> DirectoryWatch {
+        do throws(SystemError) {
+            return try DirectoryWatch(isRelevant: Self.isRelevant)
+        } catch {
+            throw GitError("cannot watch \(observer.path): \(error); raise fs.inotify.max_user_instances")
+        }
+    }
+
+    /// Watches these directories, and says why that is not possible.
+    private func start(_ watch: DirectoryWatch, _ directories: Set<String>) -> String? {
+        do throws(SystemError) {
+            try watch.watch(directories, presenceOf: Set(observer.repository.worktrees.map(\.directory)))
+            return nil
+        } catch {
+            return "changes are looked for every \(Self.retry) (\(error)); raise fs.inotify.max_user_watches"
         }
     }
 
