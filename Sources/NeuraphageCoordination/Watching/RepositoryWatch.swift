@@ -99,6 +99,8 @@ public struct RepositoryWatch: Sendable {
                 notice(.watching(path: observer.path, commit: state?.commit, worktrees: count))
             }
             if trouble == nil {
+                // What was found may be a reason to watch elsewhere; what happened there meanwhile nobody told.
+                if directories != watched { continue }
                 guard await changes.next() != nil else { return }
                 try await Task.sleep(for: Self.settling)
             } else {
@@ -148,11 +150,15 @@ public struct RepositoryWatch: Sendable {
         let repository = observer.repository
         let common = repository.commonDirectory
         let worktrees = repository.worktrees
-        var references = worktrees.compactMap(\.branch).map { "\(common)/refs/heads/\($0)".parentDirectory }
+        let main = observer.memory.state?.branch
+        var references = (worktrees.map(\.branch) + [main]).compactMap(\.self)
+            .map { "\(common)/refs/heads/\($0)".parentDirectory }
         for base in ["\(common)/refs/heads", "\(common)/refs/remotes"] {
             references.append(base)
             let names = (try? RealFileSystem().names(in: base)) ?? []
-            if base.hasSuffix("remotes") { references += names.map { "\(base)/\($0)" } }
+            guard base.hasSuffix("remotes") else { continue }
+            references += names.map { "\(base)/\($0)" }
+            if let main { references += names.map { "\(base)/\($0)/\(main)".parentDirectory } }
         }
         let places = references + [common, common + "/worktrees"] + worktrees.map(\.gitDirectory)
         return Set(places.map { Self.nearestDirectory($0, below: common) })
