@@ -8,6 +8,14 @@ import Testing
 
 @testable import NeuraphageCoordination
 
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
 @Suite("np rebase", .timeLimit(.minutes(5)))
 struct TaskRebaseTests {
     /// Runs np in a place of the world.
@@ -232,6 +240,24 @@ struct TaskRebaseTests {
         let outcome = try await np("rebase", in: "t-1", of: world)
         #expect(outcome.status == .exited(0) && outcome.error == "")
         #expect(try await world.head(of: "t-1") == two)
+    }
+
+    @Test("that somebody ends while it fetches changes nothing")
+    func interruptedFetch() async throws {
+        let world = try await GitWorld()
+        try await world.addTask("t-1")
+        try await world.commit("other", "2\n", in: "repo")
+        try await world.git("remote", "add", "origin", "ssh://nowhere/repo.git", in: "repo")
+        // Its parent is git, whose parent is np.
+        try world.directory.write(
+            "#!/bin/sh\nkill -TERM $(ps -o ppid= -p $PPID) $PPID\n",
+            to: "ssh",
+            permissions: 0o700
+        )
+        let before = try await state(of: "t-1", in: world)
+        let outcome = try await np("rebase", in: "t-1", of: world, environment: ["GIT_SSH": world.path("ssh")])
+        #expect(outcome.status == .signaled(SIGTERM), "\(outcome)")
+        #expect(try await state(of: "t-1", in: world) == before)
     }
 
     @Test("that somebody ends in the middle is taken back")

@@ -74,8 +74,13 @@ public struct TaskRebase: Sendable {
     /// - Parameters:
     ///   - bus: Where to publish.
     ///   - warn: Takes what doesn't keep it from going on, such as a remote that can't be reached.
+    ///   - begin: Called before anything is changed. Until then it does no harm to end the process.
     /// - Throws: ``GitError`` if it cannot begin, or git refuses; then everything is as it was. ``LockError``.
-    public func perform(publishingTo bus: EventBus, warn: (String) -> Void) async throws -> Outcome {
+    public func perform(
+        publishingTo bus: EventBus,
+        warn: (String) -> Void,
+        begin: () -> Void = {}
+    ) async throws -> Outcome {
         if fetches, let remote = try await RemoteBranch(of: observer.repository),
             let error = try await remote.fetch(observer.mainName(publishingTo: bus)).error
         {
@@ -92,6 +97,7 @@ public struct TaskRebase: Sendable {
         if try await observer.repository.contains(previous, onto) { return .upToDate(branch: branch, main: main) }
         if !autostash { try await refuseChanges() }
 
+        begin()
         let options = autostash ? ["--autostash"] : ["--no-autostash"]
         let answer = try await git.run(["rebase"] + options + [onto])
         if let stranded = worktree.strandedAutostash { try await putBack(stranded) }
