@@ -61,8 +61,12 @@ struct RebaseCommand: AsyncParsableCommand {
                 }
             rebase.autostash = autostash
             rebase.fetches = fetch
-            Self.holdOut()
-            try report(try await rebase.perform(publishingTo: bus) { complain("warning: \($0)") }, in: rebase.directory)
+            let outcome = try await rebase.perform(
+                publishingTo: bus,
+                warn: { complain("warning: \($0)") },
+                begin: Self.holdOut
+            )
+            try report(outcome, in: rebase.directory)
         } catch let error as GitError {
             throw Failure(error.description)
         }

@@ -127,6 +127,29 @@ struct WatchTests {
         }
     }
 
+    #if os(Linux)
+    @Test("where the system lets nobody watch so much, np watch looks now and then, or ends, and says so")
+    func limits() async throws {
+        let result = try await home.shell(
+            Self.begin + #"""
+                unshare -Ur true 2>/dev/null || exit 77
+                limited() { unshare -Ur sh -c "echo 0 >/proc/sys/user/max_inotify_$1"' && exec "$NP" watch --fetch 0'; }
+                limited instances 2>none
+                limited watches >said 2>few & watcher=$!
+                until grep -q watching few; do :; done
+                git commit -q --allow-empty -m two
+                until [ -s said ]; do :; done
+                pkill -P $watcher || kill $watcher
+                cat none few
+                """#
+        )
+        guard result.status != 77 else { return }  // no namespaces here
+        #expect(result.status == 0, "\(result.err)")
+        #expect(result.lines.first?.hasSuffix("raise fs.inotify.max_user_instances") == true)
+        #expect(result.lines.contains { $0.hasSuffix("raise fs.inotify.max_user_watches") })
+    }
+    #endif
+
     @Test("explains what it cannot watch")
     func mistakes() async throws {
         let nowhere = try await home.np("watch")

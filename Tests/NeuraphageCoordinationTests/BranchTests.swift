@@ -6,6 +6,14 @@ import Testing
 
 @testable import NeuraphageCoordination
 
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
 @Suite("A task's branch", .timeLimit(.minutes(5)))
 struct BranchTests {
     @Test("that is behind is told so once for each new main, with the number of commits and the latest five")
@@ -160,6 +168,51 @@ struct BranchTests {
         #expect(try await world.look() == ["RebaseCompleted t-1 \(old.short)..\(new.short)"])
     }
 
+    @Test("whose head was detached while main moved is told when it is checked out again")
+    func detachedWhileMainMoved() async throws {
+        let world = try await GitWorld()
+        try await world.addTask("t-1")
+        try await world.commit("mine", "1\n", in: "t-1")
+        try await world.look()
+        try await world.git("switch", "-q", "--detach", in: "t-1")
+        try await world.commit("file", "2\n", in: "repo")
+        #expect(try await world.look().count == 1)
+        try await world.git("switch", "-q", "neuraphage/t-1", in: "t-1")
+        #expect(try await world.look() == ["RebaseRequired t-1 1"])
+        #expect(try await world.look() == [])
+    }
+
+    @Test("whose index cannot be read keeps no other one from being told")
+    func brokenIndex() async throws {
+        let world = try await GitWorld()
+        for task in ["t-1", "t-2"] { try await world.addTask(task) }
+        try await world.commit("file", "mine\n", in: "t-1")
+        try await world.look()
+        try await world.commit("file", "2\n", in: "repo")
+        _ = try await world.tryGit("rebase", "main", in: "t-1")
+        try world.directory.write("garbage", to: "repo/.git/worktrees/t-1/index")
+        #expect(try await world.look().dropFirst() == ["RebaseRequired t-1 1", "RebaseRequired t-2 1"])
+    }
+
+    @Test("in a submodule is a task's as anywhere else")
+    func submodule() async throws {
+        let world = try await GitWorld(remote: true)
+        try await world.git("init", "-q", "super")
+        try await world.git(
+            ["-c", "protocol.file.allow=always", "submodule", "--quiet", "add", world.path("remote.git"), "sub"],
+            in: "super"
+        )
+        try await world.git("switch", "-q", "-c", "neuraphage/t-1", in: "super/sub")
+        try await world.commit("file", "mine\n", in: "super/sub")
+        try await world.look(at: "super/sub")
+        try await world.push("file", "2\n")
+        try await world.git("fetch", "-q", in: "super/sub")
+        #expect(try await world.look(at: "super/sub").last == "RebaseRequired t-1 1")
+        #expect(try world.events().first?.payload["repo"]?.text == world.path("super/sub"))
+        _ = try await world.tryGit("rebase", "origin/main", in: "super/sub")
+        #expect(try await world.look(at: "super/sub") == ["RebaseConflict t-1 file"])
+    }
+
     @Test("whose worktree is moved is the same task's, and has not ended")
     func moved() async throws {
         let world = try await GitWorld()
@@ -293,6 +346,24 @@ struct BranchTests {
         )
         #expect(try world.events().suffix(2).allSatisfy { $0.payload["inferred"]?.text == "true" })
         #expect(try await world.look() == [])
+    }
+
+    @Test("whose worktree is locked has not ended while its disk is away, nor has one that cannot be looked at")
+    func absence() async throws {
+        let world = try await GitWorld()
+        for task in ["t-1", "t-2"] {
+            try await world.addTask(task)
+            try await begin(TaskID(task), in: task, of: world)
+        }
+        try await world.look()
+        try await world.git("worktree", "lock", world.path("t-1"), in: "repo")
+        for task in ["t-1", "t-2"] { try world.directory.rename(task, to: "away-\(task)") }
+        #expect(symlink("t-2", world.path("t-2")) == 0)  // a link to itself
+        #expect(try await world.look() == [])
+        try await world.commit("file", "2\n", in: "repo")
+        #expect(try await world.look().dropFirst() == ["RebaseRequired t-1 1", "RebaseRequired t-2 1"])
+        try await world.git("worktree", "unlock", world.path("t-1"), in: "repo")
+        #expect(try await world.look() == ["TaskCancelled t-1 its worktree was removed"])
     }
 
     @Test("ends no task that has ended otherwise")

@@ -102,6 +102,36 @@ struct RepositoryWatchTests {
         #expect(!world.directory.exists("repo/.git/FETCH_HEAD"))
     }
 
+    @Test("moves no branch here when it fetches, though the remote's configuration says that all follow")
+    func mirror() async throws {
+        let world = try await GitWorld(remote: true)
+        let one = try await world.head(of: "repo")
+        try await world.git("config", "remote.origin.fetch", "+refs/*:refs/*", in: "repo")
+        try await world.git("switch", "-q", "--detach", in: "repo")
+        try await watching(world, fetchingEvery: .milliseconds(50)) { next in
+            let two = try await world.push("file", "2\n")
+            #expect(await next() == "MainUpdated \(one.short)..\(two.short)")
+        }
+        #expect(try await world.git("rev-parse", "main", in: "repo") == one)
+    }
+
+    @Test("notices what is fetched of a main with slashes in its name")
+    func deepMain() async throws {
+        let world = try await GitWorld(remote: true)
+        try await world.git("branch", "-m", "main", "team/trunk", in: "remote.git")
+        try await world.git("branch", "-m", "main", "team/trunk", in: "repo")
+        try await world.git("fetch", "-q", "--prune", in: "repo")
+        try await world.git("remote", "set-head", "origin", "team/trunk", in: "repo")
+        try await world.git("switch", "-q", "-c", "away", in: "repo")
+        let one = try await world.head(of: "repo")
+        try await watching(world) { next in
+            let two = try await world.commit("file", "2\n", in: "other")
+            try await world.git("push", "-q", "origin", "HEAD:team/trunk", in: "other")
+            try await world.git("fetch", "-q", in: "repo")
+            #expect(await next() == "MainUpdated \(one.short)..\(two.short)")
+        }
+    }
+
     @Test("follows a remote that has renamed its main branch")
     func renamedThere() async throws {
         let world = try await GitWorld(remote: true)

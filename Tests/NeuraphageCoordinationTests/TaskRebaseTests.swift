@@ -8,11 +8,24 @@ import Testing
 
 @testable import NeuraphageCoordination
 
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
 @Suite("np rebase", .timeLimit(.minutes(5)))
 struct TaskRebaseTests {
     /// Runs np in a place of the world.
-    private func np(_ arguments: String..., in place: String, of world: GitWorld) async throws -> Outcome {
-        var environment = GitWorld.environment
+    private func np(
+        _ arguments: String...,
+        in place: String,
+        of world: GitWorld,
+        environment variables: [Environment.Key: String?] = [:]
+    ) async throws -> Outcome {
+        var environment = GitWorld.environment.merging(variables) { $1 }
         environment["NP_DATA_DIR"] = world.dataDirectory
         environment["NP_TASK"] = .some(nil)
         let result = try await Subprocess.run(
@@ -133,6 +146,47 @@ struct TaskRebaseTests {
         #expect(try await world.git("stash", "list", in: "repo").split(separator: "\n").count == 1)
     }
 
+    @Test("puts changes back that git put aside for a rebase that a hook then refused")
+    func refusedByHook() async throws {
+        let world = try await GitWorld()
+        try await world.addTask("t-1")
+        try await world.commit("mine", "1\n", in: "t-1")
+        try await world.commit("other", "2\n", in: "repo")
+        try world.directory.write("precious\n", to: "t-1/mine")
+        try world.directory.write("#!/bin/sh\nexit 1\n", to: "repo/.git/hooks/pre-rebase", permissions: 0o700)
+        let before = try await state(of: "t-1", in: world)
+        let outcome = try await np("rebase", "--autostash", in: "t-1", of: world)
+        #expect(outcome.status == .exited(1) && outcome.error.contains("hook refused to rebase"))
+        #expect(try await state(of: "t-1", in: world) == before)
+        #expect(!world.directory.exists("repo/.git/worktrees/t-1/rebase-merge"))
+    }
+
+    @Test("does not begin where changes that git put aside were never put back, and says how to get at them")
+    func strandedChanges() async throws {
+        let world = try await GitWorld()
+        try await world.addTask("t-1")
+        try await world.commit("other", "2\n", in: "repo")
+        try world.directory.write("precious\n", to: "t-1/file")
+        let hook = "repo/.git/hooks/pre-rebase"
+        try world.directory.write("#!/bin/sh\nexit 1\n", to: hook, permissions: 0o700)
+        _ = try await world.tryGit("rebase", "--autostash", "main", in: "t-1")
+        try world.directory.unlink(hook)
+        let outcome = try await np("rebase", "--autostash", in: "t-1", of: world)
+        #expect(outcome.status == .exited(1) && outcome.error.contains("git rebase --quit there stashes them"))
+        try await world.git("rebase", "--quit", in: "t-1")
+        #expect(try await world.git("stash", "list", in: "t-1").split(separator: "\n").count == 1)
+    }
+
+    @Test("names the files in conflict whatever the environment tells git of paths")
+    func literalPaths() async throws {
+        let world = try await GitWorld()
+        try await world.addTask("t-1")
+        try await world.commit("file", "mine\n", in: "t-1")
+        try await world.commit("file", "theirs\n", in: "repo")
+        let outcome = try await np("rebase", in: "t-1", of: world, environment: ["GIT_LITERAL_PATHSPECS": "1"])
+        #expect(outcome.error.contains("conflicts with main in file;"))
+    }
+
     @Test("that git refuses changes nothing, and says why in git's words")
     func refused() async throws {
         let world = try await GitWorld()
@@ -174,6 +228,36 @@ struct TaskRebaseTests {
         let outcome = try await np("rebase", in: "t-1", of: world)
         #expect(outcome.status == .exited(0) && outcome.output.hasPrefix("rebased neuraphage/t-1 onto main"))
         #expect(outcome.error.hasPrefix("np: warning: main cannot be fetched"))
+    }
+
+    @Test("fetches what is main here, though the remote calls no branch its main one and its address is relative")
+    func relative() async throws {
+        let world = try await GitWorld(remote: true)
+        try await world.addTask("t-1")
+        try await world.git("symbolic-ref", "HEAD", "refs/heads/nothing", in: "remote.git")
+        try await world.git("remote", "set-url", "origin", "../remote.git", in: "repo")
+        let two = try await world.push("file", "2\n")
+        let outcome = try await np("rebase", in: "t-1", of: world)
+        #expect(outcome.status == .exited(0) && outcome.error == "")
+        #expect(try await world.head(of: "t-1") == two)
+    }
+
+    @Test("that somebody ends while it fetches changes nothing")
+    func interruptedFetch() async throws {
+        let world = try await GitWorld()
+        try await world.addTask("t-1")
+        try await world.commit("other", "2\n", in: "repo")
+        try await world.git("remote", "add", "origin", "ssh://nowhere/repo.git", in: "repo")
+        // Its parent is git, whose parent is np.
+        try world.directory.write(
+            "#!/bin/sh\nkill -TERM $(ps -o ppid= -p $PPID) $PPID\n",
+            to: "ssh",
+            permissions: 0o700
+        )
+        let before = try await state(of: "t-1", in: world)
+        let outcome = try await np("rebase", in: "t-1", of: world, environment: ["GIT_SSH": world.path("ssh")])
+        #expect(outcome.status == .signaled(SIGTERM), "\(outcome)")
+        #expect(try await state(of: "t-1", in: world) == before)
     }
 
     @Test("that somebody ends in the middle is taken back")

@@ -4,6 +4,14 @@
 
 import NeuraphageEvents
 
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
 /// A repository, bare or not.
 struct GitRepository: Sendable {
     /// What all worktrees share: `.git` of the main one, or the bare repository itself.
@@ -26,34 +34,46 @@ struct GitRepository: Sendable {
         guard !commonDirectory.utf8.contains(UInt8(ascii: "\n")) else {
             throw GitError("the path of the repository holds a line break; move it to another place")
         }
-        let list = try await Git(directory: commonDirectory, gitDirectory: commonDirectory).read(
-            "worktree",
-            "list",
-            "--porcelain"
-        )
+        let git = Git(directory: commonDirectory, gitDirectory: commonDirectory)
+        let list = try await git.read("worktree", "list", "--porcelain")
         // The main worktree comes first: "worktree PATH", and "bare" if it is none.
         let first = list.split(separator: "\n", omittingEmptySubsequences: false).prefix { !$0.isEmpty }
         guard let main = first.first, main.hasPrefix("worktree ") else {
             throw GitError("git worktree list says nothing of \(commonDirectory)")
         }
-        path = String(main.dropFirst("worktree ".count))
+        let place = String(main.dropFirst("worktree ".count))
         isBare = first.contains("bare")
+        // Of a submodule git lists the repository, though its configuration says where the worktree is.
+        let isSubmodule = !isBare && place == commonDirectory
+        let top = isSubmodule ? try await git.run(["rev-parse", "--show-toplevel"]) : nil
+        path = top.flatMap { $0.succeeded ? $0.line : nil } ?? place
     }
 
     /// git for what concerns no worktree.
-    var git: Git { Git(directory: commonDirectory, gitDirectory: commonDirectory) }
+    ///
+    /// It runs where people run it: the address of a remote may be a path that is relative to there.
+    var git: Git { Git(directory: path, gitDirectory: commonDirectory) }
 
-    /// The worktrees whose directories are there: the main one, then the linked ones by their names.
+    /// The worktrees whose directories are there: the main one, then the linked ones by their names. One that is locked
+    /// is there as well, because git has been told that its disk comes and goes, and so is one that cannot be looked at.
     var worktrees: [GitWorktree] {
         let main = isBare ? nil : GitWorktree(name: "", directory: path, gitDirectory: commonDirectory)
         let linked = linkedNames.compactMap { name -> GitWorktree? in
             let gitDirectory = "\(commonDirectory)/worktrees/\(name)"
             guard let file = GitCheckout.firstLine(of: gitDirectory + "/gitdir") else { return nil }
             let absolute = file.hasPrefix("/") ? file : "\(gitDirectory)/\(file)"
-            guard GitCheckout.isRegularFile(absolute) else { return nil }
+            guard !isGone(absolute) || !isGone(gitDirectory + "/locked") else { return nil }
             return GitWorktree(name: name, directory: absolute.parentDirectory, gitDirectory: gitDirectory)
         }
         return (main.map { [$0] } ?? []) + linked
+    }
+
+    private func isGone(_ path: String) -> Bool {
+        do throws(SystemError) {
+            return try !RealFileSystem().status(at: path, followingLinks: true).isRegularFile
+        } catch {
+            return error.code == ENOENT || error.code == ENOTDIR
+        }
     }
 
     private var linkedNames: [String] {

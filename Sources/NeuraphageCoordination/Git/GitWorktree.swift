@@ -23,7 +23,8 @@ struct GitWorktree: Sendable {
     func task(running: TaskID?, named: TaskID?) -> TaskID? {
         let isTaskBranch = branch?.hasPrefix(WorktreeTask.branchPrefix) ?? false
         guard isTaskBranch || !name.isEmpty else { return nil }
-        let byPlace = WorktreeTask.find(from: directory)
+        let branchName = branch?.dropFirst(isTaskBranch ? WorktreeTask.branchPrefix.count : 0)
+        let byPlace = try? TaskID(String((isTaskBranch ? branchName : directory.split(separator: "/").last) ?? ""))
         return running ?? (isTaskBranch ? byPlace : named ?? byPlace)
     }
 
@@ -44,9 +45,17 @@ struct GitWorktree: Sendable {
         return nil
     }
 
+    /// The file in which git keeps the changes that `--autostash` put aside for a rebase that then didn't begin: it has
+    /// checked out nothing yet, but it doesn't put them back, for example if a hook refuses. `nil` if there is none.
+    var strandedAutostash: String? {
+        guard rebase == nil else { return nil }
+        return ["rebase-merge", "rebase-apply"].map { "\(gitDirectory)/\($0)/autostash" }
+            .first(where: GitCheckout.isRegularFile)
+    }
+
     /// The files that are in conflict.
     func conflicts() async throws(GitError) -> [String] {
-        let listing = try await git.read("ls-files", "--unmerged", "-z", "--full-name", ":/")
+        let listing = try await git.read("ls-files", "--unmerged", "-z")
         var files: [String] = []
         for entry in listing.split(separator: "\0") {
             guard let tab = entry.firstIndex(of: "\t") else { continue }

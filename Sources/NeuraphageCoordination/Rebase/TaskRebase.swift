@@ -6,6 +6,14 @@
 
 public import NeuraphageEvents
 
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
 /// Rebases the branch of a task onto main.
 public struct TaskRebase: Sendable {
     /// How it went.
@@ -66,10 +74,15 @@ public struct TaskRebase: Sendable {
     /// - Parameters:
     ///   - bus: Where to publish.
     ///   - warn: Takes what doesn't keep it from going on, such as a remote that can't be reached.
+    ///   - begin: Called before anything is changed. Until then it does no harm to end the process.
     /// - Throws: ``GitError`` if it cannot begin, or git refuses; then everything is as it was. ``LockError``.
-    public func perform(publishingTo bus: EventBus, warn: (String) -> Void) async throws -> Outcome {
+    public func perform(
+        publishingTo bus: EventBus,
+        warn: (String) -> Void,
+        begin: () -> Void = {}
+    ) async throws -> Outcome {
         if fetches, let remote = try await RemoteBranch(of: observer.repository),
-            let error = try await remote.fetch(observer.memory.state?.branch).error
+            let error = try await remote.fetch(observer.mainName(publishingTo: bus)).error
         {
             warn("main cannot be fetched, so it is taken as it was last: \(error)")
         }
@@ -84,8 +97,10 @@ public struct TaskRebase: Sendable {
         if try await observer.repository.contains(previous, onto) { return .upToDate(branch: branch, main: main) }
         if !autostash { try await refuseChanges() }
 
+        begin()
         let options = autostash ? ["--autostash"] : ["--no-autostash"]
         let answer = try await git.run(["rebase"] + options + [onto])
+        if let stranded = worktree.strandedAutostash { try await putBack(stranded) }
         if worktree.rebase != nil {
             return try await takeBack(answer, branch, previous, onto: onto, main: main, holding: lock, bus)
         }
@@ -108,6 +123,11 @@ public struct TaskRebase: Sendable {
                 "a rebase has begun in \(directory) and not ended; end it there with git rebase --continue or --abort"
             )
         }
+        if worktree.strandedAutostash != nil {
+            throw GitError(
+                "changes that a rebase put aside in \(directory) were never put back; git rebase --quit there stashes them"
+            )
+        }
         guard let branch = worktree.branch else {
             throw GitError("no branch is checked out in \(directory); check one out with git switch")
         }
@@ -126,6 +146,20 @@ public struct TaskRebase: Sendable {
     }
 
     // MARK: - After a stop
+
+    /// Puts back the changes that git put aside for a rebase that it then didn't begin.
+    private func putBack(_ stranded: String) async throws {
+        let stash = GitCheckout.firstLine(of: stranded) ?? ""
+        let answer = try await worktree.git.run(["stash", "apply", "--quiet", stash])
+        guard answer.succeeded else {
+            throw GitError(
+                "the rebase did not begin, and the changes that were put aside for it cannot be put back "
+                    + "(\(answer.complaint)); git rebase --quit in \(directory) stashes them"
+            )
+        }
+        unlink(stranded)
+        rmdir(stranded.parentDirectory)
+    }
 
     private func takeBack(
         _ answer: ProgramAnswer,

@@ -12,7 +12,7 @@ extension TaskRecords {
         try RealFileSystem().makeDirectories(path)
         let watch = try DirectoryWatch { $0.hasPrefix(Self.runPrefix) }
         defer { watch.close() }
-        watch.watch([path])
+        try watch.watch([path])
         var changes = watch.changes.makeAsyncIterator()
         settleRuns(publishingTo: bus)
         while await changes.next() != nil {

@@ -40,21 +40,28 @@ final class DirectoryWatch: Sendable {
         stop = (ends[0], ends[1])
         #if os(Linux)
         notifier = inotify_init1(Int32(IN_CLOEXEC) | Int32(IN_NONBLOCK))
+        guard notifier >= 0 else {
+            let error = SystemError(code: errno)
+            for end in ends { _ = systemClose(end) }
+            throw error
+        }
         #else
         notifier = -1
         #endif
         guard DetachedThread.start({ self.wait() }) else { throw SystemError(code: EAGAIN) }
     }
 
-    /// Watches these directories from now on, and no others. What doesn't exist is passed over.
+    /// Watches these directories from now on, and no others. What doesn't exist or cannot be read is passed over.
     ///
     /// - Parameters:
     ///   - directories: Those in which every change counts.
     ///   - places: Those of which only counts that they go.
-    func watch(_ directories: Set<String>, presenceOf places: Set<String> = []) {
+    /// - Throws: If the system lets nobody watch so much; then some of them are not watched.
+    func watch(_ directories: Set<String>, presenceOf places: Set<String> = []) throws(SystemError) {
         #if os(Linux)
-        state.withLock { state in
-            guard !state.isClosed else { return }
+        let error: SystemError? = state.withLock { state in
+            guard !state.isClosed else { return nil }
+            var error: SystemError?
             let all = directories.union(places)
             for (directory, watch) in state.directories where !all.contains(directory) {
                 inotify_rm_watch(notifier, watch)
@@ -66,9 +73,12 @@ final class DirectoryWatch: Sendable {
             for directory in all {
                 let mask = directories.contains(directory) ? changes | departure : departure
                 let watch = inotify_add_watch(notifier, directory, mask)
+                if watch < 0, errno == ENOSPC || errno == ENOMEM { error = SystemError(code: errno) }
                 state.directories[directory] = watch < 0 ? nil : watch
             }
+            return error
         }
+        if let error { throw error }
         #else
         let all = directories.union(places.map(\.parentDirectory))
         state.withLock { $0.directories = Dictionary(uniqueKeysWithValues: all.map { ($0, 0) }) }

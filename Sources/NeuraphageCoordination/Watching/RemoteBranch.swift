@@ -1,5 +1,6 @@
 // Main at the remote. Fetching asks for one branch and nothing else, however many the remote has, and leaves alone what
-// belongs to the user: no tags, no FETCH_HEAD, no submodules, no maintenance, nobody is asked for a password.
+// belongs to the user: no tags, no FETCH_HEAD, no submodules, no maintenance, no branch that the remote's configuration
+// says should follow, nobody is asked for a password.
 
 import NeuraphageEvents
 
@@ -53,7 +54,7 @@ struct RemoteBranch: Sendable {
     private func fetch(_ name: String) async throws -> ProgramAnswer {
         try await run([
             "-c", "gc.auto=0", "-c", "maintenance.auto=false", "fetch", "--quiet", "--no-tags", "--no-write-fetch-head",
-            "--no-recurse-submodules", "--", remote, "+refs/heads/\(name):refs/remotes/\(remote)/\(name)",
+            "--no-recurse-submodules", "--refmap=", "--", remote, "+refs/heads/\(name):refs/remotes/\(remote)/\(name)",
         ])
     }
 

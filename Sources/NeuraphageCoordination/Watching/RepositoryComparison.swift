@@ -79,10 +79,11 @@ struct RepositoryComparison {
             (after.isAhead, after.isMerged, after.conflict) = (false, false, nil)
             return after
         }
-        after.conflict = try await conflict(in: now.worktree, of: task, toldOf: before?.conflict)
+        after.conflict = await conflict(in: now.worktree, of: task, toldOf: before?.conflict)
 
         let isSameBranch = before?.branch == branch
-        if isSameBranch, before?.tip == tip, old.commit == commit { return after }
+        if isSameBranch, before?.tip == tip, before?.main == commit { return after }
+        after.main = commit
         let isBehind = try await !repository.contains(tip, commit)
         after.isAhead = try await !repository.contains(commit, tip)
         after.isMerged = try await isMerged(after, before: isSameBranch ? before : nil, into: commit)
@@ -151,11 +152,11 @@ struct RepositoryComparison {
         in worktree: GitWorktree,
         of task: TaskID?,
         toldOf told: String?
-    ) async throws(GitError) -> String? {
+    ) async -> String? {
         guard let rebase = worktree.rebase, let task else { return nil }
         if rebase.step == told { return told }
-        let files = try await worktree.conflicts()
-        guard !files.isEmpty else { return nil }
+        // A worktree in which git doesn't work must not keep the others from being told.
+        guard let files = try? await worktree.conflicts(), !files.isEmpty else { return nil }
         let details = "rebasing \(worktree.branch ?? "") stopped"
         new.pending.append(.rebaseConflict(task, files: files, details: details))
         return rebase.step

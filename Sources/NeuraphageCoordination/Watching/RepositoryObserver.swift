@@ -79,7 +79,14 @@ public struct RepositoryObserver: Sendable {
         try await look(holding: lock, publishingTo: bus)
     }
 
-    /// The same for somebody who has the lock.
+    /// Main's name as it was last seen, or as it is if nobody has looked yet.
+    func mainName(publishingTo bus: EventBus) async throws -> String? {
+        if let state = memory.state { return state.branch }
+        try await look(publishingTo: bus)
+        return memory.state?.branch
+    }
+
+    /// Looks for somebody who has the lock.
     ///
     /// - Returns: The state as it is now.
     @discardableResult

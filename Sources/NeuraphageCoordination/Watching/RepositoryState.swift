@@ -12,6 +12,8 @@ struct RepositoryState: Equatable {
         var branch: String?
         /// The branch's commit.
         var tip: String?
+        /// The main commit that the branch was last compared with. It stays behind while no branch is checked out.
+        var main: String?
         /// Whether the branch had commits that main lacked.
         var isAhead = false
         /// Whether main has taken the branch in, and nothing has happened on it since.
@@ -58,8 +60,8 @@ extension RepositoryState {
         let trees = worktrees.sorted { $0.key < $1.key }.map { name, worktree in
             let line: Payload = [
                 "worktree": .string(name), "named": .text(worktree.named?.description),
-                "branch": .text(worktree.branch), "tip": .text(worktree.tip), "ahead": .bool(worktree.isAhead),
-                "merged": .bool(worktree.isMerged),
+                "branch": .text(worktree.branch), "tip": .text(worktree.tip), "main": .text(worktree.main),
+                "ahead": .bool(worktree.isAhead), "merged": .bool(worktree.isMerged),
                 "required": .text(worktree.required), "conflict": .text(worktree.conflict),
             ]
             return line.json
@@ -89,6 +91,7 @@ extension RepositoryState {
                     named: worktree.string("named").map(TaskID.init(asWritten:)),
                     branch: worktree.string("branch"),
                     tip: worktree.string("tip"),
+                    main: worktree.string("main"),
                     isAhead: worktree["ahead"]?.text == "true",
                     isMerged: worktree["merged"]?.text == "true",
                     required: worktree.string("required"),

@@ -65,7 +65,7 @@ public struct RepositoryWatch: Sendable {
     public func run(publishingTo bus: EventBus, notice: @escaping @Sendable (Notice) -> Void) async throws {
         let path = observer.path
         let lock = try await observer.memory.watch { notice(.waiting(path: path)) }
-        let watch = try DirectoryWatch(isRelevant: Self.isRelevant)
+        let watch = try makeWatch()
         defer { watch.close() }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await look(whenever: watch, bus, notice) }
@@ -86,8 +86,9 @@ public struct RepositoryWatch: Sendable {
         var isFirst = true
         var troubleTold: String?
         while true {
-            watch.watch(directories, presenceOf: Set(observer.repository.worktrees.map(\.directory)))
-            let trouble = await look(bus)
+            let watched = directories
+            let blindness = start(watch, watched)
+            let trouble = await look(bus) ?? blindness
             if trouble != nil { try checkPresence() }
             if let trouble, trouble != troubleTold { notice(.trouble(path: observer.path, trouble)) }
             troubleTold = trouble
@@ -98,12 +99,32 @@ public struct RepositoryWatch: Sendable {
                 notice(.watching(path: observer.path, commit: state?.commit, worktrees: count))
             }
             if trouble == nil {
+                // What was found may be a reason to watch elsewhere; what happened there meanwhile nobody told.
+                if directories != watched { continue }
                 guard await changes.next() != nil else { return }
                 try await Task.sleep(for: Self.settling)
             } else {
                 try await Task.sleep(for: Self.retry)
             }
             try Task.checkCancellation()
+        }
+    }
+
+    private func makeWatch() throws(GitError) -> DirectoryWatch {
+        do throws(SystemError) {
+            return try DirectoryWatch(isRelevant: Self.isRelevant)
+        } catch {
+            throw GitError("cannot watch \(observer.path): \(error); raise fs.inotify.max_user_instances")
+        }
+    }
+
+    /// Watches these directories, and says why that is not possible.
+    private func start(_ watch: DirectoryWatch, _ directories: Set<String>) -> String? {
+        do throws(SystemError) {
+            try watch.watch(directories, presenceOf: Set(observer.repository.worktrees.map(\.directory)))
+            return nil
+        } catch {
+            return "changes are looked for every \(Self.retry) (\(error)); raise fs.inotify.max_user_watches"
         }
     }
 
@@ -129,11 +150,15 @@ public struct RepositoryWatch: Sendable {
         let repository = observer.repository
         let common = repository.commonDirectory
         let worktrees = repository.worktrees
-        var references = worktrees.compactMap(\.branch).map { "\(common)/refs/heads/\($0)".parentDirectory }
+        let main = observer.memory.state?.branch
+        var references = (worktrees.map(\.branch) + [main]).compactMap(\.self)
+            .map { "\(common)/refs/heads/\($0)".parentDirectory }
         for base in ["\(common)/refs/heads", "\(common)/refs/remotes"] {
             references.append(base)
             let names = (try? RealFileSystem().names(in: base)) ?? []
-            if base.hasSuffix("remotes") { references += names.map { "\(base)/\($0)" } }
+            guard base.hasSuffix("remotes") else { continue }
+            references += names.map { "\(base)/\($0)" }
+            if let main { references += names.map { "\(base)/\($0)/\(main)".parentDirectory } }
         }
         let places = references + [common, common + "/worktrees"] + worktrees.map(\.gitDirectory)
         return Set(places.map { Self.nearestDirectory($0, below: common) })
@@ -182,7 +207,7 @@ public struct RepositoryWatch: Sendable {
     private func fetch(from remote: RemoteBranch, _ bus: EventBus) async throws -> Bool {
         let outcome: RemoteBranch.Outcome
         do {
-            outcome = try await remote.fetch(observer.memory.state?.branch)
+            outcome = try await remote.fetch(observer.mainName(publishingTo: bus))
         } catch let failure as GitError {
             outcome = .failed(failure.description)
         }

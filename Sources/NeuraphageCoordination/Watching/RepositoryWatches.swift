@@ -31,7 +31,7 @@ package struct RepositoryWatches: Sendable {
         let name = String(list.path.split(separator: "/").last ?? "")
         let watch = try DirectoryWatch { $0 == name }
         defer { watch.close() }
-        watch.watch([dataDirectory])
+        try watch.watch([dataDirectory])
         var changes = watch.changes.makeAsyncIterator()
         var watching: [String: Task<Void, Never>] = [:]
         repeat {
