@@ -7,6 +7,7 @@ import NeuraphageEvents
 /// The producers that run in the daemon.
 final class Producers: Sendable {
     private static let sessionInterval = Duration.seconds(60)
+    private static let retry = Duration.seconds(60)
 
     private let config: DaemonConfig
     private let bus: EventBus
@@ -55,11 +56,15 @@ final class Producers: Sendable {
 
     private func run(_ what: String, _ body: @escaping @Sendable () async throws -> Void) {
         let task = Task { [logger] in
-            do {
-                try await body()
-            } catch is CancellationError {
-            } catch {
-                logger.warning("\(what) has ended: \(error)")
+            while !Task.isCancelled {
+                do {
+                    return try await body()
+                } catch is CancellationError {
+                    return
+                } catch {
+                    logger.warning("\(what) doesn't work, and is tried again in a minute: \(error)")
+                    try? await Task.sleep(for: Self.retry)
+                }
             }
         }
         tasks.withLock { $0.append(task) }
