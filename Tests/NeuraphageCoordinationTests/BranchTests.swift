@@ -125,6 +125,32 @@ struct BranchTests {
         #expect(try await world.look().map { $0.prefix(12) } == ["MainUpdated "])
     }
 
+    @Test("that went on from the commit that merged it has not caught up")
+    func wentOnFromMerge() async throws {
+        let world = try await GitWorld()
+        try await world.addTask("t-1")
+        try await world.commit("mine", "1\n", in: "t-1")
+        try await world.look()
+        try await world.git("merge", "-q", "--no-ff", "--no-edit", "neuraphage/t-1", in: "repo")
+        try await world.git("merge", "-q", "--ff-only", "main", in: "t-1")
+        try await world.commit("mine", "2\n", in: "t-1")
+        let said = try await world.look()
+        #expect(said.count == 1 && said[0].hasPrefix("MainUpdated"))
+    }
+
+    @Test("is told again when main comes back to a commit that had been taken from it")
+    func mainForcedBackAndForth() async throws {
+        let world = try await GitWorld()
+        try await world.addTask("t-1")
+        try await world.look()
+        let two = try await world.commit("file", "2\n", in: "repo")
+        #expect(try await world.look().last == "RebaseRequired t-1 1")
+        try await world.git("reset", "-q", "--hard", "HEAD~1", in: "repo")
+        #expect(try await world.look().count == 1)
+        try await world.git("reset", "-q", "--hard", two, in: "repo")
+        #expect(try await world.look().last == "RebaseRequired t-1 1")
+    }
+
     @Test("that was merged is not told that it is behind, until it goes on")
     func merged() async throws {
         let world = try await GitWorld()
