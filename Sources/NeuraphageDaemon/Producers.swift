@@ -8,6 +8,7 @@ import NeuraphageEvents
 final class Producers: Sendable {
     private static let sessionInterval = Duration.seconds(60)
     private static let retry = Duration.seconds(60)
+    private static let patience = Duration.milliseconds(200)
 
     private let config: DaemonConfig
     private let bus: EventBus
@@ -44,14 +45,23 @@ final class Producers: Sendable {
         }
     }
 
-    /// Ends them. What they are in the middle of is finished by whoever looks next.
+    /// Ends them, and waits for that, though not long: what they are in the middle of is finished by whoever looks next.
     func stop() async {
         let tasks = tasks.withLock { tasks in
             defer { tasks = [] }
             return tasks
         }
         for task in tasks { task.cancel() }
-        for task in tasks { await task.value }
+        let (ends, end) = AsyncStream<Void>.makeStream()
+        Task {
+            for task in tasks { await task.value }
+            end.yield()
+        }
+        Task {
+            try await Task.sleep(for: Self.patience)
+            end.yield()
+        }
+        for await _ in ends { return }
     }
 
     private func run(_ what: String, _ body: @escaping @Sendable () async throws -> Void) {
