@@ -92,20 +92,28 @@ struct WatchCommand: AsyncParsableCommand {
         let events = bus.subscribe()
         let interval = fetch.map { $0.duration == .zero ? nil : $0.duration } ?? configuration.fetchInterval
         let clock: DisplayClock = configuration.usesLocalTime ? .local : .utc
-        do {
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                for observer in observers {
-                    let watch = RepositoryWatch(observer, fetchInterval: interval)
-                    group.addTask { try await watch.run(publishingTo: bus) { complain($0.description) } }
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+            for observer in observers {
+                let watch = RepositoryWatch(observer, fetchInterval: interval)
+                group.addTask {
+                    do {
+                        try await watch.run(publishingTo: bus) { complain($0.description) }
+                    } catch let error as GitError {
+                        complain(error.description)
+                    }
+                    return true
                 }
-                group.addTask { try await Self.print(events, clock) }
-                // Nothing but a failure ends any of them.
-                try await group.next()
-                group.cancelAll()
             }
-        } catch let error as GitError {
-            throw Failure(error.description)
+            group.addTask {
+                try await Self.print(events, clock)
+                return false
+            }
+            // One that is gone is no reason not to watch the others.
+            var left = observers.count
+            while left > 0, let isWatch = try await group.next() { left -= isWatch ? 1 : 0 }
+            group.cancelAll()
         }
+        throw ExitCode.failure
     }
 
     private static func print(_ events: Subscription, _ clock: DisplayClock) async throws {

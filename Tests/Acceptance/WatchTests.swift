@@ -73,13 +73,18 @@ struct WatchTests {
         #expect(said == ["SessionStarted", "MainUpdated", "RebaseRequired t-1", "SessionEnded"])
     }
 
-    @Test("np watch ends when its repository is gone, and says so")
+    @Test("np watch ends when its last repository is gone, and says so of each")
     func gone() async throws {
         let result = try await home.shell(
             Self.begin + #"""
-                "$NP" watch --fetch 0 2>../watching & watcher=$!
-                until [ -s ../watching ]; do :; done
-                cd .. && rm -rf repo
+                git init -q -b main ../other
+                "$NP" watch --fetch 0 . ../other 2>../watching & watcher=$!
+                until [ $(grep -c watching ../watching) = 2 ]; do :; done
+                cd .. && rm -rf other
+                until grep -q 'other is gone' watching; do :; done
+                git -C repo commit -q --allow-empty -m two
+                seen RebaseRequired
+                rm -rf repo
                 wait $watcher; code=$?
                 tail -n 1 watching; exit $code
                 """#
