@@ -85,7 +85,7 @@ struct RepositoryWatchTests {
         }
     }
 
-    @Test("fetches main, and nothing but main, and leaves everything else as it was")
+    @Test("fetches main again and again, and nothing but main, and leaves everything else as it was")
     func fetching() async throws {
         let world = try await GitWorld(remote: true)
         let one = try await world.head(of: "repo")
@@ -96,6 +96,8 @@ struct RepositoryWatchTests {
             let two = try await world.push("file", "2\n")
             try await world.git("push", "-q", "origin", "v1", in: "other")
             #expect(await next() == "MainUpdated \(one.short)..\(two.short)")
+            let three = try await world.push("file", "3\n")
+            #expect(await next() == "MainUpdated \(two.short)..\(three.short)")
         }
         let references = try await world.git("for-each-ref", "--format=%(refname)", in: "repo")
         #expect(references == "refs/heads/main\nrefs/remotes/origin/main")
