@@ -23,7 +23,7 @@ public struct AgentSessions: Sendable {
 
     /// The sessions of a data directory.
     public init(dataDirectory: String) {
-        path = (dataDirectory.hasSuffix("/") ? dataDirectory : dataDirectory + "/") + "agents"
+        path = dataDirectory.appendingPathComponent("agents")
     }
 
     // MARK: - What a hook tells

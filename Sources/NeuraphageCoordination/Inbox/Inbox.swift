@@ -30,7 +30,7 @@ package struct Inbox: Sendable {
 
     /// Where all inboxes of a data directory have their files.
     static func directory(in dataDirectory: String) -> String {
-        (dataDirectory.hasSuffix("/") ? dataDirectory : dataDirectory + "/") + "inbox"
+        dataDirectory.appendingPathComponent("inbox")
     }
 
     /// The inbox of a task.
@@ -166,11 +166,7 @@ package struct Inbox: Sendable {
     private var filter: EventFilter { EventFilter(tasks: [task]) }
 
     private func lock(until deadline: UInt64) throws(LockError) -> LockFile? {
-        do throws(SystemError) {
-            try RealFileSystem().makeDirectories(directory)
-        } catch {
-            throw LockError(cannot: "make the directory", directory, error)
-        }
+        try LockFile.makeDirectory(directory)
         return try LockFile(path: lockPath, isShared: false, until: deadline)
     }
 

@@ -79,11 +79,7 @@ package struct NotificationIndex: Sendable {
     }
 
     private func whileLocked<Result>(isPatient: Bool, _ body: () throws -> Result) throws -> Result? {
-        do throws(SystemError) {
-            try RealFileSystem().makeDirectories(directory)
-        } catch {
-            throw LockError(cannot: "make the directory", directory, error)
-        }
+        try LockFile.makeDirectory(directory)
         let deadline = isPatient ? .max : MonotonicClock.now + Self.patience
         guard let lock = try LockFile(path: directory + "/lock", isShared: false, until: deadline) else { return nil }
         let result = try body()

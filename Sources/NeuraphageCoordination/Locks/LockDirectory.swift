@@ -37,7 +37,7 @@ public struct LockDirectory: Sendable {
 
     /// The locks of a data directory.
     public init(dataDirectory: String) {
-        path = (dataDirectory.hasSuffix("/") ? dataDirectory : dataDirectory + "/") + "locks"
+        path = dataDirectory.appendingPathComponent("locks")
     }
 
     /// The names of all locks that there have ever been.
@@ -92,11 +92,7 @@ public struct LockDirectory: Sendable {
     /// Makes a lock's directory.
     func prepare(_ name: LockName) throws(LockError) {
         let directory = directory(of: name)
-        do throws(SystemError) {
-            try RealFileSystem().makeDirectories(directory)
-        } catch {
-            throw LockError(cannot: "make the directory", directory, error)
-        }
+        try LockFile.makeDirectory(directory)
     }
 
     /// Tells the log of holders that died. Call it with the lock held: who could not hold it beside us has died, or is

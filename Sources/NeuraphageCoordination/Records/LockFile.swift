@@ -18,6 +18,15 @@ import Musl
 struct LockFile: ~Copyable {
     private let descriptor: Int32
 
+    /// Makes a directory for locks, and those above it.
+    static func makeDirectory(_ path: String) throws(LockError) {
+        do throws(SystemError) {
+            try RealFileSystem().makeDirectories(path)
+        } catch {
+            throw LockError(cannot: "make the directory", path, error)
+        }
+    }
+
     /// Takes the lock when it is free; `nil` if it isn't by then.
     ///
     /// - Parameters:

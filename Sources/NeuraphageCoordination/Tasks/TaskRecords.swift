@@ -20,7 +20,7 @@ public struct TaskRecords: Sendable {
 
     /// The tasks of a data directory.
     public init(dataDirectory: String) {
-        path = (dataDirectory.hasSuffix("/") ? dataDirectory : dataDirectory + "/") + "tasks"
+        path = dataDirectory.appendingPathComponent("tasks")
     }
 
     /// Whether an event says that its source has ended as a task.
@@ -43,11 +43,7 @@ public struct TaskRecords: Sendable {
 
     /// Writes down a run of this process.
     func record(_ started: Event, in directory: String) throws(LockError) -> OpenRecord {
-        do throws(SystemError) {
-            try RealFileSystem().makeDirectories(path)
-        } catch {
-            throw LockError(cannot: "make the directory", path, error)
-        }
+        try LockFile.makeDirectory(path)
         let about: Payload = ["pid": .integer(getpid()), "directory": .string(directory)]
         return try OpenRecord.create(
             OpenNote(about: about, begin: started),

@@ -23,15 +23,14 @@ struct RepositoryMemory: Sendable {
     ///   - commonDirectory: What all worktrees of the repository share, without symbolic links in its path.
     ///   - dataDirectory: Where the files lie.
     init(of commonDirectory: String, dataDirectory: String) {
-        let root = dataDirectory.hasSuffix("/") ? dataDirectory : dataDirectory + "/"
-        directory = "\(root)repositories/\(StableHash.name(of: commonDirectory))"
+        directory = dataDirectory.appendingPathComponent("repositories/\(StableHash.name(of: commonDirectory))")
     }
 
     /// The right to look and to change the state, while it lives.
     ///
     /// - Throws: ``LockError`` if the file system doesn't let us, `CancellationError` if the task is cancelled.
     func lock() async throws -> LockFile {
-        try makeDirectory()
+        try LockFile.makeDirectory(directory)
         // Whoever waits looks later than now, so that nobody else needs to be asked to.
         let next = try LockFile(path: directory + "/next.lock", isShared: false, until: 0)
         let lock = try await lock("lock", every: .milliseconds(10), orElse: {})
@@ -59,21 +58,13 @@ struct RepositoryMemory: Sendable {
         return lock == nil
     }
 
-    private func makeDirectory() throws(LockError) {
-        do throws(SystemError) {
-            try RealFileSystem().makeDirectories(directory)
-        } catch {
-            throw LockError(cannot: "make the directory", directory, error)
-        }
-    }
-
     /// Asks now and then, because no thread of Swift's pool may wait for another process.
     private func lock(
         _ name: String,
         every interval: Duration,
         orElse notice: () -> Void
     ) async throws -> LockFile {
-        try makeDirectory()
+        try LockFile.makeDirectory(directory)
         var isFirst = true
         while true {
             if let lock = try LockFile(path: "\(directory)/\(name)", isShared: false, until: 0) { return lock }

@@ -99,7 +99,8 @@ extension String {
         String(self[(lastIndex(of: "/").map(index(after:)) ?? startIndex)...])
     }
 
-    fileprivate func appendingPathComponent(_ name: String) -> String {
+    /// The path of what has this name in the directory that this path leads to.
+    package func appendingPathComponent(_ name: String) -> String {
         hasSuffix("/") ? self + name : self + "/" + name
     }
 }
