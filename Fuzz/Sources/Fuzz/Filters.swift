@@ -5,7 +5,7 @@ func testFilter(_ input: Span<UInt8>) {
     let parts = text(input).split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
     let (pattern, name) = (parts[0], parts.count > 1 ? parts[1] : parts[0])
     _ = Glob(pattern).matches(name)
-    precondition(Glob("*").matches(name), "a star matches anything")
+    require(Glob("*").matches(name), "a star matches anything")
 
     let payload: Payload = ["text": .string(name), "list": [.string(pattern)], "n": 1]
     let event = Event(.custom(CustomName(asWritten: name)), from: TaskID(asWritten: pattern), payload: payload)
@@ -21,7 +21,7 @@ func testFilter(_ input: Span<UInt8>) {
     if !name.isEmpty {
         var onlyText = EventFilter()
         onlyText.text = name
-        precondition(onlyText.matches(event), "an event holds its own text")
+        require(onlyText.matches(event), "an event holds its own text")
     }
 }
 
@@ -31,9 +31,9 @@ func testTime(_ input: Span<UInt8>) {
     let now = Timestamp(microsecondsSinceEpoch: 1_768_145_400_000_000)
     for moment in [Timestamp(text), try? TimeExpression.moment(text, now: now)] {
         guard let moment else { continue }
-        precondition(Timestamp(moment.description) == moment, "another moment: \(moment)")
-        precondition(CivilTime(moment).microsecondsSinceEpoch == moment.microsecondsSinceEpoch)
-        precondition((Timestamp.earliest...Timestamp.latest).contains(moment))
+        require(Timestamp(moment.description) == moment, "another moment: \(moment)")
+        require(CivilTime(moment).microsecondsSinceEpoch == moment.microsecondsSinceEpoch)
+        require((Timestamp.earliest...Timestamp.latest).contains(moment))
     }
     _ = TimeExpression.age(text)
 }

@@ -58,3 +58,13 @@ struct Replay {
     }
 }
 #endif
+
+/// Ends the process if a promise is broken, and says which, in a release build too (where `precondition` says nothing).
+func require(
+    _ condition: Bool,
+    _ message: @autoclosure () -> String = "",
+    line: UInt = #line,
+    file: StaticString = #file
+) {
+    guard condition else { fatalError(message(), file: file, line: line) }
+}

@@ -9,10 +9,10 @@ func testLine(_ input: Span<UInt8>) {
 
 private func testRoundTrip(_ event: Event) {
     let line = event.description
-    precondition(!line.utf8.contains(UInt8(ascii: "\n")), "an event is more than one line")
+    require(!line.utf8.contains(UInt8(ascii: "\n")), "an event is more than one line")
     guard let again = try? Event(line: line) else { fatalError("unreadable: \(line)") }
-    precondition(again == event, "another event: \(line)")
-    precondition(again.description == line, "another line: \(again)")
+    require(again == event, "another event: \(line)")
+    require(again.description == line, "another line: \(again)")
     testLogged(event)
 }
 
@@ -22,8 +22,8 @@ private func testLogged(_ event: Event) {
         var logged: [UInt8] = []
         event.encode(payloadLimit: limit, redactingCredentials: true, into: &logged)
         guard let read = try? EventLine(logged.span).event(logged.span) else { fatalError("unreadable when logged") }
-        precondition(read.payload.json.utf8.count <= limit, "over the limit of \(limit)")
-        precondition(read.id == event.id && read.kind == event.kind && read.timestamp == event.timestamp)
-        precondition(read.source == event.source && read.target == event.target)
+        require(read.payload.json.utf8.count <= limit, "over the limit of \(limit)")
+        require(read.id == event.id && read.kind == event.kind && read.timestamp == event.timestamp)
+        require(read.source == event.source && read.target == event.target)
     }
 }

@@ -11,15 +11,15 @@ func testPayload(_ input: Span<UInt8>) {
 private func test(_ payload: Payload) {
     let redacted = payload.redacted()
     checkJSON(redacted)
-    precondition(redacted.redacted() == redacted, "redacted again: \(redacted)")
+    require(redacted.redacted() == redacted, "redacted again: \(redacted)")
     for limit in [128, 300, 10_240] {
         let cut = redacted.limited(to: limit)
         checkJSON(cut)
-        precondition(cut.json.utf8.count <= limit, "over the limit of \(limit): \(cut)")
+        require(cut.json.utf8.count <= limit, "over the limit of \(limit): \(cut)")
     }
 }
 
 private func checkJSON(_ payload: Payload) {
     guard let again = try? Payload(json: payload.json) else { fatalError("not JSON: \(payload)") }
-    precondition(again == payload, "other JSON: \(again)")
+    require(again == payload, "other JSON: \(again)")
 }

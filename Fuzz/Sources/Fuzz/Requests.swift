@@ -12,8 +12,8 @@ func testRequest(_ input: Span<UInt8>) {
         let whole = lines([bytes])
         let middle = bytes.count / 2
         let pieces = [UnsafeRawBufferPointer(rebasing: bytes[..<middle]), .init(rebasing: bytes[middle...])]
-        precondition(lines(pieces) == whole, "other lines in pieces")
-        precondition(whole.count <= bytes.count, "more lines than bytes")
+        require(lines(pieces) == whole, "other lines in pieces")
+        require(whole.count <= bytes.count, "more lines than bytes")
         for line in whole { _ = line.map { try? Event(submitted: $0.span) } }
     }
 }

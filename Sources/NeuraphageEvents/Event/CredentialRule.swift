@@ -37,6 +37,8 @@ struct CredentialRule: Sendable {
         self.ignoresCase = ignoresCase
     }
 
+    static let urlPassword = CredentialRule("url-password", ["://"], .password)
+
     /// All rules. Of two that match at one place the first counts. No prefix is shorter than three bytes.
     static let all: [CredentialRule] = [
         // Clouds
@@ -73,7 +75,7 @@ struct CredentialRule: Sendable {
         CredentialRule("stripe-key", ["sk_live_", "rk_live_"], .key(.lettersAndDigits, .atLeast(20))),
         // Anything
         CredentialRule("private-key", ["-----BEGIN "], .privateKey),
-        CredentialRule("url-password", ["://"], .password),
+        urlPassword,
         CredentialRule(
             "bearer-token",
             ["authorization: bearer ", "authorization:bearer "],
@@ -124,6 +126,8 @@ struct Alphabet: Sendable {
     static let digits = Alphabet("0"..."9")
     /// What the rules' names are made of.
     static let ruleName = Alphabet("-", and: Alphabet("a"..."z"))
+    /// What the labels of PEM files are made of, in practice.
+    static let keyLabel = Alphabet(" ", and: capitalsAndDigits)
     static let capitalsAndDigits = Alphabet("", and: digits, Alphabet("A"..."Z"))
     static let lettersAndDigits = Alphabet("", and: capitalsAndDigits, Alphabet("a"..."z"))
     static let word = Alphabet("_", and: lettersAndDigits)

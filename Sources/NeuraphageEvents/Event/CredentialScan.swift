@@ -25,35 +25,27 @@ enum CredentialScan {
     }
 
     /// The credentials in a text, in their order.
+    ///
+    /// Passwords come last, as if the others were replaced already: what stands in a URL is told by what is around it,
+    /// and that must not change by redacting. So a text that is redacted once more stays as it is.
     static func matches(in text: Span<UInt8>) -> [Match] {
         var matches: [Match] = []
-        // The password of a URL whose user's name is still being looked at: that may be a credential as well.
-        var password: Match?
-        func takePassword(before index: Int) {
-            guard let found = password, found.range.lowerBound <= index else { return }
-            if matches.last.map({ $0.range.upperBound <= found.range.lowerBound }) ?? true { matches.append(found) }
-            password = nil
-        }
+        var authorities: [Int] = []
         forEachCandidate(in: text) { index, candidates in
-            takePassword(before: index)
-            if let last = matches.last, index < last.range.upperBound { return last.range.upperBound }
             let free = matches.last?.range.upperBound ?? 0
             var rest = candidates & ~escapes
             while let pattern = pattern(of: rest, text, endingAt: index, behind: free) {
-                if let match = match(pattern, text, endingAt: index), match.range.lowerBound >= free {
-                    if case .password = pattern.rule.body {
-                        password = match
-                    } else {
-                        matches.append(match)
-                        return match.range.upperBound
-                    }
+                if case .password = pattern.rule.body {
+                    authorities.append(index + 1)
+                } else if let match = match(pattern, text, endingAt: index), match.range.lowerBound >= free {
+                    matches.append(match)
+                    return match.range.upperBound
                 }
                 rest &= ~(1 << UInt64(pattern.bit))
             }
             return index + 1
         }
-        takePassword(before: text.count)
-        return matches
+        return addingPasswords(ofAuthoritiesAt: authorities, text, to: matches)
     }
 }
 
@@ -170,7 +162,7 @@ extension CredentialScan {
             case .markedKey: endOfMarkedKey(text, index + 1).map { start..<$0 }
             case .webToken: endOfWebToken(text, start).map { start..<$0 }
             case .privateKey: endOfPrivateKey(text, index + 1).map { start..<$0 }
-            case .password: password(text, index + 1)
+            case .password: nil
             }
         return range.map { Match(range: $0, rule: pattern.rule.name) }
     }
@@ -222,21 +214,14 @@ extension CredentialScan {
 
     /// Behind the dashes of the line that ends the key, or the end of the text if there is none.
     private static func endOfPrivateKey(_ text: Span<UInt8>, _ start: Int) -> Int? {
-        let longestLabel = 40
-        var position = start
-        while position < text.count, position - start < longestLabel, text[position] != UInt8(ascii: "-") {
-            position += 1
-        }
-        guard holds("-----", text, at: position) else { return nil }
-        let label = JSONText.text(text, start..<position)
+        let endOfLabel = endOfKeyLabel(text, start)
+        guard holds("-----", text, at: endOfLabel) else { return nil }
+        let label = JSONText.text(text, start..<endOfLabel)
         guard label.hasSuffix("PRIVATE KEY") || label.hasSuffix("PRIVATE KEY BLOCK") else { return nil }
+        var position = endOfLabel
         while position < text.count {
             if holds("-----END ", text, at: position) {
-                position += 9
-                let labelStart = position
-                while position < text.count, position - labelStart < longestLabel, text[position] != UInt8(ascii: "-") {
-                    position += 1
-                }
+                position = endOfKeyLabel(text, position + 9)
                 while position < text.count, text[position] == UInt8(ascii: "-") { position += 1 }
                 return position
             }
@@ -245,43 +230,16 @@ extension CredentialScan {
         return position
     }
 
-    /// The password of a URL whose authority begins at `start`: from the first colon to the last `@`.
-    private static func password(_ text: Span<UInt8>, _ start: Int) -> Range<Int>? {
+    private static func endOfKeyLabel(_ text: Span<UInt8>, _ start: Int) -> Int {
+        let longest = 40
         var position = start
-        var (colon, at): (Int?, Int?)
-        authority: while position < text.count {
-            switch text[position] {
-            case 0...0x20, UInt8(ascii: "/"), UInt8(ascii: "?"), UInt8(ascii: "#"), UInt8(ascii: "\""),
-                UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "`"):
-                break authority
-            case UInt8(ascii: "["):
-                // What has been replaced before is no name and no password.
-                if let end = endOfMark(text, position) {
-                    if colon == position - 1, end < text.count, text[end] == UInt8(ascii: "@") { return nil }
-                    position = end
-                    continue
-                }
-            case UInt8(ascii: ":"): colon = colon ?? position
-            case UInt8(ascii: "@"): at = position
-            default: break
-            }
+        while position < text.count, position - start < longest, Alphabet.keyLabel.contains(text[position]) {
             position += 1
         }
-        guard let colon, let at, colon + 1 < at else { return nil }
-        return colon + 1..<at
+        return position
     }
 
-    /// Behind the `[REDACTED:rule]` that stands at `start`. Anything else in brackets is no mark, or what stands in it
-    /// would be found only when it has become shorter.
-    private static func endOfMark(_ text: Span<UInt8>, _ start: Int) -> Int? {
-        let mark: StaticString = "[REDACTED:"
-        guard holds(mark, text, at: start) else { return nil }
-        var position = start + mark.utf8CodeUnitCount
-        while position < text.count, Alphabet.ruleName.contains(text[position]) { position += 1 }
-        return position < text.count && text[position] == UInt8(ascii: "]") ? position + 1 : nil
-    }
-
-    private static func holds(_ wanted: StaticString, _ text: Span<UInt8>, at start: Int) -> Bool {
+    static func holds(_ wanted: StaticString, _ text: Span<UInt8>, at start: Int) -> Bool {
         guard start + wanted.utf8CodeUnitCount <= text.count else { return false }
         for offset in 0..<wanted.utf8CodeUnitCount where text[start + offset] != wanted.utf8Start[offset] {
             return false

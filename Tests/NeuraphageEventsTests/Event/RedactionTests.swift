@@ -152,12 +152,33 @@ struct RedactionTests {
         }
     }
 
+    @Test("of what is redacted changes nothing, also where one credential stands in the middle of another")
+    func nestedIdempotence() {
+        var random = SeededGenerator(seed: 12)
+        let pieces =
+            Credential.all.map(\.text) + ["://", "a://b:c@d", "@", "/", " ", "[REDACTED:", "[REDACTED:a]", "]", "é"]
+        for _ in 0..<20_000 {
+            var text: [Character] = []
+            for _ in 0..<Int.random(in: 2...6, using: &random) {
+                let piece = pieces.randomElement(using: &random) ?? ""
+                text.insert(contentsOf: piece, at: Int.random(in: 0...text.count, using: &random))
+            }
+            let once = Payload(.string(String(text))).redacted()
+            #expect(once.redacted() == once, "\(String(text))")
+        }
+    }
+
     @Test(
         "changes nothing when it is done once more, also where something looks like what it puts in",
         arguments: [
             #"/me:pw@Bearer h","a:/e:pw@h","a://[REDACTED:xpw@h","a://[RRaaEDACTED:x]:yu:x]:y@z*A]"#,
             "a://[REDACTED:b://c:d@e]:f@g", "a://[REDACTED:url-password]:f@g", "a://b:[REDACTED:@]c@d",
-            "a://[REDACTED:",
+            "a://[REDACTED:", "a://b:[REDACTED:x]c@d", "a://b:[REDACTED:x]@c@d",
+            // A key with what ends an authority in it, between the user's name and the `@`.
+            "a://b:c-----BEG" + "IN PRIVATE KEY-----\n/-----E" + "ND PRIVATE KEY-----@d",
+            // A label that would be a key's when what stands in it has become shorter.
+            "-----BEG" + "IN gh" + "p_0123456789abcdefghij0123456789abcdefghij PRIVATE KEY-----\nx",
+            "-----BEG" + "IN ://:0123456789abcdefghij0123456789@PRIVATE KEY-----\nx",
         ]
     )
     func falseMarks(text: String) {
