@@ -251,6 +251,21 @@ struct BranchTests {
         #expect(try await world.look() == [])
     }
 
+    @Test("whose worktree is linked by relative paths is a task's as any other, also to whoever runs in it")
+    func relativeLinks() async throws {
+        let world = try await GitWorld()
+        try await world.addTask("t-1")
+        // What `git worktree add --relative-paths` writes.
+        try world.directory.write("../../../../t-1/.git\n", to: "repo/.git/worktrees/t-1/gitdir")
+        try world.directory.write("gitdir: ../repo/.git/worktrees/t-1\n", to: "t-1/.git")
+        #expect(
+            try await world.observer().repository.worktrees.map(\.directory).last == RealPath.resolve(world.path("t-1"))
+        )
+        try await world.look()
+        try await world.commit("file", "2\n", in: "repo")
+        #expect(try await world.look(at: "t-1").last == "RebaseRequired t-1 1")
+    }
+
     @Test("whose head is detached is told nothing")
     func detached() async throws {
         let world = try await GitWorld()

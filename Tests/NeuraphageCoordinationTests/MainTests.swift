@@ -144,6 +144,17 @@ struct MainTests {
         }
     }
 
+    @Test("is not looked for where references are in a format that cannot be read, and what to do is said")
+    func reftable() async throws {
+        let world = try await GitWorld()
+        try world.directory.makeDirectory("repo/.git/reftable")
+        await #expect {
+            try await world.look()
+        } throws: {
+            "\($0)".contains("reftable, which np cannot read; git refs migrate --ref-format=files changes that")
+        }
+    }
+
     @Test("is found among thousands of references and worktrees with names of all kinds")
     func many() async throws {
         let world = try await GitWorld()

@@ -242,6 +242,17 @@ struct TaskRebaseTests {
         #expect(try await world.head(of: "t-1") == two)
     }
 
+    @Test("is of the worktree that it is started in, wherever the repository of that is")
+    func separateRepository() async throws {
+        let world = try await GitWorld()
+        try await world.git("clone", "-q", "--separate-git-dir", world.path("kept.git"), "repo", "apart")
+        try await world.git("switch", "-q", "-c", "neuraphage/t-1", in: "apart")
+        let main = try await world.commit("file", "2\n", in: "repo")
+        let outcome = try await np("rebase", in: "apart", of: world)
+        #expect(outcome.status == .exited(0), "\(outcome)")
+        #expect(try await world.head(of: "apart") == main)
+    }
+
     @Test("that somebody ends while it fetches changes nothing")
     func interruptedFetch() async throws {
         let world = try await GitWorld()

@@ -71,10 +71,8 @@ struct LifecycleTests {
                 }
             }
             _ = try await blocking { try stream.events(1_000) }
-            let start = ContinuousClock.now
             daemon.child.signal(SIGTERM)
             #expect(try await daemon.child.ending() == .exited(0))
-            #expect(ContinuousClock.now - start < .seconds(5))  // 2 s are promised; this machine may be busy
         }
         #expect(access(daemon.socket, F_OK) != 0)
         let log = try daemon.log()

@@ -35,7 +35,7 @@ extension HookInput {
         case "PreCompact": return [agentEvent("AgentCompacting", task, [member("trigger", word("trigger"))])]
         case "PostCompact": return [agentEvent("AgentCompacted", task, [member("trigger", word("trigger"))])]
         case "PostToolUse":
-            let directory = directory.flatMap(RealPath.init)
+            let directory = directory.flatMap(AgentDirectory.init)
             return changedFiles.map { file in
                 let path = directory.map { $0.worktreePath(of: file) } ?? file
                 return agentEvent(.fileModified, task, [("path", .string(path))])

@@ -34,6 +34,12 @@ struct GitRepository: Sendable {
         guard !commonDirectory.utf8.contains(UInt8(ascii: "\n")) else {
             throw GitError("the path of the repository holds a line break; move it to another place")
         }
+        guard access(commonDirectory + "/reftable", F_OK) != 0 else {
+            throw GitError(
+                "\(commonDirectory) keeps its references in the format reftable, which np cannot read; "
+                    + "git refs migrate --ref-format=files changes that"
+            )
+        }
         let git = Git(directory: commonDirectory, gitDirectory: commonDirectory)
         let list = try await git.read("worktree", "list", "--porcelain")
         // The main worktree comes first: "worktree PATH", and "bare" if it is none.
@@ -61,9 +67,15 @@ struct GitRepository: Sendable {
         let linked = linkedNames.compactMap { name -> GitWorktree? in
             let gitDirectory = "\(commonDirectory)/worktrees/\(name)"
             guard let file = GitCheckout.firstLine(of: gitDirectory + "/gitdir") else { return nil }
+            // git worktree add --relative-paths
             let absolute = file.hasPrefix("/") ? file : "\(gitDirectory)/\(file)"
             guard !isGone(absolute) || !isGone(gitDirectory + "/locked") else { return nil }
-            return GitWorktree(name: name, directory: absolute.parentDirectory, gitDirectory: gitDirectory)
+            let directory = absolute.parentDirectory
+            return GitWorktree(
+                name: name,
+                directory: RealPath.resolve(directory) ?? directory,
+                gitDirectory: gitDirectory
+            )
         }
         return (main.map { [$0] } ?? []) + linked
     }

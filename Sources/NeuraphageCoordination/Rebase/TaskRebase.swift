@@ -57,11 +57,15 @@ public struct TaskRebase: Sendable {
 
     /// A rebase of the worktree that a directory lies in.
     public init(at directory: String, in observer: RepositoryObserver) async throws(GitError) {
-        let top = try await Git(directory: directory).read("rev-parse", "--show-toplevel")
-        guard let worktree = observer.repository.worktrees.first(where: { $0.directory + "\n" == top }) else {
+        // What git keeps for a worktree tells which one it is: its directory may have been moved, or be another one than
+        // its repository's.
+        let git = Git(directory: directory)
+        let top = try await git.read("rev-parse", "--show-toplevel").firstLine
+        let gitDirectory = try await git.read("rev-parse", "--absolute-git-dir").firstLine
+        guard let known = observer.repository.worktrees.first(where: { $0.gitDirectory == gitDirectory }) else {
             throw GitError("\(directory) lies in no worktree of \(observer.path)")
         }
-        self.init(of: worktree, in: observer)
+        self.init(of: GitWorktree(name: known.name, directory: top, gitDirectory: gitDirectory), in: observer)
     }
 
     private init(of worktree: GitWorktree, in observer: RepositoryObserver) {

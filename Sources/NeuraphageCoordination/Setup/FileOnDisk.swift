@@ -27,7 +27,7 @@ enum FileOnDisk {
     ///
     /// - Throws: ``SetupError`` if it is a link that leads nowhere.
     static func target(of path: String) throws(SetupError) -> String {
-        if let resolved = resolved(path) { return resolved }
+        if let resolved = RealPath.resolve(path) { return resolved }
         var status = stat()
         if lstat(path, &status) == 0 {
             throw SetupError("\(path) is a symbolic link that leads nowhere; correct it or remove it")
@@ -38,13 +38,6 @@ enum FileOnDisk {
         let name = path.split(separator: "/").last.map(String.init) ?? ""
         let parent = try target(of: directory)
         return (parent == "/" ? "" : parent) + "/" + name
-    }
-
-    /// The path without symbolic links; `nil` if nothing is there.
-    static func resolved(_ path: String) -> String? {
-        guard let resolved = realpath(path, nil) else { return nil }
-        defer { free(resolved) }
-        return String(validatingCString: resolved)
     }
 
     static func isDirectory(_ path: String) -> Bool {

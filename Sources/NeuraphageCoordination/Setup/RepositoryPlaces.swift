@@ -66,7 +66,7 @@ package struct RepositoryPlaces: Sendable {
 
     /// The path without symbolic links, so that two paths of one place are equal.
     private static func resolved(_ path: String) -> String {
-        FileOnDisk.resolved(path) ?? path
+        RealPath.resolve(path) ?? path
     }
 
     /// Whether a file in a worktree belongs to the repository, so that changing it would change `git status`.

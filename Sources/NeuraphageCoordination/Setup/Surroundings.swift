@@ -33,7 +33,7 @@ package struct Surroundings: Sendable {
     /// is named after its version; or else where it lies.
     package func lastingPath(of program: String) -> String {
         guard let name = program.split(separator: "/").last, let found = self.program(String(name)),
-            found.hasPrefix("/"), FileOnDisk.resolved(found) == FileOnDisk.resolved(program)
+            found.hasPrefix("/"), RealPath.resolve(found) == RealPath.resolve(program)
         else { return program }
         return found
     }

@@ -50,9 +50,7 @@ struct GitCheckout {
     /// isn't there.
     var commonDirectory: String? {
         let common = Self.firstLine(of: Self.join(gitDirectory, "commondir")).map { Self.join(gitDirectory, $0) }
-        guard let resolved = realpath(common ?? gitDirectory, nil) else { return nil }
-        defer { free(resolved) }
-        return String(cString: resolved)
+        return RealPath.resolve(common ?? gitDirectory)
     }
 
     /// The name by which git knows a linked working tree, that of its directory in `worktrees`; empty for a main one.

@@ -28,9 +28,7 @@ public enum WorktreeTask {
     /// - Returns: The task; `nil` outside of a repository, in a main checkout or a submodule without a task's branch,
     ///   and where the name is no valid ``TaskID``.
     public static func find(from directory: String = ".") -> TaskID? {
-        guard let resolved = realpath(directory, nil) else { return nil }
-        defer { free(resolved) }
-        guard let checkout = GitCheckout(containing: String(cString: resolved)) else { return nil }
+        guard let checkout = RealPath.resolve(directory).flatMap(GitCheckout.init(containing:)) else { return nil }
         if let branch = checkout.branch, branch.hasPrefix(branchPrefix) {
             return try? TaskID(String(branch.dropFirst(branchPrefix.count)))
         }

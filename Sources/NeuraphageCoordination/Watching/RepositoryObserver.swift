@@ -55,9 +55,7 @@ public struct RepositoryObserver: Sendable {
     /// Whether somebody watches the repository that a directory lies in, or is about to look at it. Costs no process;
     /// where there is no repository that can be told without one, nobody does.
     public static func isSeen(at directory: String, dataDirectory: String) -> Bool {
-        guard let resolved = realpath(directory, nil) else { return false }
-        defer { free(resolved) }
-        let path = String(cString: resolved)
+        guard let path = RealPath.resolve(directory) else { return false }
         // What isn't a checkout may be a bare repository.
         let common = GitCheckout(containing: path)?.commonDirectory ?? path
         let memory = RepositoryMemory(of: common, dataDirectory: dataDirectory)

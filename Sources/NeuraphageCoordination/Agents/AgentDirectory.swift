@@ -1,24 +1,14 @@
 // How people name a file of a task: by its path in the worktree. Agents give absolute paths, and a worktree may have
 // several of those.
 
-import NeuraphageEvents
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
-
 /// A directory without symbolic links in its path, and the worktree that it lies in, if it lies in one.
-struct RealPath {
+struct AgentDirectory {
     private let directory: String
     private let worktree: String?
 
     /// `nil` if there is no such directory.
     init?(_ path: String) {
-        guard let resolved = Self.resolve(path) else { return nil }
+        guard let resolved = RealPath.resolve(path) else { return nil }
         directory = resolved
         worktree = GitCheckout(containing: resolved)?.directory
     }
@@ -28,15 +18,9 @@ struct RealPath {
     /// - Parameter file: A path, absolute or relative to the directory.
     func worktreePath(of file: String) -> String {
         let absolute = file.hasPrefix("/") ? file : directory + "/" + file
-        let resolved = Self.resolve(absolute) ?? absolute
+        let resolved = RealPath.resolve(absolute) ?? absolute
         guard let worktree else { return resolved }
         let top = worktree == "/" ? "/" : worktree + "/"
         return resolved.hasPrefix(top) ? String(resolved.dropFirst(top.count)) : resolved
-    }
-
-    static func resolve(_ path: String) -> String? {
-        guard let resolved = realpath(path, nil) else { return nil }
-        defer { free(resolved) }
-        return String(cString: resolved)
     }
 }
