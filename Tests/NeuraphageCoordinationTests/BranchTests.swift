@@ -251,6 +251,23 @@ struct BranchTests {
         #expect(try await world.look() == [])
     }
 
+    @Test("whose worktree is on its way from one place to another has not ended")
+    func moving() async throws {
+        let world = try await GitWorld()
+        try await world.addTask("t-1")
+        try await begin("t-1", in: "t-1", of: world)
+        try await world.look()
+        try world.directory.rename("t-1", to: "moved")
+        var observer = try await world.observer()
+        observer.longestMove = .seconds(3_600)
+        let bus = try world.openBus()
+        async let look: Void = observer.look(publishingTo: bus)
+        try await world.git("worktree", "repair", world.path("moved"), in: "repo")
+        try await look
+        bus.close()
+        #expect(try world.events().map(\.kind) == [.taskStarted])
+    }
+
     @Test("whose worktree is linked by relative paths is a task's as any other, also to whoever runs in it")
     func relativeLinks() async throws {
         let world = try await GitWorld()

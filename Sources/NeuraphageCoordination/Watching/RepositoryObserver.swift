@@ -31,7 +31,7 @@ import Musl
 /// Looks of any number of processes at the same time say each thing once. Nothing in the repository is changed.
 public struct RepositoryObserver: Sendable {
     /// How long a worktree may take from one place to another.
-    private static let moving = Duration.milliseconds(300)
+    var longestMove = Duration.milliseconds(300)
 
     let repository: GitRepository
     let memory: RepositoryMemory
@@ -101,8 +101,8 @@ public struct RepositoryObserver: Sendable {
         }
 
         var view = try await RepositoryView(of: repository, knownAs: state.branch, runs: records.runs)
-        if isMoving(view, since: state) {
-            try await Task.sleep(for: Self.moving)
+        if hasMoving(besides: view.worktrees.map(\.worktree), since: state) {
+            try await waitForMoves(since: state)
             view = try await RepositoryView(of: repository, knownAs: state.branch, runs: records.runs)
         }
         var comparison = RepositoryComparison(of: repository, from: state, to: view)
@@ -161,10 +161,16 @@ public struct RepositoryObserver: Sendable {
     }
 
     /// Whether a worktree that was there is not, though git still knows it: it may only be on its way to another place.
-    private func isMoving(_ view: RepositoryView, since state: RepositoryState) -> Bool {
-        let there = Set(view.worktrees.map(\.worktree.name))
-        return Set(state.worktrees.keys).union(records.openWorktrees(of: repository)).subtracting(there)
+    private func hasMoving(besides worktrees: [GitWorktree], since state: RepositoryState) -> Bool {
+        Set(state.worktrees.keys).union(records.openWorktrees(of: repository)).subtracting(worktrees.map(\.name))
             .contains { access("\(repository.commonDirectory)/worktrees/\($0)/HEAD", F_OK) == 0 }
+    }
+
+    private func waitForMoves(since state: RepositoryState) async throws {
+        let deadline = ContinuousClock.now + longestMove
+        while hasMoving(besides: repository.worktrees, since: state), ContinuousClock.now < deadline {
+            try await Task.sleep(for: .milliseconds(20))
+        }
     }
 
     /// Worktrees that are gone and were never seen, though a task began in them.
