@@ -60,6 +60,27 @@ struct BranchTests {
         #expect(try await world.look().last == "RebaseRequired named 2")
     }
 
+    @Test("is told as the task of the agent that is in its worktree, whatever ran there or runs there")
+    func withAgent() async throws {
+        let world = try await GitWorld()
+        try await world.git("worktree", "add", "-q", "-b", "feature", world.path("tree"), in: "repo")
+        try await world.look()
+        let records = TaskRecords(dataDirectory: world.dataDirectory)
+        let record = try records.record(Event(.taskStarted, from: "named"), in: world.path("tree"))
+        try await world.commit("file", "2\n", in: "repo")
+        #expect(try await world.look().last == "RebaseRequired named 1")
+        try await begin("tree", in: "tree", of: world)
+        let session = AgentSession(agent: .claude, id: "s-1")
+        let started = Event(.custom("AgentSessionStarted"), from: "tree")
+        AgentSessions(dataDirectory: world.dataDirectory).begin(session, with: started, of: "tree", by: .current)
+        try await world.commit("file", "3\n", in: "repo")
+        #expect(try await world.look().last == "RebaseRequired tree 2")
+        record.remove()
+        try await world.remove("data/agents")
+        try await world.commit("file", "4\n", in: "repo")
+        #expect(try await world.look().last == "RebaseRequired tree 3")
+    }
+
     @Test(
         "that caught up by anybody's hand has done so once",
         arguments: [
@@ -352,6 +373,63 @@ struct BranchTests {
         let path = TaskRecords(dataDirectory: world.dataDirectory).path
         try RealFileSystem().makeDirectories(path)
         _ = try OpenRecord.create(note, at: "\(path)/task-\(StableHash.name(of: task.description))")
+    }
+
+    @Test("to which nothing was committed is not merged by what happens around it")
+    func nothingToMerge() async throws {
+        let world = try await GitWorld(remote: true)
+        try await world.addTask("t-1", at: "origin/main")
+        try await world.addTask("t-2")
+        try await world.commit("two", "1\n", in: "t-2")
+        try await world.addTask("t-3", at: "neuraphage/t-2")
+        try await begin("t-1", in: "t-1", of: world)
+        try await begin("t-3", in: "t-3", of: world)
+        try await world.look()
+        // A merge by which main's own line goes past where the first one began, and one of what the third began at.
+        try await world.commit("file", "2\n", in: "repo")
+        try await world.push("other", "1\n")
+        try await world.git("pull", "-q", "--no-rebase", "--no-edit", "origin", "main", in: "repo")
+        try await world.git("merge", "-q", "--no-ff", "--no-edit", "neuraphage/t-2", in: "repo")
+        let said = try await world.look()
+        #expect(said.dropFirst() == ["RebaseRequired t-1 5", "RebaseRequired t-3 4"])
+    }
+
+    @Test("that is committed and to which main is moved at once ends the task, its worktree there or not")
+    func committedAndMerged() async throws {
+        let world = try await GitWorld()
+        for task in ["t-1", "t-2", "t-3"] {
+            try await world.addTask(task)
+            try await begin(TaskID(task), in: task, of: world)
+        }
+        try await world.look()
+        for task in ["t-1", "t-2", "t-3"] {
+            try await world.commit("file", "\(task)\n", in: task)
+            try await world.git("merge", "-q", "--ff-only", "neuraphage/\(task)", in: "repo")
+            let main = try await world.head(of: "repo")
+            if task != "t-1" { try await world.git("worktree", "remove", world.path(task), in: "repo") }
+            if task == "t-3" { try await world.git("branch", "-q", "-d", "neuraphage/t-3", in: "repo") }
+            #expect(try await world.look().last == "TaskCompleted \(task) merged as \(main.short)")
+            for other in ["t-2", "t-3"] where other > task {
+                try await world.git("reset", "-q", "--hard", "main", in: other)
+            }
+            try await world.look()
+        }
+    }
+
+    @Test("is another one when its worktree was made anew, and the old one's task has ended")
+    func madeAnew() async throws {
+        let world = try await GitWorld()
+        try await world.addTask("t-1")
+        try await world.commit("mine", "1\n", in: "t-1")
+        try await begin("t-1", in: "t-1", of: world)
+        try await world.commit("file", "2\n", in: "repo")
+        #expect(try await world.look().last == "RebaseRequired t-1 1")
+        try await world.git("worktree", "remove", world.path("t-1"), in: "repo")
+        try await world.git("branch", "-q", "-D", "neuraphage/t-1", in: "repo")
+        try await world.addTask("t-1")
+        #expect(try await world.look() == ["TaskCancelled t-1 its worktree was removed"])
+        try await world.commit("file", "3\n", in: "repo")
+        #expect(try await world.look().last == "RebaseRequired t-1 1")
     }
 
     @Test("that is merged ends the task that an agent began, naming the merge")

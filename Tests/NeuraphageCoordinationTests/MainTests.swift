@@ -117,6 +117,75 @@ struct MainTests {
         #expect(try await world.look() == ["MainUpdated \(two.short)..\(three.short)"])
     }
 
+    @Test("is the branch that the local one follows, whatever remote that is at")
+    func fork() async throws {
+        let world = try await GitWorld(remote: true)
+        try await world.git("clone", "-q", "--bare", "remote.git", "fork.git")
+        try await world.git("clone", "-q", "fork.git", "mine")
+        try await world.git("remote", "add", "upstream", world.path("remote.git"), in: "mine")
+        try await world.git("fetch", "-q", "upstream", in: "mine")
+        try await world.git("branch", "-q", "-u", "upstream/main", in: "mine")
+        try await world.look(at: "mine")
+        let one = try await world.head(of: "mine")
+        // The fork's main goes elsewhere.
+        try await world.git("clone", "-q", "fork.git", "elsewhere")
+        try await world.commit("fork", "only\n", in: "elsewhere")
+        try await world.git("push", "-q", in: "elsewhere")
+        try await world.git("fetch", "-q", "origin", in: "mine")
+        #expect(try await world.look(at: "mine") == [])
+
+        let two = try await world.push("file", "2\n")
+        let remote = try #require(try await RemoteBranch(of: try await world.observer(of: "mine").repository))
+        #expect(try await remote.fetch("main") == .fetched("main"))
+        #expect(try await world.look(at: "mine") == ["MainUpdated \(one.short)..\(two.short)"])
+    }
+
+    @Test("is the branch that the configuration says, whatever else there is")
+    func configured() async throws {
+        let world = try await GitWorld()
+        try await world.git("branch", "stale", in: "repo")
+        try await world.git("branch", "-m", "main", "develop", in: "repo")
+        try await world.git("branch", "-m", "stale", "master", in: "repo")
+        try await world.git("config", "neuraphage.main", "develop", in: "repo")
+        try await world.look()
+        let one = try await world.head(of: "repo")
+        try await world.git("switch", "-q", "-c", "topic", in: "repo")
+        try await world.commit("mine", "1\n", in: "repo")
+        #expect(try await world.look() == [])
+        try await world.git("switch", "-q", "develop", in: "repo")
+        let two = try await world.commit("file", "2\n", in: "repo")
+        #expect(try await world.look() == ["MainUpdated \(one.short)..\(two.short)"])
+    }
+
+    @Test("is trunk where that is a branch, whatever is checked out")
+    func trunk() async throws {
+        let world = try await GitWorld()
+        try await world.git("branch", "-m", "main", "trunk", in: "repo")
+        try await world.git("switch", "-q", "-c", "topic", in: "repo")
+        try await world.commit("mine", "1\n", in: "repo")
+        try await world.look()
+        #expect(try await world.observer().memory.state?.branch == "trunk")
+    }
+
+    @Test("may be another name for a branch")
+    func symbolic() async throws {
+        let world = try await GitWorld()
+        try await world.git("branch", "-m", "main", "master", in: "repo")
+        try await world.git("symbolic-ref", "refs/heads/main", "refs/heads/master", in: "repo")
+        try await world.addTask("t-1", at: "master")
+        try await world.look()
+        try await world.commit("file", "2\n", in: "repo")
+        #expect(try await world.look().last == "RebaseRequired t-1 1")
+    }
+
+    @Test("is not fetched into a mirror, which has no branches of its own")
+    func mirror() async throws {
+        let world = try await GitWorld(remote: true)
+        try await world.git("clone", "-q", "--mirror", "remote.git", "mirror.git")
+        let repository = try await world.observer(of: "mirror.git").repository
+        #expect(try await RemoteBranch(of: repository) == nil)
+    }
+
     @Test("is seen through packed references, a detached head, a bare repository, a submodule and a shallow clone")
     func shapes() async throws {
         let world = try await GitWorld(remote: true)

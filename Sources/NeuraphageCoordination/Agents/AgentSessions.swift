@@ -68,6 +68,15 @@ public struct AgentSessions: Sendable {
         return try? TaskID(name)
     }
 
+    /// The tasks of the sessions that have begun and not ended.
+    var tasks: Set<TaskID> {
+        Set(
+            OpenRecord.paths(in: path, prefix: Self.prefix).compactMap { path in
+                OpenRecord.note(at: path)?.about["task"].flatMap { try? TaskID($0.text) }
+            }
+        )
+    }
+
     /// Whether a turn's end has not been told yet. From now on it has. A turn without a name is one that nobody else
     /// tells of.
     func isFirstEnd(of turn: String?, in session: AgentSession) -> Bool {

@@ -19,6 +19,10 @@ struct GitRepository: Sendable {
     /// The main worktree's directory, or the bare repository's: the path by which people know the repository.
     let path: String
     let isBare: Bool
+    /// What somebody said that the main branch is called: `neuraphage.main` in git's configuration.
+    let mainName: String?
+    /// What the main branch of a new repository is called: `init.defaultBranch`.
+    let usualMainName: String?
 
     /// The repository that a directory lies in.
     ///
@@ -53,6 +57,13 @@ struct GitRepository: Sendable {
         let isSubmodule = !isBare && place == commonDirectory
         let top = isSubmodule ? try await git.run(["rev-parse", "--show-toplevel"]) : nil
         path = top.flatMap { $0.succeeded ? $0.line : nil } ?? place
+        let settings = try await git.run(["config", "--get-regexp", #"^(neuraphage\.main|init\.defaultbranch)$"#])
+        func setting(_ name: String) -> String? {
+            settings.output.split(separator: "\n").last { $0.hasPrefix(name + " ") }
+                .map { String($0.dropFirst(name.count + 1)) }
+        }
+        mainName = setting("neuraphage.main")
+        usualMainName = setting("init.defaultbranch")
     }
 
     /// git for what concerns no worktree.
@@ -92,26 +103,24 @@ struct GitRepository: Sendable {
         ((try? RealFileSystem().names(in: commonDirectory + "/worktrees")) ?? []).sorted()
     }
 
-    /// The objects that references point to, by the references' full names. Symbolic ones are given as `ref:NAME`.
+    /// Where references point.
     ///
     /// - Parameter patterns: Full names, or patterns in which `*` stands for one part of a name.
-    func references(_ patterns: [String]) async throws(GitError) -> [String: String] {
-        let format = "--format=%(refname)%00%(symref)%00%(objectname)"
-        let answer = try await git.run(["for-each-ref", format] + patterns)
+    func references(_ patterns: [String]) async throws(GitError) -> GitReferences {
+        let answer = try await git.run(["for-each-ref", GitReferences.format] + patterns)
         guard answer.succeeded else { throw GitError("cannot read the references of \(path): \(answer.complaint)") }
-        var references: [String: String] = [:]
-        for line in answer.output.split(separator: "\n") {
-            let parts = line.split(separator: "\0", omittingEmptySubsequences: false)
-            guard parts.count == 3 else { continue }
-            references[String(parts[0])] = parts[1].isEmpty ? String(parts[2]) : "ref:\(parts[1])"
-        }
-        return references
+        return GitReferences(answer.output)
     }
 }
 
 // MARK: - History
 
 extension GitRepository {
+    /// The commit of a branch; `nil` if there is no such branch.
+    func tip(of branch: String) async throws(GitError) -> String? {
+        try await references(["refs/heads/\(branch)"])["refs/heads/\(branch)"]
+    }
+
     /// Whether `descendant` has everything that `ancestor` has. No, if git knows one of them no longer.
     func contains(_ descendant: String, _ ancestor: String) async throws(GitError) -> Bool {
         if descendant == ancestor { return true }
@@ -127,6 +136,7 @@ extension GitRepository {
             "-z",
             "--max-count=5",
             "--no-show-signature",
+            "--encoding=UTF-8",
             "--format=%h: %s",
             range,
             "--"

@@ -2,6 +2,14 @@
 
 import NeuraphageEvents
 
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
 /// A worktree whose directory is there.
 struct GitWorktree: Sendable {
     /// The name by which git knows it, also if it is moved; empty for the main one.
@@ -13,20 +21,22 @@ struct GitWorktree: Sendable {
     /// The branch that is checked out, or that is being rebased; `nil` if no branch is.
     var branch: String? { checkout.branch }
 
+    /// When it was made. Another one may be made later with the same name; this one's file is never written again.
+    var made: String? {
+        var status = stat()
+        guard stat(gitDirectory + "/commondir", &status) == 0 else { return nil }
+        #if canImport(Darwin)
+        let time = status.st_mtimespec
+        #else
+        let time = status.st_mtim
+        #endif
+        return "\(time.tv_sec).\(time.tv_nsec)"
+    }
+
     private var checkout: GitCheckout { GitCheckout(directory: directory, gitDirectory: gitDirectory) }
 
     /// git in this worktree.
     var git: Git { Git(directory: directory) }
-
-    /// The task that it is: what runs in it says so, else its branch, else what ran in it last, else its directory's name.
-    /// The main worktree is a task's only if it has a task's branch.
-    func task(running: TaskID?, named: TaskID?) -> TaskID? {
-        let isTaskBranch = branch?.hasPrefix(WorktreeTask.branchPrefix) ?? false
-        guard isTaskBranch || !name.isEmpty else { return nil }
-        let branchName = branch?.dropFirst(isTaskBranch ? WorktreeTask.branchPrefix.count : 0)
-        let byPlace = try? TaskID(String((isTaskBranch ? branchName : directory.split(separator: "/").last) ?? ""))
-        return running ?? (isTaskBranch ? byPlace : named ?? byPlace)
-    }
 
     /// What is being rebased just now.
     struct Rebase: Hashable, Sendable {

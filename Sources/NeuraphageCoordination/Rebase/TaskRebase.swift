@@ -46,11 +46,16 @@ public struct TaskRebase: Sendable {
     ///   - observer: What watches the repository.
     /// - Throws: ``GitError`` if the task has no worktree there.
     public init(of task: TaskID, in observer: RepositoryObserver) throws(GitError) {
-        let worktrees = observer.repository.worktrees
-        guard let worktree = worktrees.first(where: { observer.task(of: $0) == task }) else {
-            let known = worktrees.compactMap { observer.task(of: $0)?.description }
-            let hint = known.isEmpty ? "it has no worktrees of tasks" : "its tasks are \(known.joined(separator: ", "))"
+        let tasks = observer.tasks
+        let worktrees = tasks.filter { $0.task == task }.map(\.worktree)
+        guard let worktree = worktrees.first else {
+            let known = tasks.map(\.task.description).joined(separator: ", ")
+            let hint = known.isEmpty ? "it has no worktrees of tasks" : "its tasks are \(known)"
             throw GitError("\(observer.path) has no worktree of the task \(task); \(hint)")
+        }
+        guard worktrees.count == 1 else {
+            let places = worktrees.map(\.directory).joined(separator: " and ")
+            throw GitError("\(task) is the task of \(places); go to the one that is meant, and say: np rebase")
         }
         self.init(of: worktree, in: observer)
     }

@@ -32,13 +32,13 @@ struct RepositoryComparison {
         new.remote = main.remote
         new.commit = commit
 
+        let there = view.worktrees.compactMap { old.memory(of: $0.worktree) == nil ? nil : $0.worktree.name }
+        for (name, worktree) in old.worktrees.sorted(by: { $0.key < $1.key }) where !there.contains(name) {
+            new.ended.append(.init(worktree: name, merge: try await mergeOfRemoved(worktree, into: commit, of: main)))
+        }
         new.worktrees = [:]
         for worktree in view.worktrees {
             new.worktrees[worktree.worktree.name] = try await compare(worktree, with: commit, of: main)
-        }
-        for (name, worktree) in old.worktrees.sorted(by: { $0.key < $1.key }) where new.worktrees[name] == nil {
-            let merge = try await mergeOfRemoved(worktree, into: commit)
-            new.ended.append(.init(worktree: name, merge: merge))
         }
     }
 
@@ -64,10 +64,11 @@ struct RepositoryComparison {
         with commit: String,
         of main: MainBranch
     ) async throws(GitError) -> RepositoryState.Worktree {
-        let before = old.worktrees[now.worktree.name]
+        let before = old.memory(of: now.worktree)
         var after = before ?? RepositoryState.Worktree()
+        after.made = now.worktree.made
         after.named = now.running ?? before?.named
-        let task = now.worktree.task(running: now.running, named: after.named)
+        let task = now.task
         guard let branch = now.branch, let tip = now.tip else {
             // No branch, perhaps only for the moment between two steps of git: what is known of the last one still holds.
             after.conflict = nil
@@ -130,19 +131,28 @@ struct RepositoryComparison {
         before: RepositoryState.Worktree?,
         into commit: String
     ) async throws(GitError) -> Bool {
-        guard !after.isAhead, let tip = after.tip else { return false }
-        if let before, before.tip == tip, before.isAhead || before.isMerged { return true }
+        guard !after.isAhead, let tip = after.tip, let branch = after.branch else { return false }
+        if let before, before.tip == tip, before.isMerged { return true }
+        if let hasMade = BranchHistory(of: branch, in: repository).hasMade(tip) { return hasMade }
+        if let before, before.tip == tip { return before.isAhead }
         return try await !repository.isOnFirstParentLine(tip, of: commit)
     }
 
     /// How a branch came into main whose worktree is gone.
     private func mergeOfRemoved(
         _ worktree: RepositoryState.Worktree,
-        into commit: String
+        into commit: String,
+        of main: MainBranch
     ) async throws(GitError) -> String? {
-        guard let tip = worktree.tip, try await repository.contains(commit, tip) else { return nil }
-        guard worktree.isAhead || worktree.isMerged else { return nil }
-        return try await repository.merge(of: tip, into: commit)
+        guard let branch = worktree.branch, branch != main.name else { return nil }
+        // It may have gone on since it was last seen, and its branch may be gone as well.
+        if let tip = try await repository.tip(of: branch) ?? worktree.tip, try await repository.contains(commit, tip),
+            worktree.tip == tip && (worktree.isAhead || worktree.isMerged)
+                || BranchHistory(of: branch, in: repository).hasMade(tip) == true
+        {
+            return try await repository.merge(of: tip, into: commit)
+        }
+        return old.local.flatMap { BranchHistory(of: main.name, in: repository).merge(of: branch, after: $0) }
     }
 
     /// Says that a rebase has stopped, once for each stop.

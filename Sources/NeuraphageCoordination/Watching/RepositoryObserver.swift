@@ -35,6 +35,7 @@ public struct RepositoryObserver: Sendable {
 
     let repository: GitRepository
     let memory: RepositoryMemory
+    private let dataDirectory: String
     private let records: TaskRecords
 
     /// The repository's main worktree, or the repository itself if it is bare.
@@ -49,6 +50,7 @@ public struct RepositoryObserver: Sendable {
     public init(of directory: String, dataDirectory: String) async throws(GitError) {
         repository = try await GitRepository(containing: directory)
         memory = RepositoryMemory(of: repository.commonDirectory, dataDirectory: dataDirectory)
+        self.dataDirectory = dataDirectory
         records = TaskRecords(dataDirectory: dataDirectory)
     }
 
@@ -62,10 +64,15 @@ public struct RepositoryObserver: Sendable {
         return memory.isWatched || memory.isAwaited
     }
 
-    /// The task that a worktree is.
-    func task(of worktree: GitWorktree) -> TaskID? {
-        let running = RepositoryView.running(in: worktree, of: repository.worktrees, records.runs)
-        return worktree.task(running: running, named: memory.state?.worktrees[worktree.name]?.named)
+    /// The worktrees that are tasks, and which.
+    var tasks: [(worktree: GitWorktree, task: TaskID)] {
+        let worktrees = repository.worktrees
+        let tasks = WorktreeTasks(of: worktrees, in: repository, dataDirectory: dataDirectory)
+        let state = memory.state
+        return worktrees.compactMap { worktree in
+            let named = state?.memory(of: worktree)?.named
+            return tasks.task(of: worktree, onBranch: worktree.branch, named: named).map { (worktree, $0) }
+        }
     }
 
     /// Looks once. Costs one git process if nothing has happened, and a few for each branch that is concerned otherwise.
@@ -100,10 +107,10 @@ public struct RepositoryObserver: Sendable {
             guard state.pending.isEmpty else { return state }
         }
 
-        var view = try await RepositoryView(of: repository, knownAs: state.branch, runs: records.runs)
+        var view = try await RepositoryView(of: repository, since: state, dataDirectory: dataDirectory)
         if hasMoving(besides: view.worktrees.map(\.worktree), since: state) {
             try await waitForMoves(since: state)
-            view = try await RepositoryView(of: repository, knownAs: state.branch, runs: records.runs)
+            view = try await RepositoryView(of: repository, since: state, dataDirectory: dataDirectory)
         }
         var comparison = RepositoryComparison(of: repository, from: state, to: view)
         try await comparison.run()

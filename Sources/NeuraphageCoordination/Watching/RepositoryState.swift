@@ -7,6 +7,8 @@ import NeuraphageEvents
 struct RepositoryState: Equatable {
     /// A worktree as it was.
     struct Worktree: Equatable {
+        /// When it was made: another one may have its name.
+        var made: String?
         /// The task that it was called by whoever ran something in it, rather than by its branch or directory.
         var named: TaskID?
         var branch: String?
@@ -40,6 +42,12 @@ struct RepositoryState: Equatable {
     /// Worktrees whose tasks are over and may not have been told so.
     var ended: [Ending] = []
 
+    /// What is remembered of a worktree; `nil` if that was another one of the same name.
+    func memory(of worktree: GitWorktree) -> Worktree? {
+        guard let known = worktrees[worktree.name], known.made == nil || known.made == worktree.made else { return nil }
+        return known
+    }
+
     /// That the task of a worktree is over, because nobody will work on it any more.
     struct Ending: Equatable {
         let worktree: String
@@ -59,7 +67,7 @@ extension RepositoryState {
         ]
         let trees = worktrees.sorted { $0.key < $1.key }.map { name, worktree in
             let line: Payload = [
-                "worktree": .string(name), "named": .text(worktree.named?.description),
+                "worktree": .string(name), "made": .text(worktree.made), "named": .text(worktree.named?.description),
                 "branch": .text(worktree.branch), "tip": .text(worktree.tip), "main": .text(worktree.main),
                 "ahead": .bool(worktree.isAhead), "merged": .bool(worktree.isMerged),
                 "required": .text(worktree.required), "conflict": .text(worktree.conflict),
@@ -88,6 +96,7 @@ extension RepositoryState {
                 pending.append(event)
             } else if let worktree = try? Payload(json: line), let name = worktree.string("worktree") {
                 worktrees[name] = Worktree(
+                    made: worktree.string("made"),
                     named: worktree.string("named").map(TaskID.init(asWritten:)),
                     branch: worktree.string("branch"),
                     tip: worktree.string("tip"),

@@ -13,6 +13,8 @@ struct RepositoryView: Sendable {
         let tip: String?
         /// The task that something runs as in it.
         let running: TaskID?
+        /// The task that it is.
+        let task: TaskID?
     }
 
     /// Main; `nil` as long as it has no commit.
@@ -23,48 +25,40 @@ struct RepositoryView: Sendable {
     ///
     /// - Parameters:
     ///   - repository: Where to look.
-    ///   - name: What main was called before.
-    ///   - runs: The tasks that run, the oldest first.
+    ///   - state: What it was like before.
+    ///   - dataDirectory: Where is remembered what runs in it.
     init(
         of repository: GitRepository,
-        knownAs name: String?,
-        runs: [TaskRecords.Running]
+        since state: RepositoryState,
+        dataDirectory: String
     ) async throws(GitError) {
         let found = repository.worktrees.map { (worktree: $0, branch: $0.branch) }
         let head = GitCheckout(directory: repository.path, gitDirectory: repository.commonDirectory).branch
-        let usual = ["main", "master"]
+        let known = [repository.mainName, state.branch].compactMap(\.self)
+        let usual = ["main", "master", "trunk"] + [repository.usualMainName, head].compactMap(\.self)
         let branches = found.compactMap(\.branch)
         var references = try await repository.references(
-            MainBranch.patterns(([name] + usual + [head]).compactMap(\.self)) + ["refs/remotes/*/HEAD"]
-                + branches.map { "refs/heads/\($0)" }
+            MainBranch.patterns(known + usual) + ["refs/remotes/*/HEAD"] + branches.map { "refs/heads/\($0)" }
         )
         let there = MainBranch.remoteDefault(in: references)
-        if let there, there != name, !usual.contains(there) {
-            references.merge(try await repository.references(MainBranch.patterns([there]))) { $1 }
+        if let there, !(known + usual).contains(there) {
+            references.merge(try await repository.references(MainBranch.patterns([there])))
         }
-        main = MainBranch(([name, there] + usual + [head]).compactMap(\.self), in: references)
+        let names = known + [there].compactMap(\.self) + usual
+        let upstreams = MainBranch.missingUpstreams(of: names, in: references)
+        if !upstreams.isEmpty { references.merge(try await repository.references(upstreams)) }
+        main = MainBranch(names, in: references)
+        let tasks = WorktreeTasks(of: found.map(\.worktree), in: repository, dataDirectory: dataDirectory)
         worktrees = found.map { worktree, branch in
-            Worktree(
+            let running = tasks.running(in: worktree)
+            let named = running ?? state.memory(of: worktree)?.named
+            return Worktree(
                 worktree: worktree,
                 branch: branch,
                 tip: branch.flatMap { references["refs/heads/\($0)"] },
-                running: Self.running(in: worktree, of: found.map(\.worktree), runs)
+                running: running,
+                task: tasks.task(of: worktree, onBranch: branch, named: named)
             )
         }
-    }
-
-    /// The task that runs in a worktree, the oldest one if there are several.
-    static func running(
-        in worktree: GitWorktree,
-        of worktrees: [GitWorktree],
-        _ runs: [TaskRecords.Running]
-    ) -> TaskID? {
-        runs.first { place(of: $0, among: worktrees) == worktree.name }?.task
-    }
-
-    /// The worktree that a run was started in: the innermost one, because a worktree may lie in another one.
-    private static func place(of run: TaskRecords.Running, among worktrees: [GitWorktree]) -> String? {
-        worktrees.filter { run.directory == $0.directory || run.directory.hasPrefix($0.directory + "/") }
-            .max { $0.directory.utf8.count < $1.directory.utf8.count }?.name
     }
 }

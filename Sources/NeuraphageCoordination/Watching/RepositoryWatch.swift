@@ -194,6 +194,9 @@ public struct RepositoryWatch: Sendable {
                 vain = 0
             } else {
                 // No remote, or no longer this one, or it doesn't answer.
+                if remote == nil, observer.memory.state?.fetchError != nil {
+                    try? await observer.note(.noRemote, publishingTo: bus)
+                }
                 remote = nil
                 vain = min(vain + 1, 4)
             }
