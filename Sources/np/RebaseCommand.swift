@@ -95,7 +95,8 @@ struct RebaseCommand: AsyncParsableCommand {
         case .rebasedWithoutChanges(let branch, let previous, let new, let onto, let main):
             try printLines(Self.rebased(branch, previous, new, onto, main).visible)
             throw Failure(
-                "the changes that were put aside conflict with it; they are safe in git's stash: git stash pop in \(directory)"
+                "the changes that were put aside conflict with it: resolve that in \(directory). They are safe in git's "
+                    + "stash, too; git stash drop when you are done"
             )
         case .conflict(let branch, let files, let onto, let main):
             throw Failure(

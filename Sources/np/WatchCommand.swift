@@ -62,7 +62,9 @@ struct WatchCommand: AsyncParsableCommand {
     private func observers(_ configuration: Configuration) async throws -> [RepositoryObserver] {
         var observers: [RepositoryObserver] = []
         for directory in repositories.isEmpty ? ["."] : repositories {
-            observers.append(try await configuration.observer(of: directory))
+            let observer = try await configuration.observer(of: directory)
+            // Several paths may lead to one.
+            if !observers.contains(where: { $0.path == observer.path }) { observers.append(observer) }
         }
         return observers
     }
@@ -84,6 +86,9 @@ struct WatchCommand: AsyncParsableCommand {
         TaskRecords(dataDirectory: directory).settleRuns(publishingTo: bus)
         AgentSessions(dataDirectory: directory).settle(publishingTo: bus)
         await attempt { try NotificationIndex(logPath: configuration.log.path, dataDirectory: directory).update() }
+        if let trouble = bus.log?.status.trouble, failure == nil {
+            failure = Failure("the log is in trouble, so what is new is not looked for: \(trouble)")
+        }
         if let failure { throw failure }
     }
 

@@ -416,6 +416,35 @@ struct BranchTests {
         }
     }
 
+    @Test("that is left in the main worktree ends its task when it is merged or deleted")
+    func leftBranches() async throws {
+        let world = try await GitWorld()
+        // It has its name from elsewhere, and so no branch that could be left.
+        try await begin("planner", in: "", of: world)
+        for (task, option) in [("t-1", "-d"), ("t-2", "-d"), ("t-3", "-D")] {
+            try await world.git("switch", "-q", "-c", "neuraphage/\(task)", in: "repo")
+            try await begin(TaskID(task), in: "", of: world)
+            try await world.commit(task, "1\n", in: "repo")
+            try await world.look()
+            try await world.git("switch", "-q", "main", in: "repo")
+            #expect(try await world.look() == [])
+            if task != "t-3" {
+                try await world.git("merge", "-q", "--no-ff", "--no-edit", "neuraphage/\(task)", in: "repo")
+            }
+            let main = try await world.head(of: "repo")
+            if task == "t-1" {
+                #expect(try await world.look().last == "TaskCompleted t-1 merged as \(main.short)")
+            }
+            try await world.git("branch", "-q", option, "neuraphage/\(task)", in: "repo")
+            let said = try await world.look()
+            switch task {
+            case "t-1": #expect(said == [])
+            case "t-2": #expect(said.last == "TaskCompleted t-2 merged as \(main.short)")
+            default: #expect(said == ["TaskCancelled t-3 its branch was deleted"])
+            }
+        }
+    }
+
     @Test("is another one when its worktree was made anew, and the old one's task has ended")
     func madeAnew() async throws {
         let world = try await GitWorld()

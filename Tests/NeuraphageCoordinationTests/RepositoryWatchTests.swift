@@ -162,6 +162,17 @@ struct RepositoryWatchTests {
         #expect(try world.events().first?.payload["error"]?.text.contains("remote.git") == true)
     }
 
+    @Test("says that main needs no fetching any more when the remote that could not be reached is taken away")
+    func recoveredWithoutRemote() async throws {
+        let world = try await GitWorld(remote: true)
+        try world.directory.rename("remote.git", to: "away.git")
+        try await watching(world, fetchingEvery: .milliseconds(10)) { next in
+            #expect(await next() == "SupervisionDegraded")
+            try await world.git("remote", "remove", "origin", in: "repo")
+            #expect(await next() == "SupervisionRecovered ")
+        }
+    }
+
     @Test("waits while another one watches, and takes over when that ends")
     func takingOver() async throws {
         let world = try await GitWorld()

@@ -28,6 +28,7 @@ struct GitRepository: Sendable {
     ///
     /// - Throws: ``GitError`` if there is none.
     init(containing directory: String) async throws(GitError) {
+        guard let directory = RealPath.resolve(directory) else { throw GitError("there is no directory \(directory)") }
         let answer = try await Git(directory: directory).run([
             "rev-parse", "--path-format=absolute", "--git-common-dir",
         ])

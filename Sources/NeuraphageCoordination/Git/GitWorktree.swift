@@ -63,6 +63,12 @@ struct GitWorktree: Sendable {
             .first(where: GitCheckout.isRegularFile)
     }
 
+    /// The command that has stopped in the middle here, other than a rebase; `nil` if none has.
+    var unfinishedCommand: String? {
+        let commands = [("MERGE_HEAD", "merge"), ("CHERRY_PICK_HEAD", "cherry-pick"), ("REVERT_HEAD", "revert")]
+        return commands.first { GitCheckout.isRegularFile("\(gitDirectory)/\($0.0)") }?.1
+    }
+
     /// The files that are in conflict.
     func conflicts() async throws(GitError) -> [String] {
         let listing = try await git.read("ls-files", "--unmerged", "-z")

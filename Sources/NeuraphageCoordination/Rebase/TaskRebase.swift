@@ -68,7 +68,7 @@ public struct TaskRebase: Sendable {
         let top = try await git.read("rev-parse", "--show-toplevel").firstLine
         let gitDirectory = try await git.read("rev-parse", "--absolute-git-dir").firstLine
         guard let known = observer.repository.worktrees.first(where: { $0.gitDirectory == gitDirectory }) else {
-            throw GitError("\(directory) lies in no worktree of \(observer.path)")
+            throw GitError("\(top) is no worktree of \(observer.path) that git lists")
         }
         self.init(of: GitWorktree(name: known.name, directory: top, gitDirectory: gitDirectory), in: observer)
     }
@@ -135,6 +135,11 @@ public struct TaskRebase: Sendable {
         if worktree.strandedAutostash != nil {
             throw GitError(
                 "changes that a rebase put aside in \(directory) were never put back; git rebase --quit there stashes them"
+            )
+        }
+        if let command = worktree.unfinishedCommand {
+            throw GitError(
+                "git \(command) has begun in \(directory) and not ended; end it there with --continue or --abort"
             )
         }
         guard let branch = worktree.branch else {
@@ -209,5 +214,6 @@ extension ProgramAnswer {
             return complaint
         }
         return lines[start...].prefix(8).map { String($0.drop { $0 == "\t" || $0 == " " }) }.joined(separator: "; ")
+            .replacing(":; ", with: ": ")
     }
 }

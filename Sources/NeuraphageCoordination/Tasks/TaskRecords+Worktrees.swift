@@ -9,20 +9,17 @@ extension TaskRecords {
         Set(openTasks.filter { $0.git == repository.commonDirectory }.map(\.worktree))
     }
 
-    /// Publishes the end of the tasks that began in a worktree, if nobody else has told one.
-    ///
-    /// - Parameters:
-    ///   - worktree: The worktree's name.
-    ///   - merge: The commit by which its branch came into main; `nil` if the worktree was removed without that.
-    func end(in worktree: String, of repository: GitRepository, merge: String?, publishingTo bus: EventBus) {
-        for open in openTasks where open.git == repository.commonDirectory && open.worktree == worktree {
-            end(open, publishingTo: bus, with: Self.end(of: open.task, merge: merge))
+    /// Publishes the end of tasks that began in a worktree, if nobody else has told one.
+    func end(_ ending: RepositoryState.Ending, of repository: GitRepository, publishingTo bus: EventBus) {
+        for open in openTasks where open.git == repository.commonDirectory && open.worktree == ending.worktree {
+            guard ending.task == nil || ending.task == open.task else { continue }
+            end(open, publishingTo: bus, with: Self.end(of: open.task, ending))
         }
     }
 
-    private static func end(of task: TaskID, merge: String?) -> Event {
-        guard let merge else {
-            let reason = "its worktree was removed"
+    private static func end(of task: TaskID, _ ending: RepositoryState.Ending) -> Event {
+        guard let merge = ending.merge else {
+            let reason = ending.task == nil ? "its worktree was removed" : "its branch was deleted"
             return Event(.taskCancelled, from: task, payload: ["reason": .string(reason), "inferred": true])
         }
         let summary = "merged as \(merge.prefix(7))"

@@ -40,6 +40,14 @@ struct RepositoryComparison {
         for worktree in view.worktrees {
             new.worktrees[worktree.worktree.name] = try await compare(worktree, with: commit, of: main)
         }
+        new.left = [:]
+        for (task, branch, tip) in view.left {
+            let last = old.worktrees[""].flatMap { $0.branch == branch ? $0 : nil }
+            let seen = tip == nil ? nil : RepositoryState.Worktree(branch: branch)
+            // A task that has its name from elsewhere may never have had a branch.
+            guard let known = old.left[branch] ?? last ?? seen else { continue }
+            new.left[branch] = try await compare(known, of: task, at: tip, with: commit, of: main)
+        }
     }
 
     // MARK: - Main
@@ -89,9 +97,9 @@ struct RepositoryComparison {
         after.isAhead = try await !repository.contains(commit, tip)
         after.isMerged = try await isMerged(after, before: isSameBranch ? before : nil, into: commit)
         if after.isMerged, before?.isMerged != true || !isSameBranch {
-            new.ended.append(
-                .init(worktree: now.worktree.name, merge: try await repository.merge(of: tip, into: commit))
-            )
+            let name = now.worktree.name
+            let merge = try await repository.merge(of: tip, into: commit)
+            new.ended.append(.init(worktree: name, task: name.isEmpty ? task : nil, merge: merge))
         }
         if isSameBranch, let before, let task, let previous = before.tip, previous != tip,
             try await hasCaughtUp(from: before, to: tip, main: commit, isBehind: isBehind)
@@ -106,6 +114,24 @@ struct RepositoryComparison {
             after.required = commit
         }
         return after
+    }
+
+    /// What is known of a task's branch that was left; `nil` if the task is over.
+    private mutating func compare(
+        _ known: RepositoryState.Worktree,
+        of task: TaskID,
+        at tip: String?,
+        with commit: String,
+        of main: MainBranch
+    ) async throws(GitError) -> RepositoryState.Worktree? {
+        if let tip, tip == known.tip, known.main == commit { return known }
+        let merge = try await mergeOfRemoved(known, into: commit, of: main)
+        guard let tip, merge == nil else {
+            new.ended.append(.init(worktree: "", task: task, merge: merge))
+            return nil
+        }
+        let isAhead = try await !repository.contains(commit, tip)
+        return RepositoryState.Worktree(branch: known.branch, tip: tip, main: commit, isAhead: isAhead)
     }
 
     /// Whether a branch has caught up since it was last seen: with the main that its task was told to rebase onto, or,

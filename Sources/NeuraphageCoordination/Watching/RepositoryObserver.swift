@@ -161,7 +161,7 @@ public struct RepositoryObserver: Sendable {
             state.pending.removeFirst()
         }
         for ending in state.ended {
-            records.end(in: ending.worktree, of: repository, merge: ending.merge, publishingTo: bus)
+            records.end(ending, of: repository, publishingTo: bus)
         }
         state.ended = []
         try memory.store(state)

@@ -37,9 +37,11 @@ struct RepositoryState: Equatable {
     var fetchError: String?
     /// By git's names for them.
     var worktrees: [String: Worktree] = [:]
+    /// Tasks' branches that are no longer checked out in the main worktree, where they began, and have not come into main.
+    var left: [String: Worktree] = [:]
     /// Events that are to be published, or have been, if the log has them.
     var pending: [Event] = []
-    /// Worktrees whose tasks are over and may not have been told so.
+    /// Tasks that are over and may not have been told so.
     var ended: [Ending] = []
 
     /// What is remembered of a worktree; `nil` if that was another one of the same name.
@@ -51,7 +53,9 @@ struct RepositoryState: Equatable {
     /// That the task of a worktree is over, because nobody will work on it any more.
     struct Ending: Equatable {
         let worktree: String
-        /// The commit by which the branch came into main; `nil` if the worktree was removed without that.
+        /// Which one, if not every one that began there.
+        var task: TaskID?
+        /// The commit by which the branch came into main; `nil` if it or the worktree was removed without that.
         let merge: String?
     }
 }
@@ -74,11 +78,21 @@ extension RepositoryState {
             ]
             return line.json
         }
-        let endings = ended.map { ending in
-            let line: Payload = ["ended": .string(ending.worktree), "merge": .text(ending.merge)]
+        let branches = left.sorted { $0.key < $1.key }.map { branch, known in
+            let line: Payload = [
+                "left": .string(branch), "tip": .text(known.tip), "main": .text(known.main),
+                "ahead": .bool(known.isAhead),
+            ]
             return line.json
         }
-        return ([repository.json] + trees + endings + pending.map(\.description)).map { $0 + "\n" }.joined()
+        let endings = ended.map { ending in
+            let line: Payload = [
+                "ended": .string(ending.worktree), "task": .text(ending.task?.description),
+                "merge": .text(ending.merge),
+            ]
+            return line.json
+        }
+        return ([repository.json] + trees + branches + endings + pending.map(\.description)).map { $0 + "\n" }.joined()
     }
 
     /// Reads the text; `nil` if it is not one of these, or was never finished.
@@ -106,8 +120,16 @@ extension RepositoryState {
                     required: worktree.string("required"),
                     conflict: worktree.string("conflict")
                 )
+            } else if let known = try? Payload(json: line), let branch = known.string("left") {
+                left[branch] = Worktree(
+                    branch: branch,
+                    tip: known.string("tip"),
+                    main: known.string("main"),
+                    isAhead: known["ahead"]?.text == "true"
+                )
             } else if let ending = try? Payload(json: line), let name = ending.string("ended") {
-                ended.append(Ending(worktree: name, merge: ending.string("merge")))
+                let task = ending.string("task").map(TaskID.init(asWritten:))
+                ended.append(Ending(worktree: name, task: task, merge: ending.string("merge")))
             } else {
                 return nil
             }

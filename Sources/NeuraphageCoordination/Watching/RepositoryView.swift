@@ -20,6 +20,9 @@ struct RepositoryView: Sendable {
     /// Main; `nil` as long as it has no commit.
     let main: MainBranch?
     let worktrees: [Worktree]
+    /// The branches of tasks that began in the main worktree, which has another one checked out now; the commit is `nil`
+    /// where the branch is gone.
+    let left: [(task: TaskID, branch: String, tip: String?)]
 
     /// Looks.
     ///
@@ -36,7 +39,9 @@ struct RepositoryView: Sendable {
         let head = GitCheckout(directory: repository.path, gitDirectory: repository.commonDirectory).branch
         let known = [repository.mainName, state.branch].compactMap(\.self)
         let usual = ["main", "master", "trunk"] + [repository.usualMainName, head].compactMap(\.self)
-        let branches = found.compactMap(\.branch)
+        let tasks = WorktreeTasks(of: found.map(\.worktree), in: repository, dataDirectory: dataDirectory)
+        let away = tasks.branchesOfMainWorktree.filter { $0.branch != head }
+        let branches = found.compactMap(\.branch) + away.map(\.branch)
         var references = try await repository.references(
             MainBranch.patterns(known + usual) + ["refs/remotes/*/HEAD"] + branches.map { "refs/heads/\($0)" }
         )
@@ -48,7 +53,7 @@ struct RepositoryView: Sendable {
         let upstreams = MainBranch.missingUpstreams(of: names, in: references)
         if !upstreams.isEmpty { references.merge(try await repository.references(upstreams)) }
         main = MainBranch(names, in: references)
-        let tasks = WorktreeTasks(of: found.map(\.worktree), in: repository, dataDirectory: dataDirectory)
+        left = away.map { ($0.task, $0.branch, references["refs/heads/\($0.branch)"]) }
         worktrees = found.map { worktree, branch in
             let running = tasks.running(in: worktree)
             let named = running ?? state.memory(of: worktree)?.named

@@ -35,6 +35,11 @@ struct WorktreeTasks {
         return begun.last { $0.worktree == worktree.name }?.task ?? named ?? place
     }
 
+    /// The branches of the tasks that agents began in the main worktree, which may be the task of several by and by.
+    var branchesOfMainWorktree: [(task: TaskID, branch: String)] {
+        begun.filter { $0.worktree.isEmpty }.map { ($0.task, WorktreeTask.branchPrefix + $0.task.description) }
+    }
+
     /// The task that runs in a worktree, the oldest one if there are several.
     func running(in worktree: GitWorktree) -> TaskID? {
         runs.first { place(of: $0) == worktree.name }?.task
