@@ -178,6 +178,24 @@ struct MainTests {
         #expect(try await world.look().last == "RebaseRequired t-1 1")
     }
 
+    @Test("that was renamed at the remote has moved as soon as that is known, though somebody looked before")
+    func renamedThere() async throws {
+        let world = try await GitWorld(remote: true)
+        try await world.look()
+        let one = try await world.head(of: "repo")
+        try await world.git("branch", "-m", "main", "trunk", in: "remote.git")
+        let two = try await world.commit("file", "2\n", in: "other")
+        try await world.git("push", "-q", "origin", "HEAD:trunk", in: "other")
+        let observer = try await world.observer()
+        let fetched = try await RemoteBranch(of: observer.repository)?.fetch("main")
+        #expect(fetched == .fetched("trunk"))
+        #expect(try await world.look() == [])
+        let bus = try world.openBus()
+        try await observer.note(#require(fetched), publishingTo: bus)
+        bus.close()
+        #expect(try world.events().map(GitWorld.text) == ["MainUpdated \(one.short)..\(two.short)"])
+    }
+
     @Test("is not fetched into a mirror, which has no branches of its own")
     func mirror() async throws {
         let world = try await GitWorld(remote: true)

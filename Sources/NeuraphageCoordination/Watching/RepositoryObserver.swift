@@ -146,6 +146,8 @@ public struct RepositoryObserver: Sendable {
         guard state != before else { return }
         try memory.store(state)
         try say(&state, publishingTo: bus)
+        // Who looked between the fetch and now didn't know which branch it is.
+        if state.branch != before.branch { try await look(holding: lock, publishingTo: bus) }
         _ = consume lock
     }
 
