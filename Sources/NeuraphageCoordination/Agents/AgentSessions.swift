@@ -32,21 +32,29 @@ public struct AgentSessions: Sendable {
     /// say) goes on; one that comes back in another process is that one's from now on.
     ///
     /// Not being able to write it down is no reason not to say it.
-    func begin(_ session: AgentSession, with started: Event, of task: TaskID?, by process: AgentProcess) {
-        guard let lock = try? lock() else { return }
+    ///
+    /// - Returns: The record, if it is a new one, to be kept until the log has the event.
+    func begin(
+        _ session: AgentSession,
+        with started: Event,
+        of task: TaskID?,
+        by process: AgentProcess
+    ) -> OpenRecord? {
+        guard let lock = try? lock() else { return nil }
         let path = path(of: session)
         let deadline = MonotonicClock.now + Self.patience
         switch OpenRecord.take(path, until: { _ in deadline }) {
-        case .inUse: return  // somebody is telling its end
+        case .inUse: return nil  // somebody is telling its end
         case .free(let record):
-            if let note = record.note, AgentProcess(note.about) == process { return }
+            if let note = record.note, AgentProcess(note.about) == process { return nil }
             record.remove()
         case .gone: break
         }
         let task = task.map { [("task", JSONValue.string($0.description))] } ?? []
         let about = Payload(.object(session.members + task + process.members))
-        _ = try? OpenRecord.create(OpenNote(about: about, begin: started), at: path)
+        let record = try? OpenRecord.create(OpenNote(about: about, begin: started), at: path)
         _ = consume lock
+        return record
     }
 
     /// Publishes the end of a session.
@@ -94,7 +102,7 @@ public struct AgentSessions: Sendable {
                 if let session = AgentSession(note.about) { unlink(turnPath(of: session)) }
             }
             let session = record.note?.about["session"]?.text
-            record.settle(publishingTo: bus) { event in
+            record.settle(publishingTo: bus, saysBegin: true) { event in
                 event.kind == .custom(Self.endName) && event.payload["session"]?.text == session
             } inferring: { note in
                 Self.endByDeath(of: note)
