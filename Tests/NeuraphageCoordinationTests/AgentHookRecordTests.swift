@@ -107,4 +107,45 @@ struct AgentHookRecordTests {
         try hook.settleTasks()
         #expect(try hook.logged().map(\.kind) == [.taskStarted])
     }
+
+    @Test("tells the end of a session once: not again, not after it was inferred, and not if it never saw it begin")
+    func sessionEnd() throws {
+        let hook = try AgentHookCase()
+        func end() throws -> [String] { try hook.hear(.claude, event: "SessionEnd", #""reason":"other""#).events }
+        let ended = #"AgentSessionEnded {"reason":"other"}"#
+        #expect(try end() == [])
+        _ = try hook.hear(.claude, event: "SessionStart")
+        #expect(try end() == [ended])
+        #expect(try end() == [])
+
+        let sessions = AgentSessions(dataDirectory: hook.directory("data"))
+        let session = AgentSession(agent: .claude, id: "s-1")
+        let started = Event(.custom("AgentSessionStarted"), payload: Payload(.object(session.members)))
+        try hook.append(started)
+        _ = sessions.begin(session, with: started, of: nil, by: AgentProcess(id: .max, start: 1))
+        let bus = EventBus(log: try EventLog(opening: hook.log))
+        sessions.settle(publishingTo: bus)
+        bus.close()
+        #expect(try hook.logged().last?.payload["inferred"]?.text == "true")
+        #expect(try end() == [])
+    }
+
+    @Test(
+        "has the end of a session said by others if it was killed before it could say it, once, though the agent lives"
+    )
+    func killedBeforeSayingTheEnd() throws {
+        let hook = try AgentHookCase()
+        _ = try hook.hear(.claude, event: "SessionStart")
+        let session = AgentSession(agent: .claude, id: "s-1")
+        let ended = Event(.custom(AgentSessions.endName), from: "t-1", payload: Payload(.object(session.members)))
+        try hook.directory.append("\n\(ended)\n", to: "data/agents/session-\(session.fileName)")
+        #expect(try hook.hear(.claude, event: "SessionEnd").events == [])
+        for _ in 0..<2 {
+            let bus = EventBus(log: try EventLog(opening: hook.log))
+            AgentSessions(dataDirectory: hook.directory("data")).settle(publishingTo: bus)
+            bus.close()
+        }
+        #expect(try hook.logged().map(\.id).filter { $0 == ended.id }.count == 1)
+        #expect(try hook.hear(.claude, event: "SessionEnd").events == [])
+    }
 }

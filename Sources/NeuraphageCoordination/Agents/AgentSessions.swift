@@ -1,5 +1,6 @@
 // Which sessions of agents have begun and not ended: a file for each. A session belongs to no process of ours, so nobody
-// has its file locked; that it is over shows when the agent says so, or when the agent's process is gone.
+// has its file locked; that it is over shows when the agent says so, or when the agent's process is gone. Whichever comes
+// first is its end: a session without a record has ended, or was never seen to begin, and nothing more is said of it.
 
 public import NeuraphageEvents
 
@@ -57,15 +58,13 @@ public struct AgentSessions: Sendable {
         return record
     }
 
-    /// Publishes the end of a session.
+    /// Publishes the end of a session, unless somebody has told it, or its beginning was never seen.
     func end(_ session: AgentSession, with ended: Event, publishingTo bus: EventBus) {
         let deadline = MonotonicClock.now + Self.patience
         unlink(turnPath(of: session))
-        if case .free(let record) = OpenRecord.take(path(of: session), until: { _ in deadline }) {
-            record.end(with: ended, publishingTo: bus)
-        } else {
-            bus.publish(ended)
-        }
+        let finding = OpenRecord.take(path(of: session), until: { _ in deadline })
+        guard case .free(let record) = finding, record.note?.end == nil else { return }
+        record.end(with: ended, publishingTo: bus)
     }
 
     /// The task that a session began with; `nil` if it had none or isn't known.
@@ -98,7 +97,7 @@ public struct AgentSessions: Sendable {
         for path in OpenRecord.paths(in: path, prefix: Self.prefix) {
             guard case .free(let record) = OpenRecord.take(path) else { continue }
             if let note = record.note {
-                if let process = AgentProcess(note.about), process.isAlive { continue }
+                if note.end == nil, let process = AgentProcess(note.about), process.isAlive { continue }
                 if let session = AgentSession(note.about) { unlink(turnPath(of: session)) }
             }
             let session = record.note?.about["session"]?.text
