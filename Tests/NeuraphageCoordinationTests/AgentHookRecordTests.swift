@@ -148,4 +148,25 @@ struct AgentHookRecordTests {
         #expect(try hook.logged().map(\.id).filter { $0 == ended.id }.count == 1)
         #expect(try hook.hear(.claude, event: "SessionEnd").events == [])
     }
+
+    @Test("has sessions watched, also those that begin later, and their ends told when their agents are gone")
+    func watching() async throws {
+        let hook = try AgentHookCase()
+        let bus = EventBus(log: try EventLog(opening: hook.log))
+        let ends = bus.subscribe(to: [.custom(AgentSessions.endName)])
+        let sessions = AgentSessions(dataDirectory: hook.directory("data"))
+        let watch = Task { try await sessions.watch(publishingTo: bus, every: .milliseconds(10)) }
+        for id in ["s-1", "s-2"] {
+            let session = AgentSession(agent: .claude, id: id)
+            let started = Event(.custom("AgentSessionStarted"), payload: Payload(.object(session.members)))
+            bus.publish(started)
+            _ = sessions.begin(session, with: started, of: nil, by: AgentProcess(id: .max, start: 1))
+            guard case .event(let event)? = await ends.next() else { break }
+            #expect(event.payload["session"]?.text == id && event.payload["inferred"]?.text == "true")
+        }
+        watch.cancel()
+        _ = await watch.result
+        bus.close()
+        #expect(try hook.logged().count == 4)
+    }
 }

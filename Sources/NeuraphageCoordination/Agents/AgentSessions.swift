@@ -109,6 +109,28 @@ public struct AgentSessions: Sendable {
         }
     }
 
+    /// Tells the ends of sessions whose agent is gone, soon after, until the task is cancelled.
+    ///
+    /// Nobody tells when a process ends that is not a child: so it is looked now and then whether the agents live, as long
+    /// as there is one.
+    ///
+    /// - Parameter interval: How long to wait between two looks.
+    package func watch(publishingTo bus: EventBus, every interval: Duration = .seconds(5)) async throws {
+        try RealFileSystem().makeDirectories(path)
+        let watch = try DirectoryWatch { $0.hasPrefix(Self.prefix) }
+        defer { watch.close() }
+        try watch.watch([path])
+        var changes = watch.changes.makeAsyncIterator()
+        while true {
+            settle(publishingTo: bus)
+            if OpenRecord.paths(in: path, prefix: Self.prefix).isEmpty {
+                guard await changes.next() != nil else { return }
+            } else {
+                try await Task.sleep(for: interval)
+            }
+        }
+    }
+
     private static func endByDeath(of note: OpenNote) -> Event {
         let members = AgentSession(note.about)?.members ?? []
         let reason = [("reason", JSONValue.string("its process is gone")), ("inferred", .bool(true))]
