@@ -127,8 +127,9 @@ package struct AgentHook {
             how: "np hook \(input.session.agent.rawValue) \(input.event)",
             markingIn: openedLog
         ) { unread in
-            let digest = InboxDigest(unread.events, to: task)
-            if digest.count > 0 { try print(digest.text) }
+            let outdated = try RebaseOrders.outdated(among: unread.events, to: task, logPath: log.path)
+            let digest = InboxDigest(unread.events, to: task, passingOver: outdated)
+            if !digest.text.isEmpty { try print(digest.text) }
             return digest.count
         }
     }
