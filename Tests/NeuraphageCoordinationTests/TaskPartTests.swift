@@ -7,6 +7,14 @@ import Testing
 
 @testable import NeuraphageCoordination
 
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
 @Suite("np run of a task that has begun", .timeLimit(.minutes(5)))
 struct TaskPartTests {
     let np: NPProcess
@@ -100,6 +108,20 @@ struct TaskPartTests {
                 "TaskStarted", "RunStarted", "TaskCompleted", "TaskStarted", "TaskCompleted", "RunEnded",
             ]
         )
+    }
+
+    @Test("is none while somebody tells the end of the np run that was killed before it")
+    func settling() throws {
+        for (pid, isOpen) in [(getpid(), true), (Int32.max, false)] {
+            let note = OpenNote(
+                about: ["pid": .integer(pid), "directory": "/"],
+                begin: Event(.taskStarted, from: "t-1")
+            )
+            try RealFileSystem().makeDirectories(records.path)
+            let record = try OpenRecord.create(note, at: records.path + "/run-\(note.begin.id)")
+            #expect(records.isOpen("t-1") == isOpen)
+            record.remove()
+        }
     }
 
     @Test("has its end told if its np was killed, once, whatever has become of its task")
