@@ -92,6 +92,23 @@ struct TaskPartTests {
         )
     }
 
+    #if os(Linux)
+    @Test("waits until whoever is about to begin the task has begun it")
+    func waiting() async throws {
+        let lock = try records.lock()
+        async let outcome = np.run("true")
+        let inode = try await np.script("stat -c %i tasks/lock").output.dropLast()
+        // Where a process waits for a lock, the kernel shows an arrow.
+        let isWaiting = #"grep -q -- "-> FLOCK.*:\#(inode) " /proc/locks"#
+        _ = try await np.script("until \(isWaiting) || [ -s event_log.jsonl ]; do :; done")
+        let record = try records.record(Event(.taskStarted, from: "t-1"), in: "/")
+        _ = consume lock
+        #expect(try await outcome.status == .exited(0))
+        record.remove()
+        #expect(try kinds(of: "t-1") == ["RunStarted", "RunEnded"])
+    }
+    #endif
+
     @Test("keeps no task open that has ended: the next np run begins it anew")
     func outliving() async throws {
         _ = try await np.script(
