@@ -1,4 +1,5 @@
-// What the daemon notices by itself: what happens in the repositories that it watches, and runs whose np was killed.
+// What the daemon notices by itself: what happens in the repositories that it watches, runs whose np was killed, and agents
+// that are gone.
 
 import Logging
 import NeuraphageCoordination
@@ -6,7 +7,6 @@ import NeuraphageEvents
 
 /// The producers that run in the daemon.
 final class Producers: Sendable {
-    private static let sessionInterval = Duration.seconds(60)
     private static let retry = Duration.seconds(60)
     private static let patience = Duration.milliseconds(200)
 
@@ -36,13 +36,7 @@ final class Producers: Sendable {
         }
         run("watching runs") { [bus] in try await records.watchRuns(publishingTo: bus) }
         let sessions = AgentSessions(dataDirectory: config.dataDirectory)
-        run("watching agents") { [bus] in
-            // Nobody tells when a process ends that is not a child.
-            while true {
-                sessions.settle(publishingTo: bus)
-                try await Task.sleep(for: Self.sessionInterval)
-            }
-        }
+        run("watching agents") { [bus] in try await sessions.watch(publishingTo: bus) }
     }
 
     /// Ends them, and waits for that, though not long: what they are in the middle of is finished by whoever looks next.

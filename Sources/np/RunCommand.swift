@@ -13,6 +13,9 @@ struct RunCommand: ParsableCommand {
         discussion: """
             The command keeps the terminal, its input and output, its signals and its exit code. It sees its task as \
             NP_TASK. Without --task the task is $NP_TASK, then the one of the worktree you stand in, then a new one.
+
+            If the task has begun already, by an agent or by an np run around this one, the command is a part of it: \
+            RunStarted and RunEnded are logged, and the task goes on.
             """
     )
 

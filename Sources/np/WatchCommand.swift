@@ -83,7 +83,9 @@ struct WatchCommand: AsyncParsableCommand {
                 await attempt { try await observer.look(publishingTo: bus) }
             }
         }
-        TaskRecords(dataDirectory: directory).settleRuns(publishingTo: bus)
+        let records = TaskRecords(dataDirectory: directory)
+        records.settleRuns(publishingTo: bus)
+        records.settleTasks(publishingTo: bus)
         AgentSessions(dataDirectory: directory).settle(publishingTo: bus)
         await attempt { try NotificationIndex(logPath: configuration.log.path, dataDirectory: directory).update() }
         if let trouble = bus.log?.status.trouble, failure == nil {

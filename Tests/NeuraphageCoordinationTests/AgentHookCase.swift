@@ -74,6 +74,13 @@ struct AgentHookCase {
             ? try directory.events("data/" + EventLogConfig.fileName) : []
     }
 
+    /// Does what a process that nobody waits for does with the tasks that hooks began.
+    func settleTasks() throws {
+        let bus = EventBus(log: try EventLog(opening: log))
+        TaskRecords(dataDirectory: directory("data")).settleTasks(publishingTo: bus)
+        bus.close()
+    }
+
     /// Logs what other processes would.
     func append(_ events: Event...) throws {
         let log = try EventLog(opening: log)

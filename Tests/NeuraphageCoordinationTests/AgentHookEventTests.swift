@@ -167,6 +167,7 @@ struct AgentHookEventTests {
     @Test("says of each event what it means, and keeps what people and models write to itself", arguments: hookRows)
     fileprivate func events(row: Row) throws {
         let hook = try AgentHookCase()
+        _ = try hook.hear(row.agent, event: "SessionStart")
         let heard = try hook.hear(row.agent, event: row.event, row.members)
         #expect(heard.events == row.events)
         #expect(heard.isUnderstood && heard.printed == "")
@@ -192,24 +193,6 @@ struct AgentHookEventTests {
         let second = try hook.hear(.claude, event: "SessionStart", #""source":"compact""#)
         #expect(second.events == [#"AgentSessionStarted {"source":"compact"}"#])
         #expect(try hook.directory.names("data/agents").filter { $0.hasPrefix("session-") }.count == 1)
-    }
-
-    @Test("writes down the task's worktree and repository, so that somebody can tell when it is over")
-    func taskRecord() throws {
-        let hook = try AgentHookCase()
-        _ = try hook.hear(.codex, event: "SessionStart", #""source":"startup""#)
-        let records = TaskRecords(dataDirectory: hook.directory("data"))
-        let open = try #require(records.open(task: "t-1"))
-        #expect(records.openTasks == [open] && records.isOpen("t-1") && !records.isOpen("t-2"))
-        #expect([open.agent, open.session, open.worktree] == ["codex", "s-1", ""])
-        #expect(open.directory == hook.worktree && open.git == hook.worktree + "/.git")
-
-        let bus = EventBus(log: try EventLog(opening: hook.log))
-        records.end(open, publishingTo: bus, with: Event(.taskCompleted, from: "t-1"))
-        records.end(open, publishingTo: bus, with: Event(.taskCompleted, from: "t-1"))
-        bus.close()
-        #expect(try hook.logged().map(\.kind.name) == ["AgentSessionStarted", "TaskStarted", "TaskCompleted"])
-        #expect(records.openTasks == [])
     }
 
     @Test("tells the end of a turn once if codex tells it twice")

@@ -26,6 +26,8 @@ package struct AgentHook {
     private let dataDirectory: String
     private let sessions: AgentSessions
     private let task: TaskID?
+    /// Whether the agent stands where the task is, rather than having gone elsewhere.
+    private let isAtTask: Bool
 
     /// A call of a hook; `nil` if what the agent tells is nothing that we understand.
     ///
@@ -50,6 +52,7 @@ package struct AgentHook {
         // The process stands where the agent was started; the agent may have gone elsewhere since.
         let directory = input.directory ?? "."
         let current = (try? CurrentTask.find(directory: directory)) ?? WorktreeTask.find(from: directory)
+        isAtTask = current != nil
         task = current ?? sessions.task(of: input.session)
     }
 
@@ -82,23 +85,37 @@ package struct AgentHook {
     private func append(_ events: [Event], to openedLog: () throws -> EventLog) throws {
         guard let first = events.first else { return }
         let log = try openedLog()
-        var events = events
         switch input.event {
         case "SessionStart":
-            sessions.begin(input.session, with: first, of: task, by: .current)
-            if let task { events += taskBegun(task) }
+            let session = sessions.begin(input.session, with: first, of: task, by: .current)
+            try append(events, andBeginningOfTaskTo: log)
+            _ = consume session
+        case "UserPromptSubmit":
+            // The agent may have come into the worktree since its session began.
+            try append(events, andBeginningOfTaskTo: log)
         case "SessionEnd":
-            return sessions.end(input.session, with: first, publishingTo: EventBus(log: log))
-        default: break
+            sessions.end(input.session, with: first, publishingTo: EventBus(log: log))
+        default:
+            try Self.append(events, to: log)
         }
+    }
+
+    /// Appends events, and the beginning of the task if it begins with them. Its record is kept until the log has it.
+    private func append(_ events: [Event], andBeginningOfTaskTo log: EventLog) throws {
+        guard let record = beginTask() else { return try Self.append(events, to: log) }
+        try Self.append(events + [record.note?.begin].compactMap(\.self), to: log)
+        _ = consume record
+    }
+
+    private static func append(_ events: [Event], to log: EventLog) throws {
         if let error = log.append(contentsOf: events).error { throw error }
     }
 
-    private func taskBegun(_ task: TaskID) -> [Event] {
+    private func beginTask() -> OpenRecord? {
+        guard let task, isAtTask else { return nil }
         let directory = input.directory.flatMap(RealPath.resolve) ?? RealPath.resolve(".") ?? "/"
         let records = TaskRecords(dataDirectory: dataDirectory)
-        let started = records.begin(task, with: { input.taskStarted(task) }, by: input.session, in: directory)
-        return started.map { [$0] } ?? []
+        return records.begin(task, with: { input.taskStarted(task) }, by: input.session, in: directory)
     }
 
     /// - Returns: Whether everything could be handed over that had to be.
@@ -110,8 +127,9 @@ package struct AgentHook {
             how: "np hook \(input.session.agent.rawValue) \(input.event)",
             markingIn: openedLog
         ) { unread in
-            let digest = InboxDigest(unread.events, to: task)
-            if digest.count > 0 { try print(digest.text) }
+            let outdated = try RebaseOrders.outdated(among: unread.events, to: task, logPath: log.path)
+            let digest = InboxDigest(unread.events, to: task, passingOver: outdated)
+            if !digest.text.isEmpty { try print(digest.text) }
             return digest.count
         }
     }

@@ -1,5 +1,6 @@
 // Which sessions of agents have begun and not ended: a file for each. A session belongs to no process of ours, so nobody
-// has its file locked; that it is over shows when the agent says so, or when the agent's process is gone.
+// has its file locked; that it is over shows when the agent says so, or when the agent's process is gone. Whichever comes
+// first is its end: a session without a record has ended, or was never seen to begin, and nothing more is said of it.
 
 public import NeuraphageEvents
 
@@ -32,32 +33,38 @@ public struct AgentSessions: Sendable {
     /// say) goes on; one that comes back in another process is that one's from now on.
     ///
     /// Not being able to write it down is no reason not to say it.
-    func begin(_ session: AgentSession, with started: Event, of task: TaskID?, by process: AgentProcess) {
-        guard let lock = try? lock() else { return }
+    ///
+    /// - Returns: The record, if it is a new one, to be kept until the log has the event.
+    func begin(
+        _ session: AgentSession,
+        with started: Event,
+        of task: TaskID?,
+        by process: AgentProcess
+    ) -> OpenRecord? {
+        guard let lock = try? lock() else { return nil }
         let path = path(of: session)
         let deadline = MonotonicClock.now + Self.patience
         switch OpenRecord.take(path, until: { _ in deadline }) {
-        case .inUse: return  // somebody is telling its end
+        case .inUse: return nil  // somebody is telling its end
         case .free(let record):
-            if let note = record.note, AgentProcess(note.about) == process { return }
+            if let note = record.note, AgentProcess(note.about) == process { return nil }
             record.remove()
         case .gone: break
         }
         let task = task.map { [("task", JSONValue.string($0.description))] } ?? []
         let about = Payload(.object(session.members + task + process.members))
-        _ = try? OpenRecord.create(OpenNote(about: about, begin: started), at: path)
+        let record = try? OpenRecord.create(OpenNote(about: about, begin: started), at: path)
         _ = consume lock
+        return record
     }
 
-    /// Publishes the end of a session.
+    /// Publishes the end of a session, unless somebody has told it, or its beginning was never seen.
     func end(_ session: AgentSession, with ended: Event, publishingTo bus: EventBus) {
         let deadline = MonotonicClock.now + Self.patience
         unlink(turnPath(of: session))
-        if case .free(let record) = OpenRecord.take(path(of: session), until: { _ in deadline }) {
-            record.end(with: ended, publishingTo: bus)
-        } else {
-            bus.publish(ended)
-        }
+        let finding = OpenRecord.take(path(of: session), until: { _ in deadline })
+        guard case .free(let record) = finding, record.note?.end == nil else { return }
+        record.end(with: ended, publishingTo: bus)
     }
 
     /// The task that a session began with; `nil` if it had none or isn't known.
@@ -99,14 +106,36 @@ public struct AgentSessions: Sendable {
         for path in OpenRecord.paths(in: path, prefix: Self.prefix) {
             guard case .free(let record) = OpenRecord.take(path) else { continue }
             if let note = record.note {
-                if let process = AgentProcess(note.about), process.isAlive { continue }
+                if note.end == nil, let process = AgentProcess(note.about), process.isAlive { continue }
                 if let session = AgentSession(note.about) { unlink(turnPath(of: session)) }
             }
             let session = record.note?.about["session"]?.text
-            record.settle(publishingTo: bus) { event in
+            record.settle(publishingTo: bus, saysBegin: true) { event in
                 event.kind == .custom(Self.endName) && event.payload["session"]?.text == session
             } inferring: { note in
                 Self.endByDeath(of: note)
+            }
+        }
+    }
+
+    /// Tells the ends of sessions whose agent is gone, soon after, until the task is cancelled.
+    ///
+    /// Nobody tells when a process ends that is not a child: so it is looked now and then whether the agents live, as long
+    /// as there is one.
+    ///
+    /// - Parameter interval: How long to wait between two looks.
+    package func watch(publishingTo bus: EventBus, every interval: Duration = .seconds(5)) async throws {
+        try RealFileSystem().makeDirectories(path)
+        let watch = try DirectoryWatch { $0.hasPrefix(Self.prefix) }
+        defer { watch.close() }
+        try watch.watch([path])
+        var changes = watch.changes.makeAsyncIterator()
+        while true {
+            settle(publishingTo: bus)
+            if OpenRecord.paths(in: path, prefix: Self.prefix).isEmpty {
+                guard await changes.next() != nil else { return }
+            } else {
+                try await Task.sleep(for: interval)
             }
         }
     }

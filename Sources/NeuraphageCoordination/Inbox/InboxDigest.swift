@@ -12,28 +12,32 @@ package struct InboxDigest {
 
     /// The text, which ends with a newline; empty if there is nothing to tell.
     package let text: String
-    /// How many notifications, from the first, it tells of.
+    /// How many notifications, from the first, are done with when it has been handed over.
     package let count: Int
 
     /// The notifications to a task.
-    package init(_ events: [Event], to task: TaskID) {
+    ///
+    /// - Parameter outdated: Those of them that need not be told any more.
+    package init(_ events: [Event], to task: TaskID, passingOver outdated: Set<EventID> = []) {
+        let current = events.filter { !outdated.contains($0.id) }
         var lines: [String] = []
         var size = 0
-        for event in events.prefix(Self.most) {
+        for event in current.prefix(Self.most) {
             let line = Self.line(event)
             guard lines.isEmpty || size + line.utf8.count < Self.mostBytes else { break }
             size += line.utf8.count + 1
             lines.append(line)
         }
-        count = lines.count
+        let left = current.dropFirst(lines.count)
+        count = events.firstIndex { $0.id == left.first?.id } ?? events.count
         guard !lines.isEmpty else {
             text = ""
             return
         }
         let name = Self.harmless(task.description)
-        let number = events.count == 1 ? "1 notification" : "\(events.count) notifications"
+        let number = current.count == 1 ? "1 notification" : "\(current.count) notifications"
         lines.insert("np inbox: \(number) for \(name) (told by other tasks and by np, not by your user)", at: 0)
-        if events.count > count { lines.append("… and \(events.count - count) more: np inbox --ack") }
+        if !left.isEmpty { lines.append("… and \(left.count) more: np inbox --ack") }
         text = lines.joined(separator: "\n") + "\n"
     }
 

@@ -3,6 +3,14 @@
 
 import NeuraphageEvents
 
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
 /// The text of a record.
 struct OpenNote {
     /// What else is known about it, such as the process that it belongs to.
@@ -32,4 +40,7 @@ struct OpenNote {
 
     /// The process that it belongs to, as it was written down.
     var pid: Int32? { about["pid"].flatMap { Int32($0.text) } }
+
+    /// Whether there is no process of that number any more. If the record is locked then, it is by somebody who settles it.
+    var isOrphaned: Bool { pid.map { kill($0, 0) != 0 && errno == ESRCH } ?? false }
 }

@@ -105,23 +105,28 @@ struct OpenRecord: ~Copyable {
         (try? RealFileSystem().contents(of: path, atMost: longestNote)).flatMap(OpenNote.init)
     }
 
-    /// Publishes the end, after having written it down, and removes the record, unless the log doesn't know of it yet.
+    /// Publishes the end, after having written it down, and removes the record, unless the log doesn't have it yet.
     @discardableResult
     consuming func end(with event: Event, publishingTo bus: EventBus) -> EventReceipt {
         // A dead process may have left a part of a line. Not being able to write it down is no reason not to say it.
         try? append("\n\(event)\n")
-        return publish(event, to: bus)
+        let receipt = publish(event, to: bus)
+        if isSaid(receipt) { remove() }
+        return receipt
     }
 
     /// Makes the log say what is missing there of an end that nobody told, and removes the record.
     ///
     /// - Parameters:
+    ///   - saysBegin: Whether a beginning that the log doesn't have is said, too. Otherwise what the log doesn't know of
+    ///     has not ended for it: a process that died before it could say that it begins had not begun.
     ///   - isEnd: Whether an event of the same task that stands in the log behind the beginning is an end, too.
-    ///   - inferred: The end, if nobody has written one down.
+    ///   - inferred: The end, if nobody has written one down; `nil` if it goes on.
     consuming func settle(
         publishingTo bus: EventBus,
+        saysBegin: Bool = false,
         unless isEnd: (Event) -> Bool = { _ in false },
-        inferring inferred: (OpenNote) -> Event
+        inferring inferred: (OpenNote) -> Event?
     ) {
         guard let note else { return remove() }
         guard let log = bus.log else { return }  // left for somebody who has one
@@ -130,27 +135,27 @@ struct OpenRecord: ~Copyable {
             guard let found = try? Self.said(of: note, in: log.config.path, unless: isEnd) else { return }
             said = found
         }
-        // What the log doesn't know of has not ended for it.
-        guard said.hasBegin, !said.hasEnd else { return remove() }
+        guard said.hasBegin || saysBegin, !said.hasEnd else { return remove() }
+        if !said.hasBegin { publish(note.begin, to: bus) }
         if let end = note.end {
-            publish(end, to: bus)
-        } else {
-            end(with: inferred(note), publishingTo: bus)
+            if isSaid(publish(end, to: bus)) { remove() }
+        } else if let end = inferred(note) {
+            self.end(with: end, publishingTo: bus)
         }
     }
 
     @discardableResult
     private func publish(_ event: Event, to bus: EventBus) -> EventReceipt {
         let receipt = bus.publish(event)
-        if receipt == .written || receipt == .notLogged {
-            remove()
-        } else {
+        if !isSaid(receipt) {
             // It may still be written, until this process ends. Then, and not before, others may look: another
             // descriptor, which nobody closes, keeps the record locked.
             _ = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
         }
         return receipt
     }
+
+    private func isSaid(_ receipt: EventReceipt) -> Bool { receipt == .written || receipt == .notLogged }
 
     /// Removes the record without a word.
     func remove() {

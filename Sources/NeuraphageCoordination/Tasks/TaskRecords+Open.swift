@@ -1,5 +1,6 @@
 // Tasks that an agent's hook began. Nobody's process is the task, so nobody has the record locked, and it stays when the
-// agent goes: a task is over when its work is merged, or its worktree removed, whatever its agents do.
+// agent goes: a task is over when its work is merged, or its worktree removed, whatever its agents do; or when somebody
+// says that it is.
 
 package import NeuraphageEvents
 
@@ -51,23 +52,26 @@ extension TaskRecords {
     ///   - started: The event by which the log will know. Not made unless it is needed.
     ///   - session: The session that begins it.
     ///   - directory: Where the agent works.
-    /// - Returns: The event to publish; `nil` if the task had begun, or that could not be found out.
-    func begin(_ task: TaskID, with started: () -> Event, by session: AgentSession, in directory: String) -> Event? {
+    /// - Returns: The record, to be kept until the log has the event; `nil` if the task had begun, or that could not be
+    ///   found out. If the log never gets it, whoever settles the record says it.
+    func begin(
+        _ task: TaskID,
+        with started: () -> Event,
+        by session: AgentSession,
+        in directory: String
+    ) -> OpenRecord? {
+        guard !isOpen(task) else { return nil }  // which needs no lock, and is what nearly all turns find
         do {
-            try RealFileSystem().makeDirectories(path)
-            let deadline = MonotonicClock.now + 3_000_000_000  // ns; who else has the lock needs far less
-            guard let lock = try LockFile(path: path + "/lock", isShared: false, until: deadline) else { return nil }
-            guard !isOpen(task) else { return nil }
-            let event = started()
+            guard let lock = try lock(), !isOpen(task) else { return nil }
             let checkout = GitCheckout(containing: directory)
             let about: Payload = [
                 "agent": .string(session.agent.rawValue), "session": .string(session.id),
                 "directory": .string(checkout?.directory ?? directory), "git": .string(checkout?.commonDirectory ?? ""),
                 "worktree": .string(checkout?.name ?? ""),
             ]
-            _ = try OpenRecord.create(OpenNote(about: about, begin: event), at: recordPath(of: task))
+            let record = try OpenRecord.create(OpenNote(about: about, begin: started()), at: recordPath(of: task))
             _ = consume lock
-            return event
+            return record
         } catch {
             return nil
         }
@@ -81,9 +85,23 @@ extension TaskRecords {
     ///   - bus: Where to publish. Without a log nothing is published, and the record stays.
     ///   - ended: The event that tells the end.
     package func end(_ open: OpenTask, publishingTo bus: EventBus, with ended: @autoclosure () -> Event) {
-        guard case .free(let record) = OpenRecord.take(open.path) else { return }
+        let deadline = MonotonicClock.now + Self.patience
+        guard case .free(let record) = OpenRecord.take(open.path, until: { _ in deadline }) else { return }
         guard record.note?.begin.timestamp == open.since else { return }  // another beginning of the same task
-        record.settle(publishingTo: bus, unless: Self.isEnd) { _ in ended() }
+        record.settle(publishingTo: bus, saysBegin: true, unless: Self.isEnd) { _ in ended() }
+    }
+
+    /// Brings the records of tasks that hooks began and the log together: says that a task has begun if its hook could
+    /// not, and forgets one that somebody has ended, so that it can begin anew.
+    ///
+    /// Costs a pass over the log back to the task's beginning for each.
+    ///
+    /// - Parameter bus: Where to publish. Without a log nothing is published, and the records stay.
+    package func settleTasks(publishingTo bus: EventBus) {
+        for path in OpenRecord.paths(in: path, prefix: Self.openPrefix) {
+            guard case .free(let record) = OpenRecord.take(path) else { continue }
+            record.settle(publishingTo: bus, saysBegin: true, unless: Self.isEnd) { _ in nil }
+        }
     }
 
     private func recordPath(of task: TaskID) -> String {

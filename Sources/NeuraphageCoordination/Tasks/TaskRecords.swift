@@ -1,5 +1,8 @@
 // Which tasks have begun and not ended: a file for each. One that `np run` began is that process's as long as it lives;
 // one that an agent's hook began is nobody's, and ends when something shows that it is over.
+//
+// An `np run` of a task that has begun already is a part of it, and begins and ends as what it is: a run. It has a record
+// of its own, but no task begins or ends with it.
 
 public import NeuraphageEvents
 
@@ -14,6 +17,8 @@ import Musl
 /// The tasks of a data directory that have begun and not ended.
 public struct TaskRecords: Sendable {
     static let runPrefix = "run-"
+    /// How long to wait for somebody who works with the same files, which takes them far less.
+    static let patience: UInt64 = 3_000_000_000  // ns
 
     /// The directory of the records.
     package let path: String
@@ -29,6 +34,12 @@ public struct TaskRecords: Sendable {
         case .taskCompleted, .taskFailed, .taskCancelled: true
         default: false
         }
+    }
+
+    /// What may not be decided by two at a time is decided under this lock, which nobody holds for long.
+    func lock() throws(LockError) -> LockFile? {
+        try LockFile.makeDirectory(path)
+        return try LockFile(path: path + "/lock", isShared: false, until: MonotonicClock.now + Self.patience)
     }
 
     // MARK: - Runs
@@ -51,16 +62,18 @@ public struct TaskRecords: Sendable {
         )
     }
 
-    /// The runs that live, the oldest first.
+    /// The tasks that run and live, the oldest first.
     var runs: [Running] {
         OpenRecord.paths(in: path, prefix: Self.runPrefix).compactMap { path in
-            guard case .inUse(let note?) = OpenRecord.take(path) else { return nil }
+            guard case .inUse(let note?) = OpenRecord.take(path), !note.isOrphaned else { return nil }
             return Self.running(note)
         }.sorted { $0.since < $1.since }
     }
 
     private static func running(_ note: OpenNote) -> Running? {
-        guard let task = note.begin.source, let directory = note.about["directory"]?.text else { return nil }
+        guard note.begin.kind == .taskStarted, let task = note.begin.source,
+            let directory = note.about["directory"]?.text
+        else { return nil }
         return Running(task: task, directory: directory, since: note.begin.timestamp)
     }
 
@@ -72,7 +85,13 @@ public struct TaskRecords: Sendable {
     public func settleRuns(publishingTo bus: EventBus) {
         for path in OpenRecord.paths(in: path, prefix: Self.runPrefix) {
             guard case .free(let record) = OpenRecord.take(path) else { continue }
-            record.settle(publishingTo: bus, unless: Self.isEnd, inferring: TaskRun.endByDeath)
+            // The end of its task is not the end of a run that is a part of it.
+            let isTask = record.note?.begin.kind == .taskStarted
+            record.settle(
+                publishingTo: bus,
+                unless: { isTask && Self.isEnd($0) },
+                inferring: TaskRun.endByDeath
+            )
         }
     }
 }

@@ -3,26 +3,35 @@
 import NeuraphageEvents
 
 extension TaskRun {
-    var startPayload: Payload {
-        let command = ShellWord.line(words)
+    /// How a run begins and ends that is a part of its task. These names are reserved, so such events are always logged.
+    private static let partStarted = EventKind.custom("RunStarted")
+    private static let partEnded = EventKind.custom("RunEnded")
+
+    /// The event that says that the run begins.
+    ///
+    /// - Parameter isPart: Whether its task has begun already.
+    func startEvent(isPart: Bool) -> Event {
         let title = title.map { [("title", JSONValue.string($0))] } ?? []
-        return Payload(.object(title + [("command", .string(command))]))
+        let members = title + [("command", .string(ShellWord.line(words)))]
+        return Event(isPart ? Self.partStarted : .taskStarted, from: task, payload: Payload(.object(members)))
     }
 
-    /// The event that says how a task ended.
+    /// The event that says how a run ended.
     ///
     /// - Parameters:
     ///   - cancellation: The signal by which somebody asked for the end while the command ran, if somebody did.
     ///   - duration: How long the command ran.
+    ///   - isPart: Whether its task has begun before it, and so doesn't end with it.
     static func endEvent(
         _ task: TaskID,
         _ ending: TaskEnding,
         cancelledBy cancellation: Int32?,
-        after duration: Duration
+        after duration: Duration,
+        isPart: Bool = false
     ) -> Event {
         let duration = ("duration_ms", JSONValue.integer(duration.milliseconds))
         func event(_ kind: EventKind, _ members: (String, JSONValue)...) -> Event {
-            Event(kind, from: task, payload: Payload(.object(members + [duration])))
+            Event(isPart ? partEnded : kind, from: task, payload: Payload(.object(members + [duration])))
         }
         switch ending {
         case .exited(let code) where code == 0:
@@ -51,7 +60,8 @@ extension TaskRun {
     static func endByDeath(of run: OpenNote) -> Event {
         let process = run.pid.map { " (process \($0))" } ?? ""
         let error = "np run was killed\(process); how its command ended is not known"
-        return Event(.taskFailed, from: run.begin.source, payload: ["error": .string(error), "inferred": true])
+        let kind = run.begin.kind == partStarted ? partEnded : .taskFailed
+        return Event(kind, from: run.begin.source, payload: ["error": .string(error), "inferred": true])
     }
 }
 

@@ -1,4 +1,6 @@
-// A command run as a task: its beginning and its end become events, and nothing else changes.
+// A command run as a task: its beginning and its end become events, and nothing else changes. If the task has begun
+// already – an outer run is it, or an agent's hook began it –, the command is a part of it: then what begins and ends is
+// a run, and the task goes on.
 //
 // Whoever started the command – a person at a terminal, a script, a supervisor – must not notice that anybody stands in
 // between. So the child inherits descriptors, process group, signal mask and ignored signals; signals sent to this
@@ -15,7 +17,7 @@ import Glibc
 import Musl
 #endif
 
-/// Runs a command as a task and publishes its beginning and its end.
+/// Runs a command as a task, or as a part of one that has begun already, and publishes its beginning and its end.
 ///
 /// ```swift
 /// let run = TaskRun("eg-abc123", command: ["make", "test"])
@@ -62,6 +64,10 @@ public struct TaskRun: Sendable {
 
     /// Starts the command, waits until it has ended, and publishes both. A log that fails never stops the command.
     ///
+    /// What is published is `TaskStarted`, and `TaskCompleted`, `TaskFailed` or `TaskCancelled`. If the task has begun
+    /// already and not ended, it is `RunStarted` and `RunEnded` of that task, with the same payloads. Of many that run the
+    /// same task at once, one is the task, and the others are parts of it.
+    ///
     /// Only the process that was started is waited for, not what it leaves behind in the background.
     ///
     /// Meanwhile this process takes no signal itself: those sent to it by another process are passed on to the command;
@@ -80,9 +86,13 @@ public struct TaskRun: Sendable {
         let signals = SignalReceiver()
         defer { signals.restore() }
         records.settleRuns(publishingTo: bus)
-        let started = Event(.taskStarted, from: task, payload: startPayload)
+        // Whoever finds the task begun finds it in the log, too.
+        let lock = try? records.lock()
+        let isPart = records.isOpen(task)
+        let started = startEvent(isPart: isPart)
         let record = try? records.record(started, in: Self.workingDirectory)
         let start = bus.publish(started)
+        _ = consume lock
         let clock = ContinuousClock()
         let beginning = clock.now
         let variables = environment.merging([CurrentTask.variable: task.description]) { _, task in task }
@@ -93,7 +103,7 @@ public struct TaskRun: Sendable {
             resetting: signalsToReset
         )
         let duration = clock.now - beginning
-        let ended = Self.endEvent(task, ending, cancelledBy: cancellation, after: duration)
+        let ended = Self.endEvent(task, ending, cancelledBy: cancellation, after: duration, isPart: isPart)
         let end =
             if let record { record.end(with: ended, publishingTo: bus) } else { bus.publish(ended) }
         return Result(ending: ending, start: start, end: end)

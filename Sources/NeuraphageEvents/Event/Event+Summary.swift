@@ -14,7 +14,7 @@ extension Event {
         switch kind {
         case .taskStarted: text("title", "command", "agent")
         case .taskCompleted: text("summary") ?? duration
-        case .taskFailed: text("error").map { String($0.prefix { !$0.isNewline }) }
+        case .taskFailed: text("error").map(Self.firstLine)
         case .taskCancelled, .taskPaused: text("reason")
         case .taskWaitingForUser: text("prompt")
         case .fileModified: text("path")
@@ -30,6 +30,8 @@ extension Event {
         case .sessionStarted, .sessionEnded: text("session").map { "session \($0)" }
         case .custom("LogGap"): text("lost").map { $0 == "1" ? "1 event lost" : "\($0) events lost" }
         case .custom("NotificationRead"): text("how").map { "read with \($0)" }
+        case .custom("RunStarted"): text("title", "command")
+        case .custom("RunEnded"): text("error").map(Self.firstLine) ?? text("reason") ?? duration
         case .custom(let name) where name.description.hasPrefix("Agent"): agent
         case .supervisionRecovered, .rateLimitReached, .custom, .unknown: nil
         }
@@ -53,6 +55,8 @@ extension Event {
     private func text(_ keys: String...) -> String? {
         keys.lazy.compactMap { payload[$0]?.text }.first
     }
+
+    private static func firstLine(of text: String) -> String { String(text.prefix { !$0.isNewline }) }
 
     /// What is left to say of a command that ended well.
     private var duration: String? {

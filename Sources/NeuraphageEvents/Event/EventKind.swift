@@ -93,8 +93,8 @@ public enum EventKind: Hashable, Sendable {
     ///
     /// What is transient (`TaskWaitingForUser`), high in volume (`FileModified`) or merely operational
     /// (`RateLimitReached`) is not. A custom kind is not unless ``EventLogConfig/durableCustom`` lists it, except the
-    /// reserved names `LogGap`, `LogResumed`, `NotificationRead` and those that begin with `Agent`. An unknown kind is:
-    /// a log must not lose what a newer version found worth logging.
+    /// reserved names `LogGap`, `LogResumed`, `NotificationRead`, `RunStarted`, `RunEnded` and those that begin with
+    /// `Agent`. An unknown kind is: a log must not lose what a newer version found worth logging.
     public var isDurable: Bool {
         switch self {
         case .taskWaitingForUser, .fileModified, .rateLimitReached: false
@@ -152,7 +152,7 @@ public struct CustomName: Hashable, Sendable, CustomStringConvertible, Expressib
 
     var isReserved: Bool {
         switch description {
-        case "LogGap", "LogResumed", "NotificationRead": true
+        case "LogGap", "LogResumed", "NotificationRead", "RunStarted", "RunEnded": true
         default: description.hasPrefix("Agent")
         }
     }

@@ -9,11 +9,13 @@ struct EventKindTests {
         .rebaseConflict, .nudgeSent, .syncRelayed, .taskPaused, .supervisionDegraded, .supervisionRecovered,
         .learningExtracted, .lockAcquired, .lockReleased, .sessionStarted, .sessionEnded,
         .custom("LogGap"), .custom("LogResumed"), .custom("NotificationRead"), .custom("Agent"),
-        .custom("AgentSessionStarted"), .unknown("TaskTeleported"), .unknown(""), .unknown("taskstarted"),
+        .custom("RunStarted"), .custom("RunEnded"), .custom("AgentSessionStarted"), .unknown("TaskTeleported"),
+        .unknown(""), .unknown("taskstarted"),
     ]
     private static let ephemeral: [EventKind] = [
         .taskWaitingForUser, .fileModified, .rateLimitReached, .custom("deploy"), .custom("TaskStarted"),
         .custom("LogGaps"), .custom("loggap"), .custom("MyLogGap"), .custom("NotificationReadAgain"),
+        .custom("RunStartedAgain"),
         .custom("agentSessionStarted"), .custom("MyAgent"),
     ]
     private static let wireNames: [(EventKind, String)] = [

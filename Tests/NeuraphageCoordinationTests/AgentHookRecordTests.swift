@@ -1,0 +1,172 @@
+// What agents' hooks begin, and how it ends: each thing is said once, whoever is killed, and whoever says it first.
+
+import NeuraphageEvents
+import TestSupport
+import Testing
+
+@testable import NeuraphageCoordination
+
+@Suite("An agent's hook that begins or ends something")
+struct AgentHookRecordTests {
+    @Test("writes down the task's worktree and repository, so that somebody can tell when it is over")
+    func taskRecord() throws {
+        let hook = try AgentHookCase()
+        _ = try hook.hear(.codex, event: "SessionStart", #""source":"startup""#)
+        let records = TaskRecords(dataDirectory: hook.directory("data"))
+        let open = try #require(records.open(task: "t-1"))
+        #expect(records.openTasks == [open] && records.isOpen("t-1") && !records.isOpen("t-2"))
+        #expect([open.agent, open.session, open.worktree] == ["codex", "s-1", ""])
+        #expect(open.directory == hook.worktree && open.git == hook.worktree + "/.git")
+
+        let bus = EventBus(log: try EventLog(opening: hook.log))
+        records.end(open, publishingTo: bus, with: Event(.taskCompleted, from: "t-1"))
+        records.end(open, publishingTo: bus, with: Event(.taskCompleted, from: "t-1"))
+        bus.close()
+        #expect(try hook.logged().map(\.kind.name) == ["AgentSessionStarted", "TaskStarted", "TaskCompleted"])
+        #expect(records.openTasks == [])
+    }
+
+    @Test(
+        "begins the task with a turn if the agent has come into the worktree since its session began",
+        arguments: Agent.allCases
+    )
+    func comingLater(agent: Agent) throws {
+        let hook = try AgentHookCase()
+        let elsewhere = #"{"session_id":"s-1","cwd":"/","hook_event_name":"SessionStart"}"#
+        #expect(try hook.hear(agent, elsewhere).logged.map(\.kind.name) == ["AgentSessionStarted"])
+        #expect(
+            try hook.hear(agent, event: "UserPromptSubmit").events == [
+                "AgentTurnStarted {}", #"TaskStarted {"agent":"\#(agent)"}"#,
+            ]
+        )
+        #expect(try hook.hear(agent, event: "UserPromptSubmit").events == ["AgentTurnStarted {}"])
+        let open = try #require(TaskRecords(dataDirectory: hook.directory("data")).open(task: "t-1"))
+        #expect(open.directory == hook.worktree)
+    }
+
+    @Test("begins no task with a turn of an agent that has gone elsewhere")
+    func goneElsewhere() throws {
+        let hook = try AgentHookCase()
+        _ = try hook.hear(.claude, event: "SessionStart")
+        try hook.append(Event(.taskCompleted, from: "t-1"))
+        try hook.settleTasks()
+        let elsewhere = #"{"session_id":"s-1","cwd":"/","hook_event_name":"UserPromptSubmit","prompt":""}"#
+        let heard = try hook.hear(.claude, elsewhere)
+        #expect(heard.logged.map { "\($0.kind.name) \($0.source?.description ?? "")" } == ["AgentTurnStarted t-1"])
+    }
+
+    @Test(
+        "begins a task anew that somebody has ended, and only that one",
+        arguments: ["SessionStart", "UserPromptSubmit"]
+    )
+    func endedByHand(event: String) throws {
+        let hook = try AgentHookCase()
+        _ = try hook.hear(.claude, event: "SessionStart")
+        try hook.settleTasks()
+        #expect(try hook.hear(.claude, event: event).logged.count == 1)
+        try hook.append(Event(.taskFailed, from: "t-1"))
+        try hook.settleTasks()
+        #expect(try hook.hear(.claude, event: event).logged.map(\.kind).last == .taskStarted)
+        try hook.settleTasks()
+        #expect(TaskRecords(dataDirectory: hook.directory("data")).isOpen("t-1"))
+        #expect(try hook.logged().count { $0.kind == .taskStarted } == 2)
+    }
+
+    @Test("has the beginning of a task said by others if it was killed before it could say it, once")
+    func killedBeforeSaying() throws {
+        for settles in [0, 1, 2] {
+            let hook = try AgentHookCase()
+            let records = TaskRecords(dataDirectory: hook.directory("data"))
+            let started = Event(.taskStarted, from: "t-1")
+            let session = AgentSession(agent: .claude, id: "s-1")
+            // What is left behind by a process that dies: a record that nobody holds.
+            _ = records.begin("t-1", with: { started }, by: session, in: hook.worktree)
+            for _ in 0..<settles { try hook.settleTasks() }
+            #expect(try hook.logged().map(\.id) == (settles == 0 ? [] : [started.id]))
+            let bus = EventBus(log: try EventLog(opening: hook.log))
+            records.end(
+                try #require(records.open(task: "t-1")),
+                publishingTo: bus,
+                with: Event(.taskCancelled, from: "t-1")
+            )
+            bus.close()
+            let events = try hook.logged()
+            #expect(events.map(\.kind) == [.taskStarted, .taskCancelled] && events.first == started)
+        }
+    }
+
+    @Test("is not taken for one that was killed while it has not said it yet")
+    func beforeSaying() throws {
+        let hook = try AgentHookCase()
+        let records = TaskRecords(dataDirectory: hook.directory("data"))
+        let session = AgentSession(agent: .claude, id: "s-1")
+        let record = records.begin("t-1", with: { Event(.taskStarted, from: "t-1") }, by: session, in: hook.worktree)
+        try hook.settleTasks()
+        #expect(try hook.logged() == [])
+        _ = consume record
+        try hook.settleTasks()
+        #expect(try hook.logged().map(\.kind) == [.taskStarted])
+    }
+
+    @Test("tells the end of a session once: not again, not after it was inferred, and not if it never saw it begin")
+    func sessionEnd() throws {
+        let hook = try AgentHookCase()
+        func end() throws -> [String] { try hook.hear(.claude, event: "SessionEnd", #""reason":"other""#).events }
+        let ended = #"AgentSessionEnded {"reason":"other"}"#
+        #expect(try end() == [])
+        _ = try hook.hear(.claude, event: "SessionStart")
+        #expect(try end() == [ended])
+        #expect(try end() == [])
+
+        let sessions = AgentSessions(dataDirectory: hook.directory("data"))
+        let session = AgentSession(agent: .claude, id: "s-1")
+        let started = Event(.custom("AgentSessionStarted"), payload: Payload(.object(session.members)))
+        try hook.append(started)
+        _ = sessions.begin(session, with: started, of: nil, by: AgentProcess(id: .max, start: 1))
+        let bus = EventBus(log: try EventLog(opening: hook.log))
+        sessions.settle(publishingTo: bus)
+        bus.close()
+        #expect(try hook.logged().last?.payload["inferred"]?.text == "true")
+        #expect(try end() == [])
+    }
+
+    @Test(
+        "has the end of a session said by others if it was killed before it could say it, once, though the agent lives"
+    )
+    func killedBeforeSayingTheEnd() throws {
+        let hook = try AgentHookCase()
+        _ = try hook.hear(.claude, event: "SessionStart")
+        let session = AgentSession(agent: .claude, id: "s-1")
+        let ended = Event(.custom(AgentSessions.endName), from: "t-1", payload: Payload(.object(session.members)))
+        try hook.directory.append("\n\(ended)\n", to: "data/agents/session-\(session.fileName)")
+        #expect(try hook.hear(.claude, event: "SessionEnd").events == [])
+        for _ in 0..<2 {
+            let bus = EventBus(log: try EventLog(opening: hook.log))
+            AgentSessions(dataDirectory: hook.directory("data")).settle(publishingTo: bus)
+            bus.close()
+        }
+        #expect(try hook.logged().map(\.id).filter { $0 == ended.id }.count == 1)
+        #expect(try hook.hear(.claude, event: "SessionEnd").events == [])
+    }
+
+    @Test("has sessions watched, also those that begin later, and their ends told when their agents are gone")
+    func watching() async throws {
+        let hook = try AgentHookCase()
+        let bus = EventBus(log: try EventLog(opening: hook.log))
+        let ends = bus.subscribe(to: [.custom(AgentSessions.endName)])
+        let sessions = AgentSessions(dataDirectory: hook.directory("data"))
+        let watch = Task { try await sessions.watch(publishingTo: bus, every: .milliseconds(10)) }
+        for id in ["s-1", "s-2"] {
+            let session = AgentSession(agent: .claude, id: id)
+            let started = Event(.custom("AgentSessionStarted"), payload: Payload(.object(session.members)))
+            bus.publish(started)
+            _ = sessions.begin(session, with: started, of: nil, by: AgentProcess(id: .max, start: 1))
+            guard case .event(let event)? = await ends.next() else { break }
+            #expect(event.payload["session"]?.text == id && event.payload["inferred"]?.text == "true")
+        }
+        watch.cancel()
+        _ = await watch.result
+        bus.close()
+        #expect(try hook.logged().count == 4)
+    }
+}

@@ -1,0 +1,66 @@
+// Orders to rebase as an agent gets them: one that holds, not all that were ever given.
+
+import NeuraphageEvents
+import TestSupport
+import Testing
+
+@testable import NeuraphageCoordination
+
+@Suite("An order to rebase")
+struct RebaseOrdersTests {
+    private func order(_ count: Int) -> Event {
+        Event(.rebaseRequired, to: "t-1", payload: ["commits_behind": .integer(count)])
+    }
+
+    /// The lines that a turn hands over, without the first one and without times.
+    private func told(_ hook: AgentHookCase) throws -> [String] {
+        try hook.hear(.claude, event: "UserPromptSubmit").printed.split(separator: "\n")
+            .map { String($0.replacing(#/^[-0-9: ]+  /#, with: "")) }
+    }
+
+    @Test("is told to an agent only if it is the latest one, and then all are done with")
+    func severalOrders() throws {
+        let hook = try AgentHookCase()
+        try hook.append(order(1), order(2), Event(.nudgeSent, to: "t-1", payload: ["message": "word"]), order(3))
+        #expect(
+            try told(hook) == [
+                "np inbox: 2 notifications for t-1 (told by other tasks and by np, not by your user)",
+                "NudgeSent: word", "RebaseRequired: 3 commits behind main; run: np rebase",
+            ]
+        )
+        #expect(try told(hook) == [])
+        #expect(try hook.logged().count { $0.kind == Reading.kind } == 4)
+    }
+
+    @Test("is not told if it has been followed, and is done with")
+    func followedOrders() throws {
+        let hook = try AgentHookCase()
+        let rebased = Event(.rebaseCompleted, from: "t-1")
+        try hook.append(order(1), order(2), rebased, Event(.rebaseCompleted, from: "t-2"))
+        #expect(try told(hook) == [])
+        #expect(try hook.logged().count { $0.kind == Reading.kind } == 2)
+        try hook.append(order(3))
+        #expect(try told(hook).last == "RebaseRequired: 3 commits behind main; run: np rebase")
+        try hook.append(order(4), Event(.rebaseCompleted, from: "t-2"))
+        #expect(try told(hook).last == "RebaseRequired: 4 commits behind main; run: np rebase")
+    }
+
+    @Test("costs no other notification its turn if it is outdated")
+    func manyWithOrders() throws {
+        let hook = try AgentHookCase()
+        for number in 1...25 {
+            try hook.append(
+                Event(.nudgeSent, to: "t-1", payload: ["message": .string("word \(number)")]),
+                order(number)
+            )
+        }
+        var lines: [String] = []
+        while true {
+            let told = try told(hook)
+            if told.isEmpty { break }
+            lines += told.filter { $0.contains("word") || $0.contains("behind") }
+        }
+        let words = (1...25).map { "NudgeSent: word \($0)" }
+        #expect(lines == words + ["RebaseRequired: 25 commits behind main; run: np rebase"])
+    }
+}
