@@ -100,7 +100,7 @@ struct LockCommand: ParsableCommand {
 
     private func hold(_ name: String, _ configuration: Configuration) throws {
         let (lock, task) = try holder(name)
-        var run = LockedRun(lock, words: CommandLine.bytes(ofLast: command.count))
+        var run = LockedRun(lock, words: CommandLine.bytes(ofCommandParsedTo: command.count))
         run.isShared = shared
         run.task = task
         run.patience = wait?.duration

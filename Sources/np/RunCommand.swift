@@ -39,7 +39,10 @@ struct RunCommand: ParsableCommand {
 
     func run() throws {
         let words = words
-        var run = TaskRun(try namedTask() ?? .fresh(for: words[0]), words: CommandLine.bytes(ofLast: words.count))
+        var run = TaskRun(
+            try namedTask() ?? .fresh(for: words[0]),
+            words: CommandLine.bytes(ofCommandParsedTo: words.count)
+        )
         run.title = title
         run.signalsToReset = IgnoredSignals.byNP
         let configuration = try global.configuration()

@@ -60,7 +60,15 @@ struct LockTests {
         for time in times { #expect((0..<60_000).contains(try #require(time.flatMap { Int($0.text) }))) }
     }
 
-    @Test("waits until the lock is free", arguments: ["", "--wait 2m"])
+    @Test("gives a command of very many words all of them")
+    func manyWords() async throws {
+        let outcome = try await np.script(
+            #""$NP" lock build -- sh -c 'shift 59999; echo $# $1' sh $(seq 60000)"#
+        )
+        #expect(outcome.output == "1 60000\n", "\(outcome)")
+    }
+
+    @Test("waits until the lock is free", arguments: ["", "--wait 2m", "--wait 600000w"])
     func waiting(option: String) async throws {
         let outcome = try await np.script(
             Self.holder + """
