@@ -133,11 +133,11 @@ struct LockCommand: ParsableCommand {
 
     private func showHolders(_ configuration: Configuration) throws {
         let locks = LockDirectory(dataDirectory: configuration.dataDirectory)
-        let names = locks.names
+        let names = try locks.names
         var holders: [LockHolder] = []
         if !names.isEmpty {
             let bus = configuration.openBus(toLog: "the release of locks whose holder died")
-            holders = names.flatMap { locks.holders(of: $0, releasingDeadOn: bus) }
+            holders = try names.flatMap { try locks.holders(of: $0, releasingDeadOn: bus) }
             bus.close()
             bus.complainAboutLosses(of: "the release of locks whose holder died")
         }

@@ -68,11 +68,11 @@ public struct LockedRun: Sendable {
         try locks.prepare(name)
         let path = locks.directory(of: name) + "/lock"
         guard let lock = try LockFile(path: path, isShared: isShared, until: deadline) else {
-            return .timedOut(holders: locks.holders(of: name, releasingDeadOn: bus))
+            return .timedOut(holders: try locks.holders(of: name, releasingDeadOn: bus))
         }
         let signals = SignalReceiver()
         defer { signals.restore() }
-        locks.settle(name, isShared: isShared, publishingTo: bus)
+        try locks.settle(name, isShared: isShared, publishingTo: bus)
         let acquired = Event.lockAcquired(name, by: task, isShared: isShared, after: clock.now - beginning)
         let note = HolderNote(pid: getpid(), command: ShellWord.line(words), acquired: acquired)
         let record = try OpenRecord.create(note.note, at: locks.record(of: acquired, for: name))
