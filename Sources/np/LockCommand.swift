@@ -109,24 +109,36 @@ struct LockCommand: ParsableCommand {
 
         let bus = configuration.openBus(toLog: "this lock")
         let locks = LockDirectory(dataDirectory: configuration.dataDirectory)
-        let result = try run.perform(in: locks, publishingTo: bus)
+        let clock = clock(configuration)
+        let result = try run.perform(in: locks, publishingTo: bus) { holders in
+            complain("waiting for the lock '\(lock)'" + (self.held(holders, clock).map { ", \($0)" } ?? ""))
+        }
         bus.close()
         bus.complainAboutLosses(of: "this lock")
         switch result {
         case .timedOut(let holders):
-            throw Failure(timeOut(lock, holders, clock(configuration)), exitCode: 3)
+            let held = held(holders, clock).map { "is \($0)" } ?? "was not free in time"
+            throw Failure("the lock '\(lock)' \(held)", exitCode: 3)
+        case .heldAround(let holder):
+            let held = held([holder], clock) ?? "held"
+            throw Failure(
+                "the lock '\(lock)' is \(held), and this command is a part of what that one runs: it would wait for "
+                    + "ever. If the lock will be given back meanwhile, say how long to wait, such as --wait 1m"
+            )
         case .ended(let ending):
             if case .notStarted(let failure) = ending { complain("\(failure)") }
             endProcess(like: ending)
         }
     }
 
-    private func timeOut(_ lock: LockName, _ holders: [LockHolder], _ clock: DisplayClock) -> String {
-        guard let first = holders.first else { return "the lock '\(lock)' was not free in time" }
+    /// By whom a lock is held, and what else keeps it from us; `nil` if nobody is known to hold it.
+    private func held(_ holders: [LockHolder], _ clock: DisplayClock) -> String? {
+        guard let first = holders.first else { return nil }
         let others = holders.count > 1 ? " and \(holders.count - 1) more" : ""
         let task = first.task.map { "\($0), " } ?? ""
-        return "the lock '\(lock)' is held by \(task)pid \(first.pid) (\(first.command))\(others) "
-            + "since \(clock.text(of: first.since))"
+        let queue = shared && holders.allSatisfy { !$0.isExclusive } ? ", and others wait for it" : ""
+        return
+            "held by \(task)pid \(first.pid) (\(first.command))\(others) since \(clock.text(of: first.since))\(queue)"
     }
 
     // MARK: - Showing
