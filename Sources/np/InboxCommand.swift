@@ -36,7 +36,7 @@ struct InboxCommand: ParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     @Argument(
-        help: "The task. Default: $NP_TASK, then the task of this worktree.",
+        help: "The task. Default: $NP_TASK, then the task of this worktree, which is '.', too.",
         completion: .custom { _, _, _ in TaskCompletion.tasksInLog() }
     )
     var task: String?
@@ -80,14 +80,8 @@ struct InboxCommand: ParsableCommand {
 
     /// Whose inbox it is, and who reads it.
     private func tasks() throws -> (inbox: TaskID, reader: TaskID?) {
-        let current: TaskID?
-        let named: TaskID?
-        do {
-            named = try task.map { name throws(NameError) in try TaskID(name) }
-            current = try CurrentTask.find()
-        } catch {
-            throw ValidationError("\(error)")
-        }
+        let named = try task.map(TypedName.task)
+        let current = try TypedName.currentTask()
         guard let inbox = named ?? current else {
             throw ValidationError("whose inbox? Say: np inbox my-task, or np inbox --all for everybody's")
         }

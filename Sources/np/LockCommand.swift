@@ -45,7 +45,7 @@ struct LockCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The task that holds the lock. Default: $NP_TASK, then the task of this worktree.",
+            "The task that holds the lock. Default: $NP_TASK, then the task of this worktree, which is '.', too.",
             valueName: "id"
         ),
         completion: .custom { _, _, _ in TaskCompletion.tasksInLog() }
@@ -88,12 +88,8 @@ struct LockCommand: ParsableCommand {
     }
 
     private func holder(_ name: String) throws -> (lock: LockName, task: TaskID?) {
-        do {
-            let task = try task.map { name throws(NameError) in try TaskID(name) }
-            return (try LockName(name), try task ?? CurrentTask.find())
-        } catch {
-            throw ValidationError("\(error)")
-        }
+        let named = try task.map(TypedName.task)
+        return (try TypedName.lock(name), try named ?? TypedName.currentTask())
     }
 
     // MARK: - Holding

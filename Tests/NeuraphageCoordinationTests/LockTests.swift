@@ -327,6 +327,14 @@ struct LockTests {
     func noDirectory() async throws {
         try np.directory.write("", to: "locks")
         let outcome = try await np.start(NPProcess.path, ["lock", "build", "--", "echo", "ran"])
+    @Test("takes no name that is no UTF-8, which another one would look like")
+    func bytesAsName() async throws {
+        let outcome = try await np.script(#""$NP" lock "$(printf 'a\377')" -- echo ran; echo $?"#)
+        #expect(outcome.output == "64\n")
+        #expect(outcome.error.contains("the name of the lock is no UTF-8"))
+        #expect(!np.directory.exists("locks"))
+    }
+
         #expect(outcome.status == .exited(1))
         #expect(outcome.output == "")
         #expect(outcome.error.hasPrefix("np: cannot make the directory "))
