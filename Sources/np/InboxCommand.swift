@@ -44,7 +44,10 @@ struct InboxCommand: ParsableCommand {
     @Flag(help: "Mark what is shown as read. Nothing is shown twice then, also if several read at once.")
     var ack = false
 
-    @Option(help: ArgumentHelp("Wait until there is something, at most so long, such as 5m.", valueName: "time"))
+    @Option(
+        help: ArgumentHelp("Wait until there is something, at most so long, such as 5m.", valueName: "time"),
+        transform: WaitingTime.init
+    )
     var wait: WaitingTime?
 
     @Flag(help: "Show all notifications to all tasks, and when each was read.")
@@ -93,7 +96,7 @@ struct InboxCommand: ParsableCommand {
     private func showUnread(_ configuration: Configuration) throws {
         let (task, reader) = try tasks()
         let inbox = Inbox(of: task, logPath: configuration.log.path, dataDirectory: configuration.dataDirectory)
-        let deadline = wait.map { MonotonicClock.now + UInt64($0.duration / .nanoseconds(1)) } ?? 0
+        let deadline = wait.map { MonotonicClock.moment(after: $0.duration) } ?? 0
         var output = OutputStream()
         while true {
             let follower = try inbox.follower(until: deadline)

@@ -39,7 +39,8 @@ struct LockCommand: ParsableCommand {
     var shared = false
 
     @Option(
-        help: ArgumentHelp("Wait at most so long, such as 30s; 0: not at all. Default: for ever.", valueName: "time")
+        help: ArgumentHelp("Wait at most so long, such as 30s; 0: not at all. Default: for ever.", valueName: "time"),
+        transform: WaitingTime.init
     )
     var wait: WaitingTime?
 

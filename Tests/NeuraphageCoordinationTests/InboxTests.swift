@@ -252,7 +252,7 @@ struct InboxTests {
         "says what is wrong with what was typed",
         arguments: [
             (["inbox"], "whose inbox? Say: np inbox my-task"), (["inbox", "--all", "--ack"], "it marks nothing"),
-            (["inbox", "t-1", "--wait", "soon"], "soon"), (["inbox", ""], "the task id is empty"),
+            (["inbox", "t-1", "--wait", "soon"], "such as 500ms, 30s"), (["inbox", ""], "the task id is empty"),
             (["nudge", "t-1"], "<text>"), (["nudge", "t-1", " "], "what do you want to tell t-1?"),
             (["nudge", "", "hello"], "the task id is empty"),
         ]

@@ -311,7 +311,10 @@ struct LockTests {
         "says what is wrong with what was typed",
         arguments: [
             ([], "which lock?"), (["build"], "which command? Say: np lock build -- make test"),
-            (["build", "--wait", "soon", "--", "true"], "soon"), (["", "--", "true"], "the name of the lock is empty"),
+            (["build", "--wait", "soon", "--", "true"], "soon"),
+            (["build", "--wait", "0.5s", "--", "true"], "such as 500ms, 30s"),
+            (["build", "--wait", "1", "--", "true"], "such as 500ms, 30s"),
+            (["", "--", "true"], "the name of the lock is empty"),
             ([String(repeating: "n", count: 81), "--", "true"], "81 bytes; 80 are allowed"),
             (["--list", "build", "--", "true"], "np lock --list shows all locks"),
         ]
