@@ -21,6 +21,9 @@ struct InboxCommand: ParsableCommand {
             np inbox --ack --wait 5m        the same, as soon as there is something
             np inbox --all                  for everybody: who was told what, and read it when
 
+            Nothing is marked as read unless all that is unread could be printed: in np inbox --ack | head -1 it may \
+            stay unread.
+
             Exit codes: 0 ok, 3 nothing came in time.
             """
     )

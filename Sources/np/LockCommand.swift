@@ -65,7 +65,7 @@ struct LockCommand: ParsableCommand {
     @Option(help: "The time zone of the times shown. Default: utc, or as configured.")
     var time: DisplayClock?
 
-    @Argument(help: "The name of the lock: any text.")
+    @Argument(help: "The name of the lock: printable text of 1 to 80 bytes.")
     var name: String?
 
     @Argument(parsing: .postTerminator, help: "The command to run, and its arguments.")
@@ -73,8 +73,9 @@ struct LockCommand: ParsableCommand {
 
     func validate() throws {
         guard !list else {
-            if name != nil || !command.isEmpty || shared || wait != nil || task != nil {
-                throw ValidationError("np lock --list shows all locks and takes nothing of what a lock takes.")
+            if name != nil { throw ValidationError("--list takes no name; it shows all locks that are held.") }
+            if !command.isEmpty || shared || wait != nil || task != nil {
+                throw ValidationError("--list takes no lock, and so nothing of what says how to take one.")
             }
             return
         }

@@ -316,7 +316,8 @@ struct LockTests {
             (["build", "--wait", "1", "--", "true"], "such as 500ms, 30s"),
             (["", "--", "true"], "the name of the lock is empty"),
             ([String(repeating: "n", count: 81), "--", "true"], "81 bytes; 80 are allowed"),
-            (["--list", "build", "--", "true"], "np lock --list shows all locks"),
+            (["--list", "build", "--", "true"], "--list takes no name"),
+            (["--list", "--shared"], "--list takes no lock"),
         ]
     )
     func mistakes(words: [String], message: String) async throws {
@@ -326,10 +327,6 @@ struct LockTests {
         #expect(!np.directory.exists())
     }
 
-    @Test("runs nothing if the file system gives it no lock")
-    func noDirectory() async throws {
-        try np.directory.write("", to: "locks")
-        let outcome = try await np.start(NPProcess.path, ["lock", "build", "--", "echo", "ran"])
     @Test("takes no name that is no UTF-8, which another one would look like")
     func bytesAsName() async throws {
         let outcome = try await np.script(#""$NP" lock "$(printf 'a\377')" -- echo ran; echo $?"#)
@@ -338,6 +335,10 @@ struct LockTests {
         #expect(!np.directory.exists("locks"))
     }
 
+    @Test("runs nothing if the file system gives it no lock")
+    func noDirectory() async throws {
+        try np.directory.write("", to: "locks")
+        let outcome = try await np.start(NPProcess.path, ["lock", "build", "--", "echo", "ran"])
         #expect(outcome.status == .exited(1))
         #expect(outcome.output == "")
         #expect(outcome.error.hasPrefix("np: cannot make the directory "))
