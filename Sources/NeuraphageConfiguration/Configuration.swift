@@ -139,7 +139,7 @@ extension Configuration {
     /// How often main is fetched from the remote of a repository that is watched; `nil`: never.
     package var fetchInterval: Duration? {
         let text = text(.fetchInterval)
-        return text == "0" ? nil : TimeExpression.age(text)
+        return text == "0" ? nil : TimeExpression.duration(text)
     }
 
     /// Where and how events are logged.

@@ -38,9 +38,7 @@ package enum SettingValue: Hashable, Sendable {
         case (.historySize, .number(let size)): (0...1 << 20).contains(size)
         case (.watch, .list(let paths)): paths.allSatisfy { $0.hasPrefix("/") }
         case (.fetchInterval, .text(let text)):
-            text == "0"
-                || !text.contains { "- ".contains($0) }
-                    && TimeExpression.age(text).map { .seconds(1)...(.seconds(86_400)) ~= $0 } ?? false
+            text == "0" || TimeExpression.duration(text).map { .seconds(1)...(.seconds(86_400)) ~= $0 } ?? false
         default: false
         }
     }

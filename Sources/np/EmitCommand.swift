@@ -28,7 +28,7 @@ struct EmitCommand: ParsableCommand {
     @Option(
         name: .shortAndLong,
         help: ArgumentHelp(
-            "The task that the event comes from. Default: $NP_TASK, then the task of this worktree, for kinds that come from a task.",
+            "The task that the event comes from. Default: $NP_TASK, then the task of this worktree ('.'), for kinds that come from a task.",
             valueName: "id"
         ),
         completion: .custom { _, _, _ in TaskCompletion.tasksInLog() }
@@ -36,7 +36,10 @@ struct EmitCommand: ParsableCommand {
     var task: String?
 
     @Option(
-        help: ArgumentHelp("The task that the event is addressed to.", valueName: "id"),
+        help: ArgumentHelp(
+            "The task that the event is addressed to; '.' is the task of this worktree.",
+            valueName: "id"
+        ),
         completion: .custom { _, _, _ in TaskCompletion.tasksInLog() }
     )
     var to: String?
@@ -85,11 +88,11 @@ struct EmitCommand: ParsableCommand {
     private func event() throws -> Event {
         do {
             let kind = try KindPattern.kind(named: kind)
-            let source = try task.map { name throws(NameError) in try TaskID(name) }
+            let source = try task.map(TypedName.task)
             return Event(
                 kind,
-                from: kind.hasSourceTask ? try source ?? CurrentTask.find() : source,
-                to: try to.map { name throws(NameError) in try TaskID(name) },
+                from: kind.hasSourceTask ? try source ?? TypedName.currentTask() : source,
+                to: try to.map(TypedName.task),
                 payload: try payloadOfEvent()
             )
         } catch let mistake as KindPattern.Mistake {

@@ -66,7 +66,7 @@ struct EventFilterOptions: ParsableArguments {
             var filter = EventFilter()
             filter.kinds = try kind.map { text throws(KindPattern.Mistake) in try KindPattern(text) }
             if problems { filter.kinds.append(KindPattern(EventFilter.problems)) }
-            filter.tasks = Set(try task.map(Self.task))
+            filter.tasks = Set(try task.map(TypedName.taskInLog))
             filter.since = try since.map { try clock.moment($0) }
             filter.until = try until.map { try clock.moment($0) }
             filter.text = grep
@@ -79,21 +79,6 @@ struct EventFilterOptions: ParsableArguments {
         } catch let mistake as EventFilter.Condition.Mistake {
             throw ValidationError("--where \(mistake).")
         }
-    }
-
-    private static func task(_ text: String) throws -> TaskID {
-        if text == "." { return try taskHere() }
-        guard !text.isEmpty else { throw ValidationError("--task is empty; name a task.") }
-        return TaskID(asWritten: text)
-    }
-
-    private static func taskHere() throws -> TaskID {
-        guard let task = try CurrentTask.find() else {
-            throw ValidationError(
-                "--task . means the task of the worktree you stand in, and this is none; name the task."
-            )
-        }
-        return task
     }
 
     /// The same filters as the daemon's API takes them.

@@ -21,6 +21,9 @@ struct InboxCommand: ParsableCommand {
             np inbox --ack --wait 5m        the same, as soon as there is something
             np inbox --all                  for everybody: who was told what, and read it when
 
+            Nothing is marked as read unless all that is unread could be printed: in np inbox --ack | head -1 it may \
+            stay unread.
+
             Exit codes: 0 ok, 3 nothing came in time.
             """
     )
@@ -36,7 +39,7 @@ struct InboxCommand: ParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     @Argument(
-        help: "The task. Default: $NP_TASK, then the task of this worktree.",
+        help: "The task. Default: $NP_TASK, then the task of this worktree, which is '.', too.",
         completion: .custom { _, _, _ in TaskCompletion.tasksInLog() }
     )
     var task: String?
@@ -44,7 +47,10 @@ struct InboxCommand: ParsableCommand {
     @Flag(help: "Mark what is shown as read. Nothing is shown twice then, also if several read at once.")
     var ack = false
 
-    @Option(help: ArgumentHelp("Wait until there is something, at most so long, such as 5m.", valueName: "time"))
+    @Option(
+        help: ArgumentHelp("Wait until there is something, at most so long, such as 5m.", valueName: "time"),
+        transform: WaitingTime.init
+    )
     var wait: WaitingTime?
 
     @Flag(help: "Show all notifications to all tasks, and when each was read.")
@@ -80,14 +86,8 @@ struct InboxCommand: ParsableCommand {
 
     /// Whose inbox it is, and who reads it.
     private func tasks() throws -> (inbox: TaskID, reader: TaskID?) {
-        let current: TaskID?
-        let named: TaskID?
-        do {
-            named = try task.map { name throws(NameError) in try TaskID(name) }
-            current = try CurrentTask.find()
-        } catch {
-            throw ValidationError("\(error)")
-        }
+        let named = try task.map(TypedName.task)
+        let current = try TypedName.currentTask()
         guard let inbox = named ?? current else {
             throw ValidationError("whose inbox? Say: np inbox my-task, or np inbox --all for everybody's")
         }
@@ -99,7 +99,7 @@ struct InboxCommand: ParsableCommand {
     private func showUnread(_ configuration: Configuration) throws {
         let (task, reader) = try tasks()
         let inbox = Inbox(of: task, logPath: configuration.log.path, dataDirectory: configuration.dataDirectory)
-        let deadline = wait.map { MonotonicClock.now + UInt64($0.duration / .nanoseconds(1)) } ?? 0
+        let deadline = wait.map { MonotonicClock.moment(after: $0.duration) } ?? 0
         var output = OutputStream()
         while true {
             let follower = try inbox.follower(until: deadline)

@@ -39,13 +39,14 @@ struct LockCommand: ParsableCommand {
     var shared = false
 
     @Option(
-        help: ArgumentHelp("Wait at most so long, such as 30s; 0: not at all. Default: for ever.", valueName: "time")
+        help: ArgumentHelp("Wait at most so long, such as 30s; 0: not at all. Default: for ever.", valueName: "time"),
+        transform: WaitingTime.init
     )
     var wait: WaitingTime?
 
     @Option(
         help: ArgumentHelp(
-            "The task that holds the lock. Default: $NP_TASK, then the task of this worktree.",
+            "The task that holds the lock. Default: $NP_TASK, then the task of this worktree, which is '.', too.",
             valueName: "id"
         ),
         completion: .custom { _, _, _ in TaskCompletion.tasksInLog() }
@@ -64,7 +65,7 @@ struct LockCommand: ParsableCommand {
     @Option(help: "The time zone of the times shown. Default: utc, or as configured.")
     var time: DisplayClock?
 
-    @Argument(help: "The name of the lock: any text.")
+    @Argument(help: "The name of the lock: printable text of 1 to 80 bytes.")
     var name: String?
 
     @Argument(parsing: .postTerminator, help: "The command to run, and its arguments.")
@@ -72,8 +73,9 @@ struct LockCommand: ParsableCommand {
 
     func validate() throws {
         guard !list else {
-            if name != nil || !command.isEmpty || shared || wait != nil || task != nil {
-                throw ValidationError("np lock --list shows all locks and takes nothing of what a lock takes.")
+            if name != nil { throw ValidationError("--list takes no name; it shows all locks that are held.") }
+            if !command.isEmpty || shared || wait != nil || task != nil {
+                throw ValidationError("--list takes no lock, and so nothing of what says how to take one.")
             }
             return
         }
@@ -88,19 +90,15 @@ struct LockCommand: ParsableCommand {
     }
 
     private func holder(_ name: String) throws -> (lock: LockName, task: TaskID?) {
-        do {
-            let task = try task.map { name throws(NameError) in try TaskID(name) }
-            return (try LockName(name), try task ?? CurrentTask.find())
-        } catch {
-            throw ValidationError("\(error)")
-        }
+        let named = try task.map(TypedName.task)
+        return (try TypedName.lock(name), try named ?? TypedName.currentTask())
     }
 
     // MARK: - Holding
 
     private func hold(_ name: String, _ configuration: Configuration) throws {
         let (lock, task) = try holder(name)
-        var run = LockedRun(lock, words: CommandLine.bytes(ofLast: command.count))
+        var run = LockedRun(lock, words: CommandLine.bytes(ofCommandParsedTo: command.count))
         run.isShared = shared
         run.task = task
         run.patience = wait?.duration
@@ -109,35 +107,47 @@ struct LockCommand: ParsableCommand {
 
         let bus = configuration.openBus(toLog: "this lock")
         let locks = LockDirectory(dataDirectory: configuration.dataDirectory)
-        let result = try run.perform(in: locks, publishingTo: bus)
+        let clock = clock(configuration)
+        let result = try run.perform(in: locks, publishingTo: bus) { holders in
+            complain("waiting for the lock '\(lock)'" + (self.held(holders, clock).map { ", \($0)" } ?? ""))
+        }
         bus.close()
         bus.complainAboutLosses(of: "this lock")
         switch result {
         case .timedOut(let holders):
-            throw Failure(timeOut(lock, holders, clock(configuration)), exitCode: 3)
+            let held = held(holders, clock).map { "is \($0)" } ?? "was not free in time"
+            throw Failure("the lock '\(lock)' \(held)", exitCode: 3)
+        case .heldAround(let holder):
+            let held = held([holder], clock) ?? "held"
+            throw Failure(
+                "the lock '\(lock)' is \(held), and this command is a part of what that one runs: it would wait for "
+                    + "ever. If the lock will be given back meanwhile, say how long to wait, such as --wait 1m"
+            )
         case .ended(let ending):
             if case .notStarted(let failure) = ending { complain("\(failure)") }
             endProcess(like: ending)
         }
     }
 
-    private func timeOut(_ lock: LockName, _ holders: [LockHolder], _ clock: DisplayClock) -> String {
-        guard let first = holders.first else { return "the lock '\(lock)' was not free in time" }
+    /// By whom a lock is held, and what else keeps it from us; `nil` if nobody is known to hold it.
+    private func held(_ holders: [LockHolder], _ clock: DisplayClock) -> String? {
+        guard let first = holders.first else { return nil }
         let others = holders.count > 1 ? " and \(holders.count - 1) more" : ""
         let task = first.task.map { "\($0), " } ?? ""
-        return "the lock '\(lock)' is held by \(task)pid \(first.pid) (\(first.command))\(others) "
-            + "since \(clock.text(of: first.since))"
+        let queue = shared && holders.allSatisfy { !$0.isExclusive } ? ", and others wait for it" : ""
+        return
+            "held by \(task)pid \(first.pid) (\(first.command))\(others) since \(clock.text(of: first.since))\(queue)"
     }
 
     // MARK: - Showing
 
     private func showHolders(_ configuration: Configuration) throws {
         let locks = LockDirectory(dataDirectory: configuration.dataDirectory)
-        let names = locks.names
+        let names = try locks.names
         var holders: [LockHolder] = []
         if !names.isEmpty {
             let bus = configuration.openBus(toLog: "the release of locks whose holder died")
-            holders = names.flatMap { locks.holders(of: $0, releasingDeadOn: bus) }
+            holders = try names.flatMap { try locks.holders(of: $0, releasingDeadOn: bus) }
             bus.close()
             bus.complainAboutLosses(of: "the release of locks whose holder died")
         }

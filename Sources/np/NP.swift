@@ -74,7 +74,7 @@ enum Main {
 
     /// The command that was asked for. The argument parser would take `verify` for one of the files that `np events` reads.
     private static func parse() throws -> any ParsableCommand {
-        let arguments = Array(CommandLine.arguments.dropFirst())
+        let arguments = CommandLine.parsedWords
         if arguments.starts(with: ["events", "verify"]) {
             return try VerifyCommand.parseAsRoot(Array(arguments.dropFirst(2)))
         }

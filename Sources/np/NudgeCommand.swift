@@ -23,7 +23,7 @@ struct NudgeCommand: ParsableCommand {
     var severity = "Hint"
 
     @Argument(
-        help: "The task to tell.",
+        help: "The task to tell; '.' is the task of this worktree.",
         completion: .custom { _, _, _ in TaskCompletion.tasksInLog() }
     )
     var task: String
@@ -47,12 +47,8 @@ struct NudgeCommand: ParsableCommand {
     }
 
     private func event() throws -> Event {
-        do {
-            let target = try TaskID(task)
-            let payload: Payload = ["message": .string(text), "severity": .string(severity)]
-            return Event(.nudgeSent, from: try CurrentTask.find(), to: target, payload: payload)
-        } catch {
-            throw ValidationError("\(error)")
-        }
+        let target = try TypedName.task(task)
+        let payload: Payload = ["message": .string(text), "severity": .string(severity)]
+        return Event(.nudgeSent, from: try TypedName.currentTask(), to: target, payload: payload)
     }
 }

@@ -38,7 +38,7 @@ struct RebaseCommand: AsyncParsableCommand {
     var fetch = true
 
     @Argument(
-        help: "The task. Default: the one of this worktree.",
+        help: "The task. Default: the one of this worktree, which is '.', too.",
         completion: .custom { _, _, _ in TaskCompletion.tasksInLog() }
     )
     var task: String?
@@ -74,11 +74,7 @@ struct RebaseCommand: AsyncParsableCommand {
     }
 
     private func namedTask() throws -> TaskID? {
-        do throws(NameError) {
-            return try task.map { name throws(NameError) in try TaskID(name) }
-        } catch {
-            throw ValidationError("\(error)")
-        }
+        task == "." ? nil : try task.map(TypedName.task)
     }
 
     /// Ctrl-C ends git, which has its default back, and we take back what it left.

@@ -21,7 +21,10 @@ struct RunCommand: ParsableCommand {
 
     @OptionGroup var global: GlobalOptions
 
-    @Option(help: ArgumentHelp("The task's id.", valueName: "id"))
+    @Option(
+        help: ArgumentHelp("The task's id; '.' is the task of this worktree.", valueName: "id"),
+        completion: .custom { _, _, _ in TaskCompletion.tasksInLog() }
+    )
     var task: String?
 
     @Option(help: ArgumentHelp("What the task is about, in a few words.", valueName: "text"))
@@ -42,7 +45,10 @@ struct RunCommand: ParsableCommand {
 
     func run() throws {
         let words = words
-        var run = TaskRun(try namedTask() ?? .fresh(for: words[0]), words: CommandLine.bytes(ofLast: words.count))
+        var run = TaskRun(
+            try namedTask() ?? .fresh(for: words[0]),
+            words: CommandLine.bytes(ofCommandParsedTo: words.count)
+        )
         run.title = title
         run.signalsToReset = IgnoredSignals.byNP
         let configuration = try global.configuration()
@@ -63,12 +69,7 @@ struct RunCommand: ParsableCommand {
     }
 
     private func namedTask() throws -> TaskID? {
-        do {
-            if let task { return try TaskID(task) }
-            return try CurrentTask.find()
-        } catch {
-            throw ValidationError("\(error)")
-        }
+        if let task { try TypedName.task(task) } else { try TypedName.currentTask() }
     }
 
     private func report(_ result: TaskRun.Result, of bus: EventBus) {

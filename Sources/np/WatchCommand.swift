@@ -29,7 +29,8 @@ struct WatchCommand: AsyncParsableCommand {
         help: ArgumentHelp(
             "How often to fetch main from the remote. Default: 1m, or as configured.",
             valueName: "time"
-        )
+        ),
+        transform: WaitingTime.init
     )
     var fetch: WaitingTime?
 

@@ -80,6 +80,26 @@ struct BadInputTests {
         #expect(try await home.shell("chmod 0700 . && chmod 0600 '\(home.log)'").status == 0)
     }
 
+    @Test("is a lock that may not be read, rather than one that nobody holds")
+    func unreadableLocks() async throws {
+        try home.makeDirectory(home.dataDirectory)
+        let drop = getuid() == 0 ? "setpriv --reuid=65534 --regid=65534 --clear-groups " : ""
+        let prepare = "chmod 0755 .; \(getuid() == 0 ? "chown -R 65534:65534 .;" : "") cd '\(home.dataDirectory)'\n"
+        let made = try await home.shell(prepare + drop + #""$NP" lock build -- true; touch locks/build/holder-x"#)
+        #expect(made.status == 0, "\(made.err)")
+        for place in ["locks", "locks/build", "locks/build/holder-x"] {
+            let list =
+                prepare + "chmod 0 \(place); \(drop)\"$NP\" lock --list; code=$?; chmod 0700 \(place); exit $code"
+            expectRefusal(
+                try await home.shell(list),
+                1,
+                "cannot read",
+                home.dataDirectory + "/\(place)",
+                "ermission denied"
+            )
+        }
+    }
+
     @Test("is a log of somebody else, which is not written to", .enabled(if: getuid() == 0))
     func foreignLog() async throws {
         try home.write(log: Sample.log)

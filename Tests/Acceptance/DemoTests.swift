@@ -101,11 +101,30 @@ struct DemoTests {
         #expect(result.status == 1)
         #expect(result.err.contains("git") && result.err.contains("install"))
         #expect(result.errorLines.count == 1)
+        #expect(result.out == "")
+        #expect(try await home.shell("ls -d np-demo-*").lines == [])
+    }
+
+    @Test("says how to go on and how to clean up in words that a shell reads right, wherever that is")
+    func quoting() async throws {
+        let parent = home("it's a \"$place\"")
+        try home.makeDirectory(parent)
+        let result = try await home.np("demo", environment: ["TMPDIR": parent])
+        let commands = result.lines.filter {
+            $0.hasPrefix("  alias ") || $0.hasPrefix("  export ") || $0.hasPrefix("  rm ")
+        }
+        #expect(commands.count == 3)
+        let check = try await home.shell(
+            "shopt -s expand_aliases\n" + commands.dropLast().joined(separator: "\n")
+                + "\nnp events --problems | wc -l\n" + (commands.last ?? "") + "\nls -A \"$PARENT\"",
+            environment: ["PARENT": parent]
+        )
+        #expect(check.lines == ["1"], "\(check.err)")
     }
 
     /// The directory that the output says to try on.
     private func dataDirectory(_ result: Finished) throws -> String {
-        let line = try #require(result.lines.first { $0.contains("export NP_DATA_DIR='") })
-        return String(line.split(separator: "'")[1])
+        let line = try #require(result.lines.first { $0.contains("export NP_DATA_DIR=") })
+        return String(line.split(separator: "=")[1])
     }
 }

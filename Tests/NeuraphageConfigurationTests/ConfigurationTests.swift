@@ -118,7 +118,8 @@ struct ConfigurationTests {
         arguments: [
             ("os", Durability.os), ("always", .always), ("1ms", .interval(.milliseconds(1))),
             ("90s", .interval(.seconds(90))), ("60m", .interval(.seconds(3_600))), ("1h", .interval(.seconds(3_600))),
-            ("", nil), ("Always", nil), ("0ms", nil), ("-1s", nil), ("100", nil), ("61m", nil), ("2h", nil),
+            ("1s500ms", .interval(.milliseconds(1_500))), ("", nil), ("Always", nil), ("0ms", nil), ("-1s", nil),
+            ("100", nil), ("61m", nil), ("2h", nil),
             ("1.5s", nil), ("99999999999999999999s", nil),
         ]
     )

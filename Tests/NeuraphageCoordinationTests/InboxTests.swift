@@ -204,13 +204,55 @@ struct InboxTests {
         }
     }
 
+    @Test("'.' is the task of this worktree for every command that takes a task")
+    func taskHere() async throws {
+        let outcome = try await np.script(
+            """
+            git init -q -b neuraphage/t-2 tree && cd tree || exit
+            "$NP" nudge . hello >/dev/null
+            "$NP" emit TaskStarted --task . --to . >/dev/null
+            "$NP" run --task . -- true
+            "$NP" lock build --task . -- true
+            "$NP" inbox . --json | wc -l
+            "$NP" rebase . 2>../one; "$NP" rebase 2>../other; cmp ../one ../other && echo same
+            cd .. && "$NP" inbox .; echo $?
+            """
+        )
+        #expect(
+            outcome.output.split(separator: "\n").map { $0.filter { $0 != " " } } == ["2", "same", "64"],
+            "\(outcome)"
+        )
+        #expect(outcome.error.contains("and this is none; name the task"))
+        let events = try np.loggedEvents().filter { $0.source != nil || $0.target != nil }
+        #expect(events.count >= 5)
+        for event in events {
+            #expect([event.source, event.target].allSatisfy { $0 == nil || $0 == "t-2" }, "\(event)")
+        }
+    }
+
     // MARK: - Mistakes
+
+    @Test("takes no name of a task that is no UTF-8, which another one would look like")
+    func bytesAsName() async throws {
+        let outcome = try await np.script(
+            """
+            name=$(printf 'a\\377')
+            "$NP" nudge "$name" hello; echo $?
+            "$NP" inbox "$name"; echo $?
+            "$NP" run --task "$name" -- echo ran; echo $?
+            "$NP" emit TaskStarted --task "$name"; echo $?
+            ls
+            """
+        )
+        #expect(outcome.output == "64\n64\n64\n64\n", "\(outcome)")
+        #expect(outcome.error.split(separator: "\n").filter { $0.contains("the task id is no UTF-8") }.count == 4)
+    }
 
     @Test(
         "says what is wrong with what was typed",
         arguments: [
             (["inbox"], "whose inbox? Say: np inbox my-task"), (["inbox", "--all", "--ack"], "it marks nothing"),
-            (["inbox", "t-1", "--wait", "soon"], "soon"), (["inbox", ""], "the task id is empty"),
+            (["inbox", "t-1", "--wait", "soon"], "such as 500ms, 30s"), (["inbox", ""], "the task id is empty"),
             (["nudge", "t-1"], "<text>"), (["nudge", "t-1", " "], "what do you want to tell t-1?"),
             (["nudge", "", "hello"], "the task id is empty"),
         ]

@@ -87,7 +87,10 @@ struct LockContentionTests {
         let np = try NPProcess()
         let count = getenv("NP_LOCK_PROCESSES").flatMap { Int(String(cString: $0)) } ?? 12
         let outcome = try await np.python(Self.driver, String(count))
-        #expect(outcome.output == "" && outcome.error == "", "\(outcome)")
+        let complaints = outcome.error.split(separator: "\n").filter {
+            !$0.hasPrefix("np: waiting for the lock 'lock-")
+        }
+        #expect(outcome.output == "" && complaints.isEmpty, "\(outcome)")
 
         var inside: [Substring: Substring] = [:]
         let trace = try np.directory.text("trace").split(separator: "\n")
@@ -118,7 +121,8 @@ struct LockContentionTests {
         #expect(holders.isEmpty)
         #expect(acquisitions >= count - count / 3)
         for lock in try RealFileSystem().names(in: np.directory["locks"]) {
-            #expect(try RealFileSystem().names(in: np.directory["locks/\(lock)"]) == ["lock"])
+            let names = try RealFileSystem().names(in: np.directory["locks/\(lock)"])
+            #expect(Set(names).isSubset(of: ["gate", "lock"]), "\(names)")
         }
     }
 }

@@ -60,7 +60,15 @@ struct LockTests {
         for time in times { #expect((0..<60_000).contains(try #require(time.flatMap { Int($0.text) }))) }
     }
 
-    @Test("waits until the lock is free", arguments: ["", "--wait 2m"])
+    @Test("gives a command of very many words all of them")
+    func manyWords() async throws {
+        let outcome = try await np.script(
+            #""$NP" lock build -- sh -c 'shift 59999; echo $# $1' sh $(seq 60000)"#
+        )
+        #expect(outcome.output == "1 60000\n", "\(outcome)")
+    }
+
+    @Test("waits until the lock is free", arguments: ["", "--wait 2m", "--wait 600000w"])
     func waiting(option: String) async throws {
         let outcome = try await np.script(
             Self.holder + """
@@ -73,7 +81,22 @@ struct LockTests {
         #expect(try np.loggedEvents().map { $0.source?.description } == ["holder", "holder", "next", "next"])
     }
 
-    @Test("exits with 3 and says who holds the lock if it is not free in time", arguments: ["0", "1s"])
+    @Test("says when it begins to wait, and for whom")
+    func saysThatItWaits() async throws {
+        let outcome = try await np.script(
+            Self.holder + """
+                "$NP" lock build --task next -- echo ran 2>said & next=$!
+                until [ -s said ]; do sleep 0.01; done
+                echo >go
+                wait $next && cat said >&2
+                """
+        )
+        #expect(outcome.output == "ran\n")
+        let says = /np: waiting for the lock 'build', held by holder, pid [0-9]+ \(sh -c .*\) since 20[-0-9]+ [:0-9]+\n/
+        #expect(try says.wholeMatch(in: outcome.error) != nil, "\(outcome.error)")
+    }
+
+    @Test("exits with 3 and says who holds the lock if it is not free in time", arguments: ["0", "300ms", "1s"])
     func timeOut(wait: String) async throws {
         let outcome = try await np.script(
             Self.holder + """
@@ -84,9 +107,11 @@ struct LockTests {
         #expect(outcome.output == "3\n")
         let command = #"sh -c 'echo >held; read x <go; echo out >>trace'"#
         let says = try Regex(
-            #"^np: the lock 'build' is held by holder, pid [0-9]+ \((.*)\) since 20[-0-9]+ [:0-9]+\n$"#
+            #"^np: the lock 'build' is held by holder, pid [0-9]+ \((.*)\) since 20[-0-9]+ [:0-9]+$"#
         )
-        let match = try #require(try says.wholeMatch(in: outcome.error), "\(outcome.error)")
+        let lines = outcome.error.split(separator: "\n")
+        #expect(wait != "0" || lines.count == 1, "waits though it must not")
+        let match = try #require(try says.wholeMatch(in: lines.last ?? ""), "\(outcome.error)")
         #expect(match.output[1].substring == command[...])
         #expect(try np.loggedEvents().count == 2)
     }
@@ -110,6 +135,101 @@ struct LockTests {
         #expect(lines.dropFirst().count == 2)
         #expect(lines.dropFirst().allSatisfy { $0.hasPrefix(#"{"lock":"data","exclusive":false,"task":"reader","#) })
         #expect(try np.loggedEvents().map(\.kind) == [.lockAcquired, .lockAcquired, .lockReleased, .lockReleased])
+    }
+
+    // MARK: - Who comes first
+
+    /// Starts a sharer of the lock `data` that keeps it until somebody writes to the pipe `go`, then somebody who wants
+    /// it alone, and waits until that one waits.
+    private static let waitingWriter = """
+        mkfifo held go
+        "$NP" lock data --shared --task reader -- sh -c 'echo >held; read x <go; eval "$LAST"' & reader=$!
+        read x <held
+        "$NP" lock data --task writer -- sh -c 'echo writer >>trace' 2>/dev/null & writer=$!
+        tries=0
+        while "$NP" lock data --shared --wait 0 -- true 2>said; do
+            tries=$((tries + 1)); [ $tries -lt 500 ] || { echo >go; exit 9; }
+        done
+
+        """
+
+    @Test("lets nobody share a lock before those who wait for it already")
+    func nobodyStarves() async throws {
+        let outcome = try await np.script(
+            Self.waitingWriter + """
+                cat said
+                "$NP" lock data --shared -- sh -c 'echo late >>trace' 2>late & late=$!
+                until [ -s late ]; do sleep 0.01; done
+                echo >go
+                wait $reader && wait $writer && wait $late && cat trace
+                """
+        )
+        let lines = outcome.output.split(separator: "\n")
+        #expect(lines.first?.hasPrefix("np: the lock 'data' is held by reader, pid ") == true, "\(outcome)")
+        #expect(lines.first?.hasSuffix(", and others wait for it") == true)
+        #expect(lines.dropFirst() == ["writer", "late"])
+    }
+
+    @Test("lets a sharer's command share the lock, too, whoever waits for it")
+    func sharingAgain() async throws {
+        let again = #""$NP" lock data --shared --wait 0 -- sh -c "echo again >>trace""#
+        let outcome = try await np.script(
+            "export LAST='\(again)'\n" + Self.waitingWriter + """
+                echo >go
+                wait $reader && wait $writer && cat trace
+                """
+        )
+        #expect(outcome.output == "again\nwriter\n", "\(outcome)")
+    }
+
+    @Test("waits behind others no longer than it may", arguments: ["", "--shared"])
+    func timeOutInTheQueue(option: String) async throws {
+        let outcome = try await np.script(
+            Self.waitingWriter + """
+                "$NP" lock data \(option) --wait 300ms -- touch ran 2>/dev/null; echo $?
+                echo >go
+                wait $reader && wait $writer && cat trace; ls ran 2>/dev/null
+                """
+        )
+        #expect(outcome.output == "3\nwriter\n", "\(outcome)")
+    }
+
+    @Test("keeps nobody waiting for somebody who was killed while waiting")
+    func killedWaiting() async throws {
+        let outcome = try await np.script(
+            Self.waitingWriter + """
+                kill -9 $writer; wait $writer
+                "$NP" lock data --shared --wait 0 -- echo shared
+                echo >go; wait $reader
+                "$NP" lock data --wait 0 -- echo alone
+                """
+        )
+        #expect(outcome.output == "shared\nalone\n", "\(outcome)")
+    }
+
+    @Test(
+        "refuses to wait for what waits for it",
+        arguments: [("", ""), ("", "--shared"), ("--shared", "")]
+    )
+    func deadlock(outer: String, inner: String) async throws {
+        let outcome = try await np.script(
+            #""$NP" lock build \#(outer) --task t-1 -- sh -c '"$NP" lock build \#(inner) -- touch ran; echo $?'; ls ran"#
+        )
+        #expect(outcome.output == "1\n", "\(outcome)")
+        #expect(outcome.error.hasPrefix("np: the lock 'build' is held by t-1, pid "), "\(outcome.error)")
+        #expect(outcome.error.contains("would wait for ever"))
+    }
+
+    @Test("waits for a holder that has started it and ends, if it is told how long")
+    func backgroundOfHolder() async throws {
+        let outcome = try await np.script(
+            """
+            export LATER='"$NP" lock build --wait 2m -- touch later 2>said'
+            "$NP" lock build -- sh -c 'eval "$LATER" & until [ -s said ]; do sleep 0.01; done; ls'
+            until [ -e later ]; do sleep 0.01; done
+            """
+        )
+        #expect(outcome.output.contains("said\n") && !outcome.output.contains("later"), "\(outcome)")
     }
 
     @Test("names a command that does not exist, exits with 127, and gives the lock back")
@@ -191,9 +311,13 @@ struct LockTests {
         "says what is wrong with what was typed",
         arguments: [
             ([], "which lock?"), (["build"], "which command? Say: np lock build -- make test"),
-            (["build", "--wait", "soon", "--", "true"], "soon"), (["", "--", "true"], "the name of the lock is empty"),
+            (["build", "--wait", "soon", "--", "true"], "soon"),
+            (["build", "--wait", "0.5s", "--", "true"], "such as 500ms, 30s"),
+            (["build", "--wait", "1", "--", "true"], "such as 500ms, 30s"),
+            (["", "--", "true"], "the name of the lock is empty"),
             ([String(repeating: "n", count: 81), "--", "true"], "81 bytes; 80 are allowed"),
-            (["--list", "build", "--", "true"], "np lock --list shows all locks"),
+            (["--list", "build", "--", "true"], "--list takes no name"),
+            (["--list", "--shared"], "--list takes no lock"),
         ]
     )
     func mistakes(words: [String], message: String) async throws {
@@ -201,6 +325,14 @@ struct LockTests {
         #expect(outcome.status == .exited(64))
         #expect(outcome.error.contains(message), "\(outcome.error)")
         #expect(!np.directory.exists())
+    }
+
+    @Test("takes no name that is no UTF-8, which another one would look like")
+    func bytesAsName() async throws {
+        let outcome = try await np.script(#""$NP" lock "$(printf 'a\377')" -- echo ran; echo $?"#)
+        #expect(outcome.output == "64\n")
+        #expect(outcome.error.contains("the name of the lock is no UTF-8"))
+        #expect(!np.directory.exists("locks"))
     }
 
     @Test("runs nothing if the file system gives it no lock")
@@ -246,7 +378,7 @@ struct LockTests {
         )
         #expect(outcome.output == "" || outcome.output.hasPrefix("LOCK "))
         #expect(try events().filter { $0.hasSuffix(#""inferred":true}"#) }.count == 1)
-        #expect(try RealFileSystem().names(in: np.directory["locks/build"]) == ["lock"])
+        #expect(try RealFileSystem().names(in: np.directory["locks/build"]).allSatisfy { !$0.hasPrefix("holder") })
     }
 
     @Test("leaves a holder that lives alone, whoever looks")

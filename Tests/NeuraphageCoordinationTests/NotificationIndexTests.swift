@@ -157,6 +157,23 @@ struct NotificationIndexTests {
         try check()
     }
 
+    @Test("is made anew when a single bit of it is another one", arguments: ["catalogue", nil])
+    func flippedBits(name: String?) throws {
+        let sent = [nudge("t-1"), nudge("t-2")]
+        try directory.append(sent.map(line).joined())
+        try check()
+        let file = "inbox/index/" + (name ?? "\(StableHash.name(of: "t-1")).0")
+        let right = try directory.bytes(file)
+        for position in right.indices {
+            var bytes = right
+            bytes[position] ^= 1 << UInt8(position % 8)
+            try SmallFile.write(bytes, to: directory[file])
+            for event in sent {
+                #expect(try index.unread(of: event.target!)?.unread == [event], "byte \(position)")
+            }
+        }
+    }
+
     @Test("is damaged by a file that has gone when something is to be added, too")
     func damageBeforeAdding() throws {
         for read in [false, true] {

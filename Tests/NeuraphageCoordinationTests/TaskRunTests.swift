@@ -41,6 +41,15 @@ struct TaskRunTests {
         #expect((0..<60_000).contains(try #require(Int(duration))))
     }
 
+    @Test("starts a command of very many words, and gives it all of them", arguments: ["", "--"])
+    func manyWords(separator: String) async throws {
+        let outcome = try await np.script(
+            #""$NP" run --task t-1 \#(separator) sh -c 'shift 59999; echo $#; echo "$1"' sh $(seq 59999) "$(printf 'z\377')""#
+        )
+        #expect(outcome.output.hasPrefix("1\nz"), "\(outcome)")
+        #expect(try np.loggedEvents().map(\.kind) == [.taskStarted, .taskCompleted])
+    }
+
     @Test("logs a failure and exits with the command's code")
     func failure() async throws {
         let outcome = try await np.run("sh", "-c", "echo out; echo err >&2; exit 3")

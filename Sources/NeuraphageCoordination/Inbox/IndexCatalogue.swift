@@ -1,5 +1,6 @@
 // The one file that says what of an index is true. Written as a whole when all the rest is; so what it says is so, unless
-// the machine lost power, and then the lengths don't fit or a line isn't one.
+// the machine lost power or a disk forgot something, and then a checksum doesn't fit: that of the catalogue stands at its
+// end, those of the other files in it.
 
 import NeuraphageEvents
 
@@ -19,9 +20,11 @@ struct IndexCatalogue {
         var version = 0
         /// How much of it counts, in bytes.
         var size = 0
+        /// The checksum of what counts.
+        var checksum = StableHash.ofNothing
     }
 
-    private static let head = "np inbox index 1"
+    private static let head = "np inbox index 2"
     private static let name = "catalogue"
     private static let longest = 64 << 20
 
@@ -38,6 +41,13 @@ struct IndexCatalogue {
 
     init() {}
 
+    private static let endBytes = end(of: []).utf8.count
+
+    /// The last line, behind this text.
+    private static func end(of text: some Sequence<UInt8>) -> String {
+        "end \(StableHash.digits(StableHash.of(text)))\n"
+    }
+
     static func remove(from directory: String) {
         unlink("\(directory)/\(name)")
     }
@@ -46,10 +56,9 @@ struct IndexCatalogue {
     init?(storedIn directory: String) {
         guard
             let text = try? RealFileSystem().contents(of: "\(directory)/\(Self.name)", atMost: Self.longest),
-            text.hasSuffix("\nend\n")
+            case let lines = text.utf8.dropLast(Self.endBytes), text.hasSuffix(Self.end(of: lines)),
+            case let lines = Substring(lines).split(separator: "\n"), lines.count >= 2, lines[0] == Self.head
         else { return nil }
-        let lines = text.split(separator: "\n").dropLast()
-        guard lines.count >= 2, lines[0] == Self.head else { return nil }
         let place = lines[1].split(separator: " ")
         let numbers = place.compactMap { UInt64($0) }
         guard place.count == 7, numbers.count >= 6, let offset = Int64(place[2]), let number = Int(place[3]) else {
@@ -60,8 +69,10 @@ struct IndexCatalogue {
         mark = String(place[6])
         for line in lines.dropFirst(2) {
             let words = line.split(separator: " ")
-            guard words.count == 3, let version = Int(words[1]), let size = Int(words[2]), size > 0 else { return nil }
-            files[String(words[0])] = File(version: version, size: size)
+            guard words.count == 4, let version = Int(words[1]), let size = Int(words[2]), size > 0,
+                let checksum = UInt64(words[3])
+            else { return nil }
+            files[String(words[0])] = File(version: version, size: size, checksum: checksum)
         }
     }
 
@@ -70,9 +81,9 @@ struct IndexCatalogue {
         guard let end, let beginning, let mark else { return }
         var text = "\(Self.head)\n\(end.file.device) \(end.file.inode) \(end.offset) \(end.number) "
         text += "\(beginning.device) \(beginning.inode) \(mark)\n"
-        for (name, file) in files { text += "\(name) \(file.version) \(file.size)\n" }
+        for (name, file) in files { text += "\(name) \(file.version) \(file.size) \(file.checksum)\n" }
         do throws(SystemError) {
-            try SmallFile.replace("\(directory)/\(Self.name)", with: text + "end\n")
+            try SmallFile.replace("\(directory)/\(Self.name)", with: text + Self.end(of: text.utf8))
         } catch {
             throw LockError(cannot: "write into", directory, error)
         }

@@ -194,6 +194,7 @@ package struct NotificationIndex: Sendable {
             try SmallFile.write(lines, to: path, isAppended: true)
         }
         file.size += lines.count
+        file.checksum = StableHash.of(lines, behind: file.checksum)
         catalogue.files[name] = file
     }
 
@@ -207,7 +208,7 @@ package struct NotificationIndex: Sendable {
             catalogue.files[name] = nil
             return
         }
-        file = .init(version: file.version + 1, size: left.count)
+        file = .init(version: file.version + 1, size: left.count, checksum: StableHash.of(left))
         try SmallFile.write(left, to: path(of: name, file))
         catalogue.files[name] = file
     }
@@ -221,7 +222,8 @@ package struct NotificationIndex: Sendable {
         guard let text = try? RealFileSystem().contents(of: path, atMost: .max), text.utf8.count >= file.size else {
             return nil
         }
-        return Array(text.utf8.prefix(file.size))
+        let bytes = Array(text.utf8.prefix(file.size))
+        return StableHash.of(bytes) == file.checksum ? bytes : nil
     }
 
     /// What is unread of a task; `nil` if its file cannot be right.

@@ -1,5 +1,5 @@
-// Where the locks are: a directory for each name, with the file that is locked and a record for each holder. The
-// directory and the file stay; removing a file that others wait for would hand out the lock twice.
+// Where the locks are: a directory for each name, with the file that is locked, the gate before it, and a record for each
+// holder. The directory and the two files stay; removing a file that others wait for would hand out the lock twice.
 
 public import NeuraphageEvents
 
@@ -41,9 +41,12 @@ public struct LockDirectory: Sendable {
     }
 
     /// The names of all locks that there have ever been.
+    ///
+    /// - Throws: ``LockError`` if the directory is there and cannot be read.
     public var names: [LockName] {
-        let names = (try? RealFileSystem().names(in: path)) ?? []
-        return names.compactMap(LockName.init(fileName:)).sorted { $0.description < $1.description }
+        get throws(LockError) {
+            try entries(of: path).compactMap(LockName.init(fileName:)).sorted { $0.description < $1.description }
+        }
     }
 
     /// The holders of a lock, the longest first. If one has died, the log is told so before this returns.
@@ -51,19 +54,20 @@ public struct LockDirectory: Sendable {
     /// - Parameters:
     ///   - name: The lock.
     ///   - bus: Where to publish, as `LockReleased` with `"inferred":true`, what a holder that died could not say.
-    public func holders(of name: LockName, releasingDeadOn bus: EventBus) -> [LockHolder] {
+    /// - Throws: ``LockError`` if it cannot be read who holds the lock.
+    public func holders(of name: LockName, releasingDeadOn bus: EventBus) throws(LockError) -> [LockHolder] {
         let deadline = MonotonicClock.now + Self.patience
-        let notes = records(of: name).compactMap { path -> HolderNote? in
+        var notes: [HolderNote] = []
+        for path in try records(of: name) {
             // The record of a process that is gone is locked by somebody who brings the log in order just now.
             let finding = OpenRecord.take(path) { note in
                 note?.pid.map { kill($0, 0) != 0 && errno == ESRCH } ?? false ? deadline : 0
             }
             switch consume finding {
-            case .inUse(let note): return note.flatMap(HolderNote.init)
+            case .inUse(let note): if let note = note.flatMap(HolderNote.init) { notes.append(note) }
             case .free(let record): record.settle(publishingTo: bus, inferring: Event.lockReleasedByDeath)
-            case .gone: break
+            case .gone: try refuseUnreadable(path)
             }
-            return nil
         }
         return notes.map { note in
             LockHolder(
@@ -85,8 +89,31 @@ public struct LockDirectory: Sendable {
         directory(of: name) + "/" + Self.recordPrefix + acquired.id.description
     }
 
-    private func records(of name: LockName) -> [String] {
-        OpenRecord.paths(in: directory(of: name), prefix: Self.recordPrefix)
+    private func records(of name: LockName) throws(LockError) -> [String] {
+        let directory = directory(of: name)
+        return try entries(of: directory).filter { $0.hasPrefix(Self.recordPrefix) }.sorted().map {
+            directory + "/" + $0
+        }
+    }
+
+    /// The names of what stands in a directory: nothing if it isn't there.
+    private func entries(of directory: String) throws(LockError) -> [String] {
+        do throws(SystemError) {
+            return try RealFileSystem().names(in: directory)
+        } catch {
+            if error.code == ENOENT { return [] }
+            throw LockError(cannot: "read the directory", directory, error)
+        }
+    }
+
+    /// Tells a record that cannot be opened from one that isn't there any more.
+    private func refuseUnreadable(_ path: String) throws(LockError) {
+        let fileSystem = RealFileSystem()
+        do throws(SystemError) {
+            fileSystem.close(try fileSystem.open(path, flags: O_RDONLY | O_CLOEXEC | O_NOFOLLOW, permissions: 0))
+        } catch {
+            if error.code != ENOENT { throw LockError(cannot: "read", path, error) }
+        }
     }
 
     /// Makes a lock's directory.
@@ -97,9 +124,9 @@ public struct LockDirectory: Sendable {
 
     /// Tells the log of holders that died. Call it with the lock held: who could not hold it beside us has died, or is
     /// being told of by somebody else just now, which is waited for, so that the log has things in their order.
-    func settle(_ name: LockName, isShared: Bool, publishingTo bus: EventBus) {
+    func settle(_ name: LockName, isShared: Bool, publishingTo bus: EventBus) throws(LockError) {
         let deadline = MonotonicClock.now + Self.patience
-        for path in records(of: name) {
+        for path in try records(of: name) {
             let finding = OpenRecord.take(path) { note in
                 !isShared || note.flatMap(HolderNote.init)?.isExclusive ?? false ? deadline : 0
             }

@@ -23,6 +23,8 @@ public struct LockedRun: Sendable {
     public enum Result: Sendable {
         /// The lock was not free in time. These held it at the end, as far as one can know.
         case timedOut(holders: [LockHolder])
+        /// The lock would have been waited for without an end: this process was started by what its holder runs.
+        case heldAround(by: LockHolder)
         /// The lock was taken and given back.
         case ended(TaskEnding)
     }
@@ -58,21 +60,54 @@ public struct LockedRun: Sendable {
     /// nothing. If this process is killed, the lock is free at once; the next one who takes it, or looks who holds it,
     /// publishes the release.
     ///
+    /// Whoever waits gets the lock before those who come later, also before those who could share it with its holders. A
+    /// process that such a holder has started shares it all the same: the holder may wait for it.
+    ///
     /// - Parameters:
     ///   - locks: Where the lock is.
     ///   - bus: Where the events go.
+    ///   - waiting: Called with those who hold the lock when it has to be waited for.
     /// - Throws: ``LockError`` if the file system doesn't let us; then the command has not been run.
-    public func perform(in locks: LockDirectory, publishingTo bus: EventBus) throws(LockError) -> Result {
-        let clock = ContinuousClock()
-        let beginning = clock.now
+    public func perform(
+        in locks: LockDirectory,
+        publishingTo bus: EventBus,
+        waiting: ([LockHolder]) -> Void = { _ in }
+    ) throws(LockError) -> Result {
+        let beginning = ContinuousClock.now
+        let deadline = patience.map(MonotonicClock.moment(after:)) ?? .max
         try locks.prepare(name)
-        let path = locks.directory(of: name) + "/lock"
-        guard let lock = try LockFile(path: path, isShared: isShared, until: deadline) else {
-            return .timedOut(holders: locks.holders(of: name, releasingDeadOn: bus))
+        let turnstile = Turnstile(directory: locks.directory(of: name), isShared: isShared)
+        if let lock = try turnstile.passAtOnce() {
+            return try run(holding: lock, since: beginning, in: locks, publishingTo: bus)
         }
+        let holders = try locks.holders(of: name, releasingDeadOn: bus)
+        let ancestors = Ancestors.ids
+        let around = holders.first { ancestors.contains($0.pid) }
+        if let around, isShared, !around.isExclusive {
+            if let lock = try turnstile.passAlongside(until: deadline) {
+                return try run(holding: lock, since: beginning, in: locks, publishingTo: bus)
+            }
+        } else if let around, patience == nil {
+            return .heldAround(by: around)
+        } else if MonotonicClock.now < deadline {
+            waiting(holders)
+            if let lock = try turnstile.pass(until: deadline) {
+                return try run(holding: lock, since: beginning, in: locks, publishingTo: bus)
+            }
+        }
+        return .timedOut(holders: try locks.holders(of: name, releasingDeadOn: bus))
+    }
+
+    private func run(
+        holding lock: consuming LockFile,
+        since beginning: ContinuousClock.Instant,
+        in locks: LockDirectory,
+        publishingTo bus: EventBus
+    ) throws(LockError) -> Result {
+        let clock = ContinuousClock()
         let signals = SignalReceiver()
         defer { signals.restore() }
-        locks.settle(name, isShared: isShared, publishingTo: bus)
+        try locks.settle(name, isShared: isShared, publishingTo: bus)
         let acquired = Event.lockAcquired(name, by: task, isShared: isShared, after: clock.now - beginning)
         let note = HolderNote(pid: getpid(), command: ShellWord.line(words), acquired: acquired)
         let record = try OpenRecord.create(note.note, at: locks.record(of: acquired, for: name))
@@ -89,11 +124,5 @@ public struct LockedRun: Sendable {
         record.end(with: released, publishingTo: bus)
         _ = consume lock
         return .ended(ending)
-    }
-
-    /// Until when to wait, in ns of the clock `MonotonicClock`.
-    private var deadline: UInt64 {
-        guard let patience else { return .max }
-        return MonotonicClock.now + UInt64(max(0, patience.milliseconds)) * 1_000_000
     }
 }

@@ -77,8 +77,9 @@ struct LockFile: ~Copyable {
     }
 }
 
-/// Waits in the queue that the kernel keeps for a lock, instead of asking now and then, and always coming too late where
-/// many want it. The kernel knows no time-out, so a thread waits, and is left behind if the time has come.
+/// Waits among those whom the kernel wakes when a lock is free, instead of asking now and then, and always coming too late
+/// where many want it. The kernel lets whoever can share the lock overtake the others; `Turnstile` is for where that
+/// matters. The kernel knows no time-out, so a thread waits, and is left behind if the time has come.
 private final class LockWait: Sendable {
     private struct State {
         /// 0, or the error number, once the call has returned.

@@ -1,11 +1,22 @@
-// File names for what has any name: two different texts get the same one only by an accident that doesn't happen, and
-// whoever uses such a file checks that it is the right one.
+// One number for many bytes. As the name of a file for what has any name, it is the same for two different texts only by an
+// accident that doesn't happen, and whoever uses such a file checks that it is the right one. As a checksum it tells every
+// change of one byte: no step of it makes two numbers one.
 
 enum StableHash {
-    /// 16 hexadecimal digits that are the same for the same text on every machine and in every version: FNV-1a, 64 bits.
-    static func name(of text: String) -> String {
-        let hash = text.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
-        let digits = String(hash, radix: 16)
+    /// The number of no bytes.
+    static let ofNothing: UInt64 = 0xcbf2_9ce4_8422_2325
+
+    /// The number of these bytes, behind others that have a number already: FNV-1a, 64 bits.
+    static func of(_ bytes: some Sequence<UInt8>, behind number: UInt64 = ofNothing) -> UInt64 {
+        bytes.reduce(number) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+    }
+
+    /// 16 hexadecimal digits that are the same for the same text on every machine and in every version.
+    static func name(of text: String) -> String { digits(of(text.utf8)) }
+
+    /// A number as 16 hexadecimal digits.
+    static func digits(_ number: UInt64) -> String {
+        let digits = String(number, radix: 16)
         return String(repeating: "0", count: 16 - digits.count) + digits
     }
 }

@@ -16,6 +16,13 @@ package struct KindPattern: Hashable, Sendable {
         }
     }
 
+    /// Custom kinds that nobody had to define, because np logs them.
+    private static let customKindsOfNP: [EventKind] = [
+        .custom("AgentSessionStarted"), .custom("AgentSessionEnded"), .custom("AgentTurnStarted"),
+        .custom("AgentTurnEnded"), .custom("NotificationRead"), .custom("RunStarted"), .custom("RunEnded"),
+        .custom("LogGap"), .custom("LogResumed"),
+    ]
+
     private enum Form: Hashable {
         case kinds(Set<EventKind>)
         /// Custom kinds by name.
@@ -79,7 +86,8 @@ package struct KindPattern: Hashable, Sendable {
     /// At most three names that `text` may have been meant to be, the likeliest first.
     private static func nearest(to text: String) -> [String] {
         let wanted = folded(text)
-        let candidates = EventKind.named.map { kind in (name: kind.name, distance: distance(wanted, folded(kind.name)))
+        let candidates = (EventKind.named + customKindsOfNP).map { kind in
+            (name: kind.description, distance: distance(wanted, folded(kind.name)))
         }
         let near = candidates.filter { $0.distance <= max(2, wanted.count / 3) }
         let least = near.map(\.distance).min() ?? 0

@@ -41,35 +41,42 @@ package enum TimeExpression {
         CivilTime(year: time.year, month: time.month, day: time.day)
     }
 
-    /// `1h30m` and the like: one or more numbers, each with its unit. `-1h` and `1h ago` mean the same.
-    package static func age(_ text: String) -> Duration? {
+    /// A duration as for `duration(_:)`. `-1h` and `1h ago` mean the same.
+    private static func age(_ text: String) -> Duration? {
+        var text = text
+        if text.lowercased().hasSuffix(" ago") { text = String(text.dropLast(4)) }
+        if text.hasPrefix("-") { text = String(text.dropFirst()) }
+        return duration(text)
+    }
+
+    /// `1h30m`, `500ms` and the like: one or more whole numbers, each with its unit, also with spaces between them.
+    package static func duration(_ text: String) -> Duration? {
         var rest = Substring(text.lowercased())
-        if rest.hasSuffix(" ago") { rest = rest.dropLast(4) }
-        if rest.hasPrefix("-") { rest = rest.dropFirst() }
-        var seconds: Int64 = 0
+        var milliseconds: Int64 = 0
         var hasParts = false
         while !rest.isEmpty {
             let digits = rest.prefix(while: { ("0"..."9").contains($0) })
             rest = rest.dropFirst(digits.count).drop(while: { $0 == " " })
             let unit = rest.prefix(while: \.isLetter)
             rest = rest.dropFirst(unit.count).drop(while: { $0 == " " })
-            guard let number = Int64(digits), let unitSeconds = unitSeconds(unit) else { return nil }
-            let (product, overflow) = number.multipliedReportingOverflow(by: unitSeconds)
-            let (sum, sumOverflow) = seconds.addingReportingOverflow(product)
-            guard !overflow, !sumOverflow, sum < 400_000_000_000 else { return nil }
-            seconds = sum
+            guard let number = Int64(digits), let factor = Self.milliseconds(in: unit) else { return nil }
+            let (product, overflow) = number.multipliedReportingOverflow(by: factor)
+            let (sum, sumOverflow) = milliseconds.addingReportingOverflow(product)
+            guard !overflow, !sumOverflow, sum < 400_000_000_000_000 else { return nil }
+            milliseconds = sum
             hasParts = true
         }
-        return hasParts ? .seconds(seconds) : nil
+        return hasParts ? .milliseconds(milliseconds) : nil
     }
 
-    private static func unitSeconds(_ unit: Substring) -> Int64? {
+    private static func milliseconds(in unit: Substring) -> Int64? {
         switch unit {
-        case "s", "sec", "secs", "second", "seconds": 1
-        case "m", "min", "mins", "minute", "minutes": 60
-        case "h", "hr", "hrs", "hour", "hours": 3_600
-        case "d", "day", "days": 86_400
-        case "w", "week", "weeks": 604_800
+        case "ms", "millisecond", "milliseconds": 1
+        case "s", "sec", "secs", "second", "seconds": 1_000
+        case "m", "min", "mins", "minute", "minutes": 60_000
+        case "h", "hr", "hrs", "hour", "hours": 3_600_000
+        case "d", "day", "days": 86_400_000
+        case "w", "week", "weeks": 604_800_000
         default: nil
         }
     }

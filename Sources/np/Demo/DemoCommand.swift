@@ -1,6 +1,7 @@
 // `np demo`: the newcomer's first minute. Nothing in it is made up: real worktrees, real processes, a real log.
 
 import ArgumentParser
+import NeuraphageCoordination
 import NeuraphageEvents
 import Subprocess
 
@@ -26,6 +27,7 @@ struct DemoCommand: AsyncParsableCommand {
     var color: ColorChoice = .auto
 
     func run() async throws {
+        try await DemoRepository.requireGit()
         let directory = try Self.makeTemporaryDirectory()
         let repository = DemoRepository(directory: directory)
         try printLines("Three agents at work in \(directory) …\n")
@@ -33,7 +35,7 @@ struct DemoCommand: AsyncParsableCommand {
         try await repository.create()
         try await work(in: repository)
         try showLog(EventLogConfig(dataDirectory: directory + "/data"))
-        try printLines(Self.whatToTry(dataDirectory: directory + "/data"))
+        try printLines(Self.whatToTry(in: directory))
     }
 
     /// Three tasks at once: one ends well and is merged, one fails, one learns that it is behind, rebases, and is
@@ -84,19 +86,25 @@ struct DemoCommand: AsyncParsableCommand {
         try output.flush()
     }
 
-    private static func whatToTry(dataDirectory: String) -> String {
-        """
+    private static func whatToTry(in directory: String) -> String {
+        // An alias is read once more when it is used.
+        let np = ShellWord.quoted(ShellWord.quoted(OwnExecutable.path))
+        return """
 
-        That is the log of what just happened. Try on it:
+            That is the log of what just happened. Try on it:
 
-          alias np='\(OwnExecutable.path)'
-          export NP_DATA_DIR='\(dataDirectory)'
-          np events --task new-parser        what concerned one task
-          np events --problems               what went wrong
-          np events -k rebase -o json        for programs
-          np events --follow                 as it happens; in another terminal: np run --task mine -- make
+              alias np=\(np)
+              export NP_DATA_DIR=\(ShellWord.quoted(directory + "/data"))
+              np events --task new-parser        what concerned one task
+              np events --problems               what went wrong
+              np events -k rebase -o json        for programs
+              np events --follow                 as it happens; in another terminal: np run --task mine -- make
 
-        """
+            Nothing of it is needed any more when you have seen enough:
+
+              rm -rf \(ShellWord.quoted(directory))
+
+            """
     }
 
     private static func makeTemporaryDirectory() throws -> String {

@@ -28,26 +28,35 @@ struct DemoRepository {
         }
     }
 
-    /// Runs git and returns what it printed, without the last newline.
-    @discardableResult
-    func git(_ arguments: String..., in worktree: String? = nil) async throws -> String {
+    /// Says what is missing if there is no git.
+    static func requireGit() async throws {
         do {
-            let result = try await Subprocess.run(
+            _ = try await Subprocess.run(
                 .name("git"),
-                arguments: Arguments(arguments),
-                environment: environment,
-                workingDirectory: FilePath(worktree ?? path),
-                output: .string(limit: 1 << 20),
-                error: .string(limit: 1 << 20)
+                arguments: ["--version"],
+                output: .discarded,
+                error: .discarded
             )
-            guard result.terminationStatus.isSuccess else {
-                throw Failure("git \(arguments.joined(separator: " ")) failed: \(result.standardError)")
-            }
-            return result.standardOutput.hasSuffix("\n")
-                ? String(result.standardOutput.dropLast()) : result.standardOutput
         } catch let error as SubprocessError {
             throw Failure("cannot run git, which np demo needs; install it and try again (\(error))")
         }
+    }
+
+    /// Runs git and returns what it printed, without the last newline.
+    @discardableResult
+    func git(_ arguments: String..., in worktree: String? = nil) async throws -> String {
+        let result = try await Subprocess.run(
+            .name("git"),
+            arguments: Arguments(arguments),
+            environment: environment,
+            workingDirectory: FilePath(worktree ?? path),
+            output: .string(limit: 1 << 20),
+            error: .string(limit: 1 << 20)
+        )
+        guard result.terminationStatus.isSuccess else {
+            throw Failure("git \(arguments.joined(separator: " ")) failed: \(result.standardError)")
+        }
+        return result.standardOutput.hasSuffix("\n") ? String(result.standardOutput.dropLast()) : result.standardOutput
     }
 
     /// Runs a shell script as a task in its worktree, by `np run`, and waits for its end. However it ends is as it

@@ -67,6 +67,9 @@ struct KindPatternTests {
             ("TaskStrated", "TaskStarted"), ("taskfialed", "TaskFailed"), ("RebaseConflct", "RebaseConflict"),
             ("rebase_confict", "RebaseConflict"), ("conflict", "RebaseConflict"), ("nudge_snet", "NudgeSent"),
             ("MainUpdate d", "MainUpdated"), ("taskfaused", "TaskPaused"), ("taskfauled", "TaskFailed"),
+            ("NotificationRead", "custom:NotificationRead"), ("notificationread", "custom:NotificationRead"),
+            ("AgentTurnStart", "custom:AgentTurnStarted"), ("RunStrated", "custom:RunStarted"),
+            ("log_gap", "custom:LogGap"),
         ]
     )
     func nearest(text: String, meant: String) throws {
