@@ -28,10 +28,7 @@ enum FileOnDisk {
     /// - Throws: ``SetupError`` if it is a link that leads nowhere.
     static func target(of path: String) throws(SetupError) -> String {
         if let resolved = RealPath.resolve(path) { return resolved }
-        var status = stat()
-        if lstat(path, &status) == 0 {
-            throw SetupError("\(path) is a symbolic link that leads nowhere; correct it or remove it")
-        }
+        guard !exists(path) else { throw leadsNowhere(path) }
         // The nearest directory that exists, and the rest as it was said.
         let directory = path.parentDirectory
         guard directory != path, directory != "." else { return path }
@@ -51,7 +48,11 @@ enum FileOnDisk {
         return lstat(path, &status) == 0
     }
 
-    /// The file at a path; `nil` if nothing is there.
+    private static func leadsNowhere(_ path: String) -> SetupError {
+        SetupError("\(path) is a symbolic link that leads nowhere; correct it or remove it")
+    }
+
+    /// The file at a path; `nil` if nothing is there, not even a link that leads nowhere.
     static func read(_ path: String) throws(SetupError) -> FileContents? {
         let fileSystem = RealFileSystem()
         do throws(SystemError) {
@@ -68,7 +69,10 @@ enum FileOnDisk {
                 permissions: UInt32(status.st_mode) & 0o7777
             )
         } catch {
-            if error.isNoSuchFile { return nil }
+            if error.isNoSuchFile {
+                guard !exists(path) else { throw leadsNowhere(path) }
+                return nil
+            }
             throw SetupError("cannot read \(path): \(error.code == EISDIR ? "it is no regular file" : "\(error)")")
         }
     }

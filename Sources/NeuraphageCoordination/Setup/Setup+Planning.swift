@@ -48,28 +48,8 @@ extension Setup {
                 continue
             }
             attempt(.hook, &plan) { plan throws(SetupError) in
-                var current = try FileOnDisk.read(path)
-                let aside = path + GitHook.aside
-                let isForeign = current.map { !hook.isOurs($0.bytes) } ?? false
-                guard !isForeign || !FileOnDisk.exists(aside) else {
-                    throw SetupError("both \(path) and \(aside) are there, and neither is np's: remove one of them")
-                }
-                let text = FileContents(bytes: Array(hook.text.utf8), permissions: GitHook.permissions)
-                let foreign = isForeign ? current : nil
-                if isForeign { current = nil }
-                prepare(.hook, path, current, text, manifest, &plan)
-                if isForeign, let index = plan.changes.lastIndex(where: { $0.path == path }) {
-                    plan.changes[index] = FileChange(
-                        part: .hook,
-                        path: path,
-                        before: foreign,
-                        after: text,
-                        aside: aside
-                    )
-                }
-                guard let worktree else { return }
-                let names = isForeign || FileOnDisk.exists(aside) ? [path, aside] : [path]
-                files += names.map { ($0, worktree) }
+                let names = try planHook(path, manifest, &plan)
+                if let worktree { files += names.map { ($0, worktree) } }
             }
         }
         var exclusions: [String] = []
@@ -86,6 +66,34 @@ extension Setup {
                 permissions: current?.permissions ?? 0o644
             )
             prepare(.exclude, path, current, contents, manifest, &plan)
+        }
+    }
+
+    /// Plans one hook; returns the files that will be there then.
+    private func planHook(
+        _ path: String,
+        _ manifest: SetupManifest,
+        _ plan: inout SetupPlan
+    ) throws(SetupError) -> [String] {
+        let current = try FileOnDisk.read(path)
+        let aside = path + GitHook.aside
+        let isAside = FileOnDisk.exists(aside)
+        let text = FileContents(bytes: Array(hook.text.utf8), permissions: GitHook.permissions)
+        switch current.map({ author(of: $0, .hook, manifest[path]) }) {
+        case nil, .np:
+            prepare(.hook, path, current, text, manifest, &plan)
+            return isAside ? [path, aside] : [path]
+        case .npAndSomebody:
+            throw SetupError(
+                "\(path) was changed since np init made it and is left as it is; what you have added can be a hook of its "
+                    + "own, \(aside), which np's runs first: move it there, and remove \(path)"
+            )
+        case .somebody:
+            guard !isAside else {
+                throw SetupError("both \(path) and \(aside) are there, and neither is np's: remove one of them")
+            }
+            prepare(.hook, path, current, text, aside: aside, manifest, &plan)
+            return [path, aside]
         }
     }
 
@@ -117,7 +125,7 @@ extension Setup {
         attempt(.login, &plan) { plan throws(SetupError) in
             let path = try FileOnDisk.target(of: service.path)
             let current = try FileOnDisk.read(path)
-            if let current, !service.isOurs(current.bytes) {
+            if let current, author(of: current, .login, manifest[path]) != .np {
                 throw SetupError("\(path) is there and not what np init made here; remove it to let np init make it")
             }
             let contents = FileContents(bytes: Array(service.text.utf8), permissions: 0o644)
@@ -139,20 +147,24 @@ extension Setup {
     }
 
     /// Puts a file into the plan, with what is to be remembered of it.
+    ///
+    /// - Parameter aside: Where the file that is there now is put aside; what comes into its place is a new one.
     private func prepare(
         _ part: SetupPart,
         _ path: String,
         _ current: FileContents?,
         _ wanted: FileContents,
+        aside: String? = nil,
         _ manifest: SetupManifest,
         _ plan: inout SetupPlan
     ) {
+        let replaced = aside == nil ? current : nil
         var record: SetupRecord
         if let known = manifest[path] {
             record = known
             // Somebody has changed it since: what it was is what it is now, without what is ours.
-            if current != known.installed, current != known.original {
-                record.original = current.flatMap { withoutOurs($0, known) }
+            if replaced != known.installed, replaced != known.original {
+                record.original = replaced.flatMap { withoutOurs($0, known) }
             }
         } else {
             let directories = FileOnDisk.missingDirectories(above: path)
@@ -161,7 +173,7 @@ extension Setup {
                 path: path,
                 repositories: [],
                 directories: directories,
-                original: current.flatMap { holdsOurs(part, $0) ? without(ours: part, in: $0, like: $0) : $0 },
+                original: replaced.flatMap { holdsOurs(part, $0) ? without(ours: part, in: $0, like: $0) : $0 },
                 installed: wanted
             )
             if part == .login {
@@ -172,7 +184,9 @@ extension Setup {
         record.installed = wanted
         plan.records.append(record)
         if current != wanted {
-            plan.changes.append(FileChange(part: part, path: path, before: current, after: wanted))
+            plan.changes.append(
+                FileChange(part: part, path: path, before: current, after: wanted, aside: aside)
+            )
         }
     }
 }

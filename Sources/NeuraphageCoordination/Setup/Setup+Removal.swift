@@ -25,6 +25,25 @@ extension Setup {
         }
     }
 
+    /// Who has written a file that np makes as a whole.
+    enum Author {
+        case np
+        /// Somebody has edited what np had made: whose a line is can't be told.
+        case npAndSomebody
+        case somebody
+    }
+
+    /// Who has written a file where np makes one as a whole.
+    ///
+    /// - Parameter record: What is remembered of it.
+    func author(of contents: FileContents, _ part: SetupPart, _ record: SetupRecord?) -> Author {
+        if contents.bytes == record?.installed.bytes { return .np }
+        guard holdsOurs(part, contents) else { return .somebody }
+        let isUnedited =
+            part == .hook ? hook.isUnedited(contents.bytes) : service.isUnedited(contents.bytes)
+        return isUnedited ? .np : .npAndSomebody
+    }
+
     /// A file without what is ours; `nil` if nothing is left of it.
     ///
     /// - Parameter original: What it was, if that is known.
@@ -65,12 +84,16 @@ extension Setup {
             if record.part.isPersonal {
                 record.repositories += watched.filter { $0 != path && !record.repositories.contains($0) }
             }
-            plan.records.append(record)
-            if record.repositories.isEmpty {
-                plan.attemptRemoval(record.part) { plan throws(SetupError) in try planRemoval(of: record, &plan) }
-            } else {
+            if !record.repositories.isEmpty {
                 let others = record.repositories.joined(separator: ", ")
                 plan.notes.append("\(record.path) stays, for \(others)")
+                plan.records.append(record)
+                continue
+            }
+            // Of what is refused the record stays as it is: the next time it is refused again, or can be taken back.
+            plan.attemptRemoval(record.part) { plan throws(SetupError) in
+                try planRemoval(of: record, &plan)
+                plan.records.append(record)
             }
         }
         planForgotten(places, manifest, &plan)
@@ -81,7 +104,7 @@ extension Setup {
         let current = try FileOnDisk.read(record.path)
         var aside: String?
         if record.part == .hook, FileOnDisk.exists(record.path + GitHook.aside) { aside = record.path + GitHook.aside }
-        if let current, let changed = changedWhole(record, current, aside) { throw changed }
+        if let current, record.part.isWholeFile { try checkAuthor(of: current, record, aside) }
 
         var after = record.original
         if let current {
@@ -101,18 +124,25 @@ extension Setup {
         )
     }
 
-    /// Why a file that was wholly ours cannot be taken back: somebody has made another one of it.
-    private func changedWhole(_ record: SetupRecord, _ current: FileContents, _ aside: String?) -> SetupError? {
-        guard record.part == .hook || record.part == .login, current.bytes != record.installed.bytes else { return nil }
-        let isOurs = holdsOurs(record.part, current)
-        if record.part == .hook, !isOurs {
-            return aside.map {
-                SetupError("\(record.path) is another hook by now and stays; the one before np's is \($0)")
-            }
+    /// - Throws: ``SetupError`` if a file that np made as a whole cannot be taken back, because of what others made of it.
+    private func checkAuthor(
+        of current: FileContents,
+        _ record: SetupRecord,
+        _ aside: String?
+    ) throws(SetupError) {
+        switch author(of: current, record.part, record) {
+        case .np: break
+        case .npAndSomebody: throw Self.edited(record.path)
+        case .somebody:
+            guard let aside else { break }
+            throw SetupError(
+                "\(record.path) is another hook by now and stays; the one before np's is \(aside): remove one of them"
+            )
         }
-        return isOurs
-            ? SetupError("\(record.path) was changed since and stays; take out what is np's by hand, or remove it")
-            : nil
+    }
+
+    private static func edited(_ path: String) -> SetupError {
+        SetupError("\(path) was changed since and stays; take out what is np's by hand, or remove it")
     }
 
     /// A file without what we made of it, as its record tells; `nil` if nothing is left of it.
@@ -134,13 +164,15 @@ extension Setup {
             files.append((.login, service.path))
         }
         for (part, file) in files {
-            guard let path = try? FileOnDisk.target(of: file), manifest[path] == nil,
+            guard let path = try? part == .hook ? file : FileOnDisk.target(of: file), manifest[path] == nil,
                 let current = try? FileOnDisk.read(path), holdsOurs(part, current)
             else { continue }
-            var after = without(ours: part, in: current, like: current)
-            if part == .hook || part == .login { after = nil }
-            let aside = part == .hook && FileOnDisk.exists(path + GitHook.aside) ? path + GitHook.aside : nil
-            plan.changes.append(FileChange(part: part, path: path, before: current, after: after, back: aside))
+            plan.attemptRemoval(part) { plan throws(SetupError) in
+                if part.isWholeFile, author(of: current, part, nil) != .np { throw Self.edited(path) }
+                let after = without(ours: part, in: current, like: current)
+                let aside = part == .hook && FileOnDisk.exists(path + GitHook.aside) ? path + GitHook.aside : nil
+                plan.changes.append(FileChange(part: part, path: path, before: current, after: after, back: aside))
+            }
         }
     }
 
@@ -153,7 +185,7 @@ extension Setup {
         var manifest = try SetupManifest(dataDirectory: dataDirectory)
         let isServed =
             plan.records.contains { $0.part == .login && $0.repositories.isEmpty }
-            || plan.changes.contains { $0.part == .login }
+            || plan.changes.contains { $0.part == .login } || plan.refusals.contains { $0.part == .login }
         if isServed {
             do throws(SetupError) {
                 try await service.disable()
