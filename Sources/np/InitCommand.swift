@@ -54,7 +54,7 @@ struct InitCommand: AsyncParsableCommand {
         let configuration = try global.configuration()
         let places = try await RepositoryPlaces(containing: repository)
         let setup = try global.setup(configuration)
-        if status { return try showStatus(setup, places, configuration) }
+        if status { return try await showStatus(setup, places, configuration) }
 
         let atLogin = withoutDaemon ? false : await setup.canStartAtLogin
         if dryRun {
@@ -65,7 +65,7 @@ struct InitCommand: AsyncParsableCommand {
             try show(plan, verb: "is")
             return try setup.perform(plan)
         }
-        for refusal in done.refusals { complain("\(refusal.part.title): \(refusal.reason)") }
+        complain(about: done.refusals)
         let isDaemonWell = withoutDaemon ? true : await startDaemon(setup, done, atLogin: atLogin, configuration)
         await look(at: done.repository, configuration)
         try printLines(nextSteps(done).joined(separator: "\n"))
@@ -150,23 +150,27 @@ struct InitCommand: AsyncParsableCommand {
         return lines
     }
 
-    private func showStatus(_ setup: Setup, _ places: RepositoryPlaces, _ configuration: Configuration) throws {
-        let status = try setup.status(of: places)
+    private func showStatus(_ setup: Setup, _ places: RepositoryPlaces, _ configuration: Configuration) async throws {
+        let status = try await setup.status(of: places)
         let health = try DaemonHealth.ask(configuration)
         var rows = [["repository", status.isWatched ? "watched" : "not watched", places.path]]
         rows += status.parts.map { [$0.part.title, $0.state.words, $0.path] }
         rows.append(["daemon", health.map { "running, pid \($0.pid)" } ?? "not running", configuration.socketPath])
         let table = TextTable(header: ["PART", "STATE", "PATH"], rows: rows.map { $0.map(\.visible) })
-        try printLines(table.lines.joined(separator: "\n"))
+        let problems = status.refusals.map { "\($0.part.title): \($0.reason)".visible }
+        try printLines((table.lines + problems).joined(separator: "\n"))
     }
 }
 
 extension PartStatus.State {
     fileprivate var words: String {
         switch self {
+        case .installed: "installed"
+        case .notInstalled: "not installed"
         case .changed: "changed since, or by another np; np init repairs it"
+        case .left: "changed since, and np init leaves it as it is"
         case .absent: "there is no such agent here"
-        default: rawValue
+        case .unreadable: "cannot be read"
         }
     }
 }

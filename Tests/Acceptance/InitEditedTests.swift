@@ -70,6 +70,33 @@ struct InitEditedTests {
         me.expectSame(try me.tree(), before)
     }
 
+    @Test(
+        "and np uninit say what is wrong with settings that are no JSON any more, and take np's out once they are again",
+        arguments: [("// mine\n", "", "line 1: JSON has no comments"), ("", "}", "line 27: something follows its end")]
+    )
+    func invalidSettings(before: String, after: String, problem: String) async throws {
+        try home.write("{\n  \"a\": 1\n}\n", to: me.claude)
+        try home.makeDirectory(home(".codex"))
+        let original = try me.tree()
+        try await me.initialize()
+        let installed = try me.text(me.claude)
+        try home.write(before + installed + after, to: me.claude)
+        let invalid = try me.tree()
+        for _ in 0..<2 {
+            let undone = try await me.np("uninit")
+            #expect(undone.status == 1)
+            #expect(
+                undone.err
+                    == "np: Claude Code: \(me.claude) is left as it is: it is not valid JSON, \(problem); correct it "
+                    + "and try again\n"
+            )
+            #expect(try me.tree()[me.claude] == invalid[me.claude])
+        }
+        try home.write(installed, to: me.claude)
+        #expect(try await me.np("uninit").status == 0)
+        me.expectSame(try me.tree(), original)
+    }
+
     // MARK: - Hooks
 
     @Test(

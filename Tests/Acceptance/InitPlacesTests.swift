@@ -219,7 +219,7 @@ struct InitPlacesTests {
             let shown = try await me.np("init", "--status")
             #expect(shown.status == 0)
             let columns = shown.lines.dropFirst().map { $0.split(separator: "  ").map { $0.drop { $0 == " " } } }
-            return Dictionary(columns.map { (String($0[0]), String($0[1])) }) { first, _ in first }
+            return Dictionary(columns.map { (String($0[0]), String($0.dropFirst().first ?? "")) }) { first, _ in first }
         }
         #expect(
             try await states() == [
@@ -237,7 +237,17 @@ struct InitPlacesTests {
         try home.write("#!/bin/sh\n", to: me.hook)
         let changed = try await states()
         #expect(changed["Claude Code"] == "changed since, or by another np; np init repairs it")
-        #expect(changed["git hook"] == "changed since, or by another np; np init repairs it")
+        #expect(changed["git hook"] == "changed since, and np init leaves it as it is")
+        let reason = "both \(me.hook) and \(me.hook).before-np are there, and neither is np's: remove one of them"
+        #expect(changed["git hook: " + reason] == "")
+        try home.write(SetUpHome.foreignSettings + "// mine", to: home("dotfiles/claude.json"))
+        let invalid = try await states()
+        #expect(invalid["Claude Code"] == "cannot be read")
+        #expect(
+            invalid.keys.contains {
+                $0.hasSuffix("not valid JSON, line 8: JSON has no comments; correct it and try again")
+            }
+        )
     }
 
     @Test("starts the daemon where there is no service manager, and says so; np uninit ends it")

@@ -65,7 +65,7 @@ extension Setup {
                 bytes: ExcludeLines.adding(exclusions, to: current?.bytes ?? []),
                 permissions: current?.permissions ?? 0o644
             )
-            prepare(.exclude, path, current, contents, manifest, &plan)
+            try prepare(.exclude, path, current, contents, manifest, &plan)
         }
     }
 
@@ -81,7 +81,7 @@ extension Setup {
         let text = FileContents(bytes: Array(hook.text.utf8), permissions: GitHook.permissions)
         switch current.map({ author(of: $0, .hook, manifest[path]) }) {
         case nil, .np:
-            prepare(.hook, path, current, text, manifest, &plan)
+            try prepare(.hook, path, current, text, manifest, &plan)
             return isAside ? [path, aside] : [path]
         case .npAndSomebody:
             throw SetupError(
@@ -92,7 +92,7 @@ extension Setup {
             guard !isAside else {
                 throw SetupError("both \(path) and \(aside) are there, and neither is np's: remove one of them")
             }
-            prepare(.hook, path, current, text, aside: aside, manifest, &plan)
+            try prepare(.hook, path, current, text, aside: aside, manifest, &plan)
             return [path, aside]
         }
     }
@@ -104,19 +104,19 @@ extension Setup {
         attempt(part, &plan) { plan throws(SetupError) in
             let path = try FileOnDisk.target(of: file)
             let current = try FileOnDisk.read(path)
-            var settings = AgentSettings(current?.bytes ?? [])
             do throws(SetupError) {
+                var settings = try AgentSettings(current?.bytes ?? [], of: path)
                 try settings.add(hooks)
+                let contents = FileContents(bytes: settings.bytes, permissions: current?.permissions ?? 0o600)
+                try prepare(part, path, current, contents, manifest, &plan)
+                if settings.disablesHooks {
+                    plan.notes.append(
+                        "\(path) says \"disableAllHooks\": true, so \(agent.title) runs no hooks until that goes"
+                    )
+                }
             } catch {
-                throw SetupError("\(path) is left as it is: \(error). \(hooks.byHand)")
+                plan.refusals.append(SetupRefusal(part: part, reason: error.description, byHand: hooks.byHand))
             }
-            if settings.disablesHooks {
-                plan.notes.append(
-                    "\(path) says \"disableAllHooks\": true, so \(agent.title) runs no hooks until that goes"
-                )
-            }
-            let contents = FileContents(bytes: settings.bytes, permissions: current?.permissions ?? 0o600)
-            prepare(part, path, current, contents, manifest, &plan)
         }
     }
 
@@ -129,7 +129,7 @@ extension Setup {
                 throw SetupError("\(path) is there and not what np init made here; remove it to let np init make it")
             }
             let contents = FileContents(bytes: Array(service.text.utf8), permissions: 0o644)
-            prepare(.login, path, current, contents, manifest, &plan)
+            try prepare(.login, path, current, contents, manifest, &plan)
         }
     }
 
@@ -157,23 +157,28 @@ extension Setup {
         aside: String? = nil,
         _ manifest: SetupManifest,
         _ plan: inout SetupPlan
-    ) {
+    ) throws(SetupError) {
         let replaced = aside == nil ? current : nil
         var record: SetupRecord
         if let known = manifest[path] {
             record = known
             // Somebody has changed it since: what it was is what it is now, without what is ours.
             if replaced != known.installed, replaced != known.original {
-                record.original = replaced.flatMap { withoutOurs($0, known) }
+                record.original = nil
+                if let replaced { record.original = try withoutOurs(replaced, known) }
             }
         } else {
+            var original = replaced
+            if let replaced, try holdsOurs(part, replaced, at: path) {
+                original = try without(ours: part, in: replaced, like: replaced, at: path)
+            }
             let directories = FileOnDisk.missingDirectories(above: path)
             record = SetupRecord(
                 part: part,
                 path: path,
                 repositories: [],
                 directories: directories,
-                original: replaced.flatMap { holdsOurs(part, $0) ? without(ours: part, in: $0, like: $0) : $0 },
+                original: original,
                 installed: wanted
             )
             if part == .login {
@@ -192,9 +197,9 @@ extension Setup {
 }
 
 extension AgentHooks {
-    /// What a person has to add who does it by hand.
-    fileprivate var byHand: String {
-        let lists = events.map { #""\#($0.name)": [\#(entry(matcher: $0.matcher))]"# }
-        return "To add the hooks by hand: \"hooks\": {\(lists.joined(separator: ", "))}"
+    /// What a person has to add who does it by hand, in lines.
+    fileprivate var byHand: [String] {
+        let lists = events.map { #"    "\#($0.name)": [\#(entry(matcher: $0.matcher))]"# }
+        return ["\"hooks\": {"] + lists.dropLast().map { $0 + "," } + lists.suffix(1) + ["}"]
     }
 }

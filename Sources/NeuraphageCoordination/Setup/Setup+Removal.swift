@@ -15,13 +15,15 @@ extension Setup {
     // MARK: - What is ours
 
     /// Whether a file holds anything of ours.
-    func holdsOurs(_ part: SetupPart, _ contents: FileContents) -> Bool {
+    ///
+    /// - Throws: ``SetupError`` if that can't be told.
+    func holdsOurs(_ part: SetupPart, _ contents: FileContents, at path: String) throws(SetupError) -> Bool {
         switch part {
         case .hook: hook.isOurs(contents.bytes)
         case .login: service.isOurs(contents.bytes)
         case .exclude: false
-        case .claude: AgentSettings(contents.bytes).hasAny(of: hooks(of: .claude))
-        case .codex: AgentSettings(contents.bytes).hasAny(of: hooks(of: .codex))
+        case .claude: try AgentSettings(contents.bytes, of: path).hasAny(of: hooks(of: .claude))
+        case .codex: try AgentSettings(contents.bytes, of: path).hasAny(of: hooks(of: .codex))
         }
     }
 
@@ -38,22 +40,30 @@ extension Setup {
     /// - Parameter record: What is remembered of it.
     func author(of contents: FileContents, _ part: SetupPart, _ record: SetupRecord?) -> Author {
         if contents.bytes == record?.installed.bytes { return .np }
-        guard holdsOurs(part, contents) else { return .somebody }
-        let isUnedited =
-            part == .hook ? hook.isUnedited(contents.bytes) : service.isUnedited(contents.bytes)
-        return isUnedited ? .np : .npAndSomebody
+        let (isOurs, isUnedited) =
+            part == .hook
+            ? (hook.isOurs(contents.bytes), hook.isUnedited(contents.bytes))
+            : (service.isOurs(contents.bytes), service.isUnedited(contents.bytes))
+        return isUnedited ? .np : isOurs ? .npAndSomebody : .somebody
     }
 
     /// A file without what is ours; `nil` if nothing is left of it.
     ///
     /// - Parameter original: What it was, if that is known.
-    func without(ours part: SetupPart, in contents: FileContents, like original: FileContents?) -> FileContents? {
+    /// - Throws: ``SetupError`` if it can't be told what is ours.
+    func without(
+        ours part: SetupPart,
+        in contents: FileContents,
+        like original: FileContents?,
+        at path: String
+    ) throws(SetupError) -> FileContents? {
         switch part {
-        case .hook, .login: return holdsOurs(part, contents) ? nil : contents
+        case .hook, .login: return try holdsOurs(part, contents, at: path) ? nil : contents
         case .exclude: return contents
         case .claude, .codex:
-            var settings = AgentSettings(contents.bytes)
-            settings.remove(hooks(of: part == .claude ? .claude : .codex), like: original?.bytes ?? [])
+            var settings = try AgentSettings(contents.bytes, of: path)
+            let before = try AgentSettings(original?.bytes ?? [], of: path)
+            settings.remove(hooks(of: part == .claude ? .claude : .codex), like: before)
             if original == nil, settings.isEmpty { return nil }
             return FileContents(bytes: settings.bytes, permissions: contents.permissions)
         }
@@ -113,7 +123,7 @@ extension Setup {
             } else if current == record.original {
                 after = current
             } else {
-                after = withoutOurs(current, record)
+                after = try withoutOurs(current, record)
             }
         } else {
             after = nil  // somebody has removed it
@@ -146,8 +156,10 @@ extension Setup {
     }
 
     /// A file without what we made of it, as its record tells; `nil` if nothing is left of it.
-    func withoutOurs(_ current: FileContents, _ record: SetupRecord) -> FileContents? {
-        guard record.part == .exclude else { return without(ours: record.part, in: current, like: record.original) }
+    func withoutOurs(_ current: FileContents, _ record: SetupRecord) throws(SetupError) -> FileContents? {
+        guard record.part == .exclude else {
+            return try without(ours: record.part, in: current, like: record.original, at: record.path)
+        }
         let lines = String(decoding: record.installed.bytes, as: UTF8.self).split(separator: "\n").map(String.init)
         let ours = lines.filter { !ExcludeLines.has($0, record.original?.bytes ?? []) }
         return FileContents(
@@ -164,16 +176,37 @@ extension Setup {
             files.append((.login, service.path))
         }
         for (part, file) in files {
-            guard let path = try? part == .hook ? file : FileOnDisk.target(of: file), manifest[path] == nil,
-                let current = try? FileOnDisk.read(path), holdsOurs(part, current)
-            else { continue }
-            plan.attemptRemoval(part) { plan throws(SetupError) in
-                if part.isWholeFile, author(of: current, part, nil) != .np { throw Self.edited(path) }
-                let after = without(ours: part, in: current, like: current)
-                let aside = part == .hook && FileOnDisk.exists(path + GitHook.aside) ? path + GitHook.aside : nil
-                plan.changes.append(FileChange(part: part, path: path, before: current, after: after, back: aside))
+            do throws(SetupError) {
+                guard let (path, current) = try forgotten(part, file, manifest) else { continue }
+                plan.attemptRemoval(part) { plan throws(SetupError) in
+                    if part.isWholeFile, author(of: current, part, nil) != .np { throw Self.edited(path) }
+                    let after = try without(ours: part, in: current, like: current, at: path)
+                    let aside = part == .hook && FileOnDisk.exists(path + GitHook.aside) ? path + GitHook.aside : nil
+                    plan.changes.append(FileChange(part: part, path: path, before: current, after: after, back: aside))
+                }
+            } catch {
+                // Nothing tells that there is anything of ours in it.
+                plan.notes.append(error.description)
             }
         }
+    }
+
+    /// A file, if it holds something of ours that no record tells of.
+    private func forgotten(
+        _ part: SetupPart,
+        _ file: String,
+        _ manifest: SetupManifest
+    ) throws(SetupError) -> (path: String, contents: FileContents)? {
+        let path = try place(of: part, file)
+        guard manifest[path] == nil, let contents = try FileOnDisk.read(path),
+            try holdsOurs(part, contents, at: path)
+        else { return nil }
+        return (path, contents)
+    }
+
+    /// The file that records tell of. A link that is somebody's hook is their hook; one to settings leads to them.
+    func place(of part: SetupPart, _ file: String) throws(SetupError) -> String {
+        part == .hook ? file : try FileOnDisk.target(of: file)
     }
 
     // MARK: - Doing
