@@ -58,7 +58,11 @@ struct InitCommand: AsyncParsableCommand {
 
         let atLogin = withoutDaemon ? false : await setup.canStartAtLogin
         if dryRun {
-            return try show(try await setup.plan(for: places, atLogin: atLogin), verb: "would be")
+            let plan = try await setup.plan(for: places, atLogin: atLogin)
+            try show(plan, verb: "would be")
+            complain(about: plan.refusals)
+            if !plan.refusals.isEmpty { throw ExitCode.failure }
+            return
         }
         let done = try await setup.whileAlone {
             let plan = try await setup.plan(for: places, atLogin: atLogin)
@@ -133,7 +137,6 @@ struct InitCommand: AsyncParsableCommand {
         var lines = report.lines
         if plan.changesWatchList { lines.append("\(plan.repository.visible) \(verb) watched from now on") }
         if plan.isEmpty { lines.insert("Everything is in place for \(plan.repository.visible).", at: 0) }
-        if dryRun { lines += plan.refusals.map { "not possible: \($0.part.title): \($0.reason)".visible } }
         output.bytes = Array((lines.joined(separator: "\n") + "\n").utf8)
         try output.flush()
     }
@@ -143,7 +146,7 @@ struct InitCommand: AsyncParsableCommand {
         if plan.changes.contains(where: { $0.part == .codex }) {
             lines.append("Codex asks once whether it may run these hooks: say /hooks in it, and trust them.")
         }
-        if !plan.changes.isEmpty {
+        if plan.changes.contains(where: { $0.part == .claude || $0.part == .codex }) {
             lines.append("Agents that run already get their hooks when they are started again.")
         }
         lines.append("Start an agent in a worktree, and see what it does: np events --follow")

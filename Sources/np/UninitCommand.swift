@@ -38,6 +38,7 @@ struct UninitCommand: AsyncParsableCommand {
             let plan = try setup.planRemoval(of: path, places)
             try show(plan, configuration)
             complain(about: plan.refusals)
+            if !plan.refusals.isEmpty { throw ExitCode.failure }
             return
         }
         let done = try await setup.whileAlone {

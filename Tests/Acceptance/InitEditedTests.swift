@@ -137,8 +137,11 @@ struct InitEditedTests {
                 again.err.hasPrefix("np: git hook: \(me.hook) was changed since np init made it and is left as it is; ")
             )
             for _ in 0..<2 {
+                let shown = try await me.np("uninit", "--dry-run")
+                #expect(shown.status == 1)
                 let undone = try await me.np("uninit")
                 #expect(undone.status == 1)
+                #expect(undone.err == shown.err)
                 #expect(
                     undone.err
                         == "np: git hook: \(me.hook) was changed since and stays; take out what is np's by hand, "

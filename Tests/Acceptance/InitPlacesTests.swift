@@ -133,6 +133,8 @@ struct InitPlacesTests {
         #expect(try me.text(me.claude).contains("np hook claude"))
         #expect(access(me.hook, F_OK) != 0)
         try await home.shell("rm -rf ~/other")
+        let again = try await me.np("uninit")
+        #expect(again.out == "Nothing is installed for \(me.repository).\n")
         #expect(try await me.np("uninit", home("other"), in: home.path).status == 0)
         me.expectSame(try me.tree(), before)
     }
@@ -143,7 +145,10 @@ struct InitPlacesTests {
         let before = try me.tree()
         try await me.initialize()
         try home.write("/elsewhere\n", to: home.dataDirectory + "/watched", appending: true)
-        try await me.np("uninit")
+        let undone = try await me.np("uninit")
+        #expect(
+            undone.out.contains("note: \(me.claude) stays, for /elsewhere, which is gone: say np uninit /elsewhere\n")
+        )
         #expect(try me.text(me.claude).contains("np hook claude"))
         #expect(try await me.np("uninit", "/elsewhere").status == 0)
         me.expectSame(try me.tree(), before)

@@ -104,6 +104,15 @@ struct InitTests {
         me.expectSame(try me.tree(), before)
     }
 
+    @Test("speaks of agents that run already only if it has given agents hooks")
+    func runningAgents() async throws {
+        let words = "Agents that run already get their hooks when they are started again."
+        #expect(!(try await me.initialize().out.contains(words)))
+        try home.makeDirectory(home(".claude"))
+        #expect(try await me.initialize().out.contains(words))
+        #expect(!(try await me.initialize().out.contains(words)))
+    }
+
     @Test(
         "and np uninit leave settings as they were, whatever they look like",
         arguments: ["", "{}", "{ }\n", "\u{feff}{\"a\": 1}\n", "{\n  \"hooks\": {}\n}", "  \n"]
@@ -127,8 +136,11 @@ struct InitTests {
         try home.write(settings, to: me.claude)
         try home.makeDirectory(home(".codex"))
         let before = try me.tree()
+        let shown = try await me.initialize("--dry-run")
+        #expect(shown.status == 1)
         let done = try await me.initialize()
         #expect(done.status == 1)
+        #expect(done.err == shown.err)
         #expect(done.err.hasPrefix("np: Claude Code: \(me.claude) is left as it is: it"))
         #expect(done.errorLines.dropFirst().prefix(2) == ["    or add the hooks by hand:", "    \"hooks\": {"])
         #expect(done.errorLines.dropFirst(3).first?.hasPrefix("        \"SessionStart\": [{\"hooks\": [{") == true)

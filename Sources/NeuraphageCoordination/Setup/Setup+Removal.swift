@@ -95,8 +95,11 @@ extension Setup {
                 record.repositories += watched.filter { $0 != path && !record.repositories.contains($0) }
             }
             if !record.repositories.isEmpty {
-                let others = record.repositories.joined(separator: ", ")
-                plan.notes.append("\(record.path) stays, for \(others)")
+                let others = record.repositories.map { other in
+                    let command = "np uninit \(ShellWord.quoted(other))"
+                    return FileOnDisk.isDirectory(other) ? other : "\(other), which is gone: say \(command)"
+                }
+                plan.notes.append("\(record.path) stays, for \(others.joined(separator: "; for "))")
                 plan.records.append(record)
                 continue
             }
