@@ -118,6 +118,28 @@ struct InitPlacesTests {
         #expect(done.err == "np: the path of the repository holds a line break; move it to another place\n")
     }
 
+    #if os(Linux)
+    @Test("refuses a path that isn't UTF-8, however it comes to it")
+    func notText() async throws {
+        try await home.shell(
+            "git init -q $'odd\\xff'; git -C \"$R\" worktree add -q $'../tree\\xff'",
+            environment: ["R": me.repository]
+        )
+        let refusal = "is not UTF-8, and np knows only paths that are; rename what isn't\n"
+        for command in ["init", "uninit"] {
+            for script in ["\"$NP\" \(command) $'odd\\xff'", "cd odd* && \"$NP\" \(command)"] {
+                let done = try await home.shell(script)
+                #expect(done.status == 1)
+                #expect(done.err.hasPrefix("np: the path "))
+                #expect(done.err.hasSuffix(refusal))
+            }
+        }
+        try await home.shell("git config core.hooksPath $'/tmp/hooks\\xff'", in: me.repository)
+        #expect(try await me.initialize().err == "np: the path /tmp/hooks\u{fffd} " + refusal)
+        #expect(access(home.dataDirectory, F_OK) != 0)
+    }
+    #endif
+
     // MARK: - Several repositories
 
     @Test("of two repositories: the agents' hooks go with the last one, also if that is not there any more")
