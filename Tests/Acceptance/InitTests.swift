@@ -171,6 +171,32 @@ struct InitTests {
         me.expectSame(try me.tree(), before)
     }
 
+    @Test("and np uninit leave a file alone that has another name, which would keep the old version")
+    func hardLink() async throws {
+        try home.write("{}\n", to: me.claude)
+        link(me.claude, home("dotfile"))
+        try home.write(SetUpHome.foreignHook, to: me.hook)  // is put aside, and keeps its other name
+        link(me.hook, home("hook"))
+        let before = try me.tree()
+        let refusal = "np: Claude Code: \(me.claude) is left as it is: the file has another name, a hard link, "
+        let done = try await me.initialize()
+        #expect(done.status == 1)
+        #expect(done.err.hasPrefix(refusal))
+        #expect(!done.err.contains("git hook"))
+        #expect(try await me.np("uninit").status == 0)
+        me.expectSame(try me.tree(), before)
+
+        unlink(home("dotfile"))
+        #expect(try await me.initialize().status == 0)
+        link(me.claude, home("dotfile"))
+        let installed = try me.text(me.claude)
+        for _ in 0..<2 { #expect(try await me.np("uninit").err.hasPrefix(refusal)) }
+        #expect(try me.text(me.claude) == installed)
+        unlink(home("dotfile"))
+        #expect(try await me.np("uninit").status == 0)
+        #expect(try me.text(me.claude) == "{}\n")
+    }
+
     @Test("says so when the person has switched all hooks off")
     func switchedOff() async throws {
         try home.write("{\"disableAllHooks\": true}", to: me.claude)
@@ -184,6 +210,8 @@ struct InitTests {
         #expect(here.err.hasPrefix("np: . lies in no repository that git can use: fatal: not a git repository"))
         let nowhere = try await me.initialize("/no/where")
         #expect(nowhere.err == "np: there is no directory /no/where\n")
+        try home.write("", to: home("file"))
+        #expect(try await me.initialize(home("file")).err == "np: \(home("file")) is no directory\n")
         #expect(try await me.np("uninit", "/no/where").err == "np: there is no directory /no/where\n")
         #expect(access(home.dataDirectory, F_OK) != 0)
     }

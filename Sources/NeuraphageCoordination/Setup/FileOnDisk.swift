@@ -1,7 +1,9 @@
 // Files that belong to somebody else: read with their mode, replaced in one step.
 //
 // A new version is written beside the file and renamed over it, so that whoever reads it meanwhile, and whoever is
-// killed meanwhile, leaves a whole one. A symbolic link stays: what it leads to is replaced. Dotfiles are often links.
+// killed meanwhile, leaves a whole one. A symbolic link stays: what it leads to is replaced. Dotfiles are often links. A
+// hard link would not stay, so a file with several names isn't replaced. Mode, owner and group are kept; extended
+// attributes and access lists are not.
 
 import NeuraphageEvents
 
@@ -159,6 +161,16 @@ enum FileOnDisk {
         guard unlink(path) == 0 || errno == ENOENT || errno == ENOTDIR else {
             throw SetupError("cannot remove \(path): \(SystemError(code: errno))")
         }
+    }
+
+    /// Makes sure that replacing a file leaves no other name of it with the old version.
+    static func checkHasOneName(_ path: String) throws(SetupError) {
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_nlink > 1 else { return }
+        throw SetupError(
+            "\(path) is left as it is: the file has another name, a hard link, that would keep the old version; "
+                + "make a symbolic link of one of them and try again"
+        )
     }
 
     /// Makes sure that a file is still what it was when its change was planned.

@@ -159,6 +159,7 @@ extension Setup {
         _ plan: inout SetupPlan
     ) throws(SetupError) {
         let replaced = aside == nil ? current : nil
+        if let replaced, replaced != wanted { try FileOnDisk.checkHasOneName(path) }
         var record: SetupRecord
         if let known = manifest[path] {
             record = known

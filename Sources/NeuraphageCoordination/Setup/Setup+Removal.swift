@@ -132,6 +132,7 @@ extension Setup {
             after = nil  // somebody has removed it
         }
         guard after != current || aside != nil else { return }
+        if after != nil { try FileOnDisk.checkHasOneName(record.path) }
         plan.changes.append(
             FileChange(part: record.part, path: record.path, before: current, after: after, back: aside)
         )
@@ -184,6 +185,7 @@ extension Setup {
                 plan.attemptRemoval(part) { plan throws(SetupError) in
                     if part.isWholeFile, author(of: current, part, nil) != .np { throw Self.edited(path) }
                     let after = try without(ours: part, in: current, like: current, at: path)
+                    if after != nil { try FileOnDisk.checkHasOneName(path) }
                     let aside = part == .hook && FileOnDisk.exists(path + GitHook.aside) ? path + GitHook.aside : nil
                     plan.changes.append(FileChange(part: part, path: path, before: current, after: after, back: aside))
                 }
