@@ -54,18 +54,22 @@ struct InitCommand: AsyncParsableCommand {
         let configuration = try global.configuration()
         let places = try await RepositoryPlaces(containing: repository)
         let setup = try global.setup(configuration)
-        if status { return try showStatus(setup, places, configuration) }
+        if status { return try await showStatus(setup, places, configuration) }
 
         let atLogin = withoutDaemon ? false : await setup.canStartAtLogin
         if dryRun {
-            return try show(try await setup.plan(for: places, atLogin: atLogin), verb: "would be")
+            let plan = try await setup.plan(for: places, atLogin: atLogin)
+            try show(plan, verb: "would be")
+            complain(about: plan.refusals)
+            if !plan.refusals.isEmpty { throw ExitCode.failure }
+            return
         }
         let done = try await setup.whileAlone {
             let plan = try await setup.plan(for: places, atLogin: atLogin)
             try show(plan, verb: "is")
             return try setup.perform(plan)
         }
-        for refusal in done.refusals { complain("\(refusal.part.title): \(refusal.reason)") }
+        complain(about: done.refusals)
         let isDaemonWell = withoutDaemon ? true : await startDaemon(setup, done, atLogin: atLogin, configuration)
         await look(at: done.repository, configuration)
         try printLines(nextSteps(done).joined(separator: "\n"))
@@ -133,7 +137,6 @@ struct InitCommand: AsyncParsableCommand {
         var lines = report.lines
         if plan.changesWatchList { lines.append("\(plan.repository.visible) \(verb) watched from now on") }
         if plan.isEmpty { lines.insert("Everything is in place for \(plan.repository.visible).", at: 0) }
-        if dryRun { lines += plan.refusals.map { "not possible: \($0.part.title): \($0.reason)".visible } }
         output.bytes = Array((lines.joined(separator: "\n") + "\n").utf8)
         try output.flush()
     }
@@ -143,30 +146,34 @@ struct InitCommand: AsyncParsableCommand {
         if plan.changes.contains(where: { $0.part == .codex }) {
             lines.append("Codex asks once whether it may run these hooks: say /hooks in it, and trust them.")
         }
-        if !plan.changes.isEmpty {
+        if plan.changes.contains(where: { $0.part == .claude || $0.part == .codex }) {
             lines.append("Agents that run already get their hooks when they are started again.")
         }
         lines.append("Start an agent in a worktree, and see what it does: np events --follow")
         return lines
     }
 
-    private func showStatus(_ setup: Setup, _ places: RepositoryPlaces, _ configuration: Configuration) throws {
-        let status = try setup.status(of: places)
+    private func showStatus(_ setup: Setup, _ places: RepositoryPlaces, _ configuration: Configuration) async throws {
+        let status = try await setup.status(of: places)
         let health = try DaemonHealth.ask(configuration)
         var rows = [["repository", status.isWatched ? "watched" : "not watched", places.path]]
         rows += status.parts.map { [$0.part.title, $0.state.words, $0.path] }
         rows.append(["daemon", health.map { "running, pid \($0.pid)" } ?? "not running", configuration.socketPath])
         let table = TextTable(header: ["PART", "STATE", "PATH"], rows: rows.map { $0.map(\.visible) })
-        try printLines(table.lines.joined(separator: "\n"))
+        let problems = status.refusals.map { "\($0.part.title): \($0.reason)".visible }
+        try printLines((table.lines + problems).joined(separator: "\n"))
     }
 }
 
 extension PartStatus.State {
     fileprivate var words: String {
         switch self {
+        case .installed: "installed"
+        case .notInstalled: "not installed"
         case .changed: "changed since, or by another np; np init repairs it"
+        case .left: "changed since, and np init leaves it as it is"
         case .absent: "there is no such agent here"
-        default: rawValue
+        case .unreadable: "cannot be read"
         }
     }
 }

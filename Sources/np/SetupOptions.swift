@@ -1,4 +1,4 @@
-// What np init and np uninit have in common: whose settings, which np, which repository.
+// What np init and np uninit have in common: whose settings, which np, and what they say of what they leave as it is.
 
 import NeuraphageConfiguration
 import NeuraphageCoordination
@@ -39,6 +39,16 @@ extension GlobalOptions {
             options += ["--config", configuration.filePath.absolute(in: inputs.workingDirectory)]
         }
         return options
+    }
+}
+
+/// Says what is left as it is, and what a person can do instead.
+func complain(about refusals: [SetupRefusal]) {
+    for refusal in refusals {
+        complain("\(refusal.part.title): \(refusal.reason)")
+        guard !refusal.byHand.isEmpty else { continue }
+        let lines = ["or add the hooks by hand:"] + refusal.byHand
+        writeToStandardError(lines.map { "    \($0.visible)\n" }.joined())
     }
 }
 

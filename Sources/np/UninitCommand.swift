@@ -37,7 +37,8 @@ struct UninitCommand: AsyncParsableCommand {
         if dryRun {
             let plan = try setup.planRemoval(of: path, places)
             try show(plan, configuration)
-            for refusal in plan.refusals { complain("\(refusal.part.title): \(refusal.reason)") }
+            complain(about: plan.refusals)
+            if !plan.refusals.isEmpty { throw ExitCode.failure }
             return
         }
         let done = try await setup.whileAlone {
@@ -45,7 +46,7 @@ struct UninitCommand: AsyncParsableCommand {
             try show(plan, configuration)
             return try await setup.performRemoval(plan)
         }
-        for refusal in done.refusals { complain("\(refusal.part.title): \(refusal.reason)") }
+        complain(about: done.refusals)
         if done.changesWatchList, done.isLast { try stopDaemon(configuration) }
         if !done.refusals.isEmpty { throw ExitCode.failure }
     }

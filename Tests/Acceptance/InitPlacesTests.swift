@@ -118,6 +118,28 @@ struct InitPlacesTests {
         #expect(done.err == "np: the path of the repository holds a line break; move it to another place\n")
     }
 
+    #if os(Linux)
+    @Test("refuses a path that isn't UTF-8, however it comes to it")
+    func notText() async throws {
+        try await home.shell(
+            "git init -q $'odd\\xff'; git -C \"$R\" worktree add -q $'../tree\\xff'",
+            environment: ["R": me.repository]
+        )
+        let refusal = "is not UTF-8, and np knows only paths that are; rename what isn't\n"
+        for command in ["init", "uninit"] {
+            for script in ["\"$NP\" \(command) $'odd\\xff'", "cd odd* && \"$NP\" \(command)"] {
+                let done = try await home.shell(script)
+                #expect(done.status == 1)
+                #expect(done.err.hasPrefix("np: the path "))
+                #expect(done.err.hasSuffix(refusal))
+            }
+        }
+        try await home.shell("git config core.hooksPath $'/tmp/hooks\\xff'", in: me.repository)
+        #expect(try await me.initialize().err == "np: the path /tmp/hooks\u{fffd} " + refusal)
+        #expect(access(home.dataDirectory, F_OK) != 0)
+    }
+    #endif
+
     // MARK: - Several repositories
 
     @Test("of two repositories: the agents' hooks go with the last one, also if that is not there any more")
@@ -133,6 +155,8 @@ struct InitPlacesTests {
         #expect(try me.text(me.claude).contains("np hook claude"))
         #expect(access(me.hook, F_OK) != 0)
         try await home.shell("rm -rf ~/other")
+        let again = try await me.np("uninit")
+        #expect(again.out == "Nothing is installed for \(me.repository).\n")
         #expect(try await me.np("uninit", home("other"), in: home.path).status == 0)
         me.expectSame(try me.tree(), before)
     }
@@ -143,7 +167,10 @@ struct InitPlacesTests {
         let before = try me.tree()
         try await me.initialize()
         try home.write("/elsewhere\n", to: home.dataDirectory + "/watched", appending: true)
-        try await me.np("uninit")
+        let undone = try await me.np("uninit")
+        #expect(
+            undone.out.contains("note: \(me.claude) stays, for /elsewhere, which is gone: say np uninit /elsewhere\n")
+        )
         #expect(try me.text(me.claude).contains("np hook claude"))
         #expect(try await me.np("uninit", "/elsewhere").status == 0)
         me.expectSame(try me.tree(), before)
@@ -219,7 +246,7 @@ struct InitPlacesTests {
             let shown = try await me.np("init", "--status")
             #expect(shown.status == 0)
             let columns = shown.lines.dropFirst().map { $0.split(separator: "  ").map { $0.drop { $0 == " " } } }
-            return Dictionary(columns.map { (String($0[0]), String($0[1])) }) { first, _ in first }
+            return Dictionary(columns.map { (String($0[0]), String($0.dropFirst().first ?? "")) }) { first, _ in first }
         }
         #expect(
             try await states() == [
@@ -237,7 +264,17 @@ struct InitPlacesTests {
         try home.write("#!/bin/sh\n", to: me.hook)
         let changed = try await states()
         #expect(changed["Claude Code"] == "changed since, or by another np; np init repairs it")
-        #expect(changed["git hook"] == "changed since, or by another np; np init repairs it")
+        #expect(changed["git hook"] == "changed since, and np init leaves it as it is")
+        let reason = "both \(me.hook) and \(me.hook).before-np are there, and neither is np's: remove one of them"
+        #expect(changed["git hook: " + reason] == "")
+        try home.write(SetUpHome.foreignSettings + "// mine", to: home("dotfiles/claude.json"))
+        let invalid = try await states()
+        #expect(invalid["Claude Code"] == "cannot be read")
+        #expect(
+            invalid.keys.contains {
+                $0.hasSuffix("not valid JSON, line 8: JSON has no comments; correct it and try again")
+            }
+        )
     }
 
     @Test("starts the daemon where there is no service manager, and says so; np uninit ends it")

@@ -52,6 +52,25 @@ struct SetupHookTests {
         (directory.read("calls") ?? "").split(separator: "\n").map(String.init)
     }
 
+    @Test(
+        "is known as it is written wherever np lies, and not when somebody has edited it",
+        arguments: ["/opt/np", "/my dir/np", "/it's/np", "/'/''/np", "/ä\u{301}$HOME/np"]
+    )
+    func unedited(path: String) throws {
+        func hook(_ path: String, _ options: [String] = []) throws -> GitHook {
+            GitHook(np: try InstalledProgram(path: path, options: options))
+        }
+        let (here, there) = (try hook("/usr/bin/np"), try hook(path).text)
+        #expect(here.isUnedited(Array(there.utf8)))
+        #expect(try !hook(path, ["--data-dir", "/x"]).isUnedited(Array(there.utf8)))
+        for (old, new) in [
+            ("exit 0\n", "exit 1\n"), ("\nnp=", "\necho mine\nnp="), ("\nnp=", "\nnp= "), ("\n\n", "; echo mine\n\n"),
+        ] {
+            #expect(!here.isUnedited(Array(there.replacing(old, with: new).utf8)), "\(new)")
+        }
+        #expect(!here.isUnedited(Array((there + "echo mine\n").utf8)))
+    }
+
     private static let call = "hook git --data-dir /a b reference-transaction committed"
 
     @Test("calls np once for each transaction that moves a branch, here or in a worktree, and for nothing else")

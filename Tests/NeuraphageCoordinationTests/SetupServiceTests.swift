@@ -38,6 +38,24 @@ struct SetupServiceTests {
         #expect(try !service("/opt/np").isOurs(Array("[Service]\nExecStart=/opt/np daemon run\n".utf8)))
     }
 
+    @Test(
+        "is known as it is written wherever np lies, and not when somebody has edited it",
+        arguments: ["/opt/np", "/my dir/np", "/it's/np", #"/"/\/%%/np"#, "/a$b;&amp;<c>/np"]
+    )
+    func unedited(path: String) throws {
+        let surroundings = try Surroundings(environment: ["HOME": "/home/me"])
+        func service(_ path: String, _ options: [String] = ["--data-dir", "/a b"]) throws -> LoginService {
+            LoginService(surroundings, np: try InstalledProgram(path: path, options: options))
+        }
+        let (here, there) = (try service("/usr/bin/np"), try service(path).text)
+        #expect(here.isUnedited(Array(there.utf8)))
+        #expect(try !service(path, []).isUnedited(Array(there.utf8)))
+        #expect(!here.isUnedited(Array((there + "Nice=5\n").utf8)))
+        let nicer = there.replacing("ExecStart=", with: "ExecStart=/usr/bin/nice ")
+            .replacing("<array>", with: "<array>\n        <string>/usr/bin/nice</string>")
+        #expect(!here.isUnedited(Array(nicer.utf8)))
+    }
+
     @Test("is not made for what a script cannot name")
     func controls() {
         let error = #expect(throws: SetupError.self) { try InstalledProgram(path: "/a\nb/np", options: []) }

@@ -14,14 +14,14 @@ struct SetupSettingsTests {
     }
 
     private func adding(_ text: String, _ hooks: AgentHooks? = nil) throws -> String {
-        var settings = AgentSettings(Array(text.utf8))
+        var settings = try AgentSettings(Array(text.utf8), of: "/settings")
         try settings.add(hooks ?? self.hooks)
         return String(decoding: settings.bytes, as: UTF8.self)
     }
 
-    private func removing(_ text: String, like original: String?) -> String {
-        var settings = AgentSettings(Array(text.utf8))
-        settings.remove(hooks, like: original.map { Array($0.utf8) })
+    private func removing(_ text: String, like original: String) throws -> String {
+        var settings = try AgentSettings(Array(text.utf8), of: "/settings")
+        settings.remove(hooks, like: try AgentSettings(Array(original.utf8), of: "/settings"))
         return String(decoding: settings.bytes, as: UTF8.self)
     }
 
@@ -60,13 +60,13 @@ struct SetupSettingsTests {
         for (event, commands) in before where after[event]?.starts(with: commands) != true {
             Issue.record("\(event) lost \(commands)")
         }
-        #expect(AgentSettings(Array(text.utf8)).has(hooks))
+        #expect(try AgentSettings(Array(text.utf8), of: "/settings").has(hooks))
         #expect(try adding(text) == text)
     }
 
     @Test("are byte for byte what they were when ours is taken out", arguments: files)
     func remove(file: String) throws {
-        #expect(removing(try adding(file), like: file) == file)
+        #expect(try removing(try adding(file), like: file) == file)
     }
 
     @Test("keep every byte around what is added", arguments: files)
@@ -88,7 +88,7 @@ struct SetupSettingsTests {
         for event in hooks.events {
             #expect(try commands(text)[event.name] == (before[event.name] ?? []) + ["/opt/np hook claude"], "\(text)")
         }
-        #expect(removing(text, like: file) == file)
+        #expect(try removing(text, like: file) == file)
     }
 
     @Test("are laid out as the person laid out the rest")
@@ -115,11 +115,13 @@ struct SetupSettingsTests {
         arguments: [
             ("{", "not valid JSON"), ("[]", "not an object"), ("{} {}", "not valid JSON"),
             ("nonsense", "not valid JSON"),
-            ("{\n  // mine\n  \"a\": 1\n}", "not valid JSON: expected a key in quotes at byte 4"),
-            ("{\"a\": 1,}", "not valid JSON"), ("{\"hooks\": []}", "its \"hooks\" is not an object"),
+            ("{\n  // mine\n  \"a\": 1\n}", "not valid JSON, line 2: JSON has no comments"),
+            ("{\n  \"a\": 1 /* mine */\n}", "line 2: JSON has no comments"), ("{}\n# mine", "line 2: JSON has no"),
+            ("{\n  \"a\": 1,\n}", "not valid JSON, line 3: expected a key in quotes"),
+            ("{\"hooks\": []}", "its \"hooks\" is not an object"),
             ("{\"hooks\": null}", "its \"hooks\" is not an object"),
             ("{\"hooks\": {\"Stop\": {}}}", "its \"hooks.Stop\" is not an array"),
-            ("\u{feff}{\"a\" 1}", "at byte 8"),
+            ("\u{feff}{\n\"a\" 1}", "line 2: expected ':'"), ("{}\n\n}", "line 3: something follows its end"),
         ]
     )
     func refuse(file: String, reason: String) {
@@ -136,7 +138,7 @@ struct SetupSettingsTests {
         #expect(!text.contains("old place"))
         #expect(try commands(text)["Stop"] == ["say", "/opt/np hook claude"])
         #expect(try commands(text)["SessionEnd"] == ["/opt/np hook claude"])
-        #expect(removing(text, like: file) == file)
+        #expect(try removing(text, like: file) == file)
     }
 
     @Test("serve two data directories beside each other")
@@ -147,7 +149,7 @@ struct SetupSettingsTests {
         )
         let both = try adding(try adding("{}", other))
         #expect(try commands(both)["Stop"] == ["/opt/np hook claude --data-dir '/my data'", "/opt/np hook claude"])
-        #expect(removing(both, like: try adding("{}", other)) == (try adding("{}", other)))
+        #expect(try removing(both, like: try adding("{}", other)) == (try adding("{}", other)))
     }
 
     @Test(
@@ -199,7 +201,7 @@ struct SetupSettingsTests {
         for (old, new, expected) in edits {
             let range = try #require(text.range(of: old), "\(old)")
             let changed = text.replacingCharacters(in: range, with: new)
-            #expect(removing(changed, like: file) == expected)
+            #expect(try removing(changed, like: file) == expected)
         }
     }
 
@@ -209,7 +211,7 @@ struct SetupSettingsTests {
             let object = try JSONSerialization.jsonObject(with: Data(try adding(file).utf8))
             for options in [[], [.prettyPrinted, .sortedKeys]] as [JSONSerialization.WritingOptions] {
                 let data = try JSONSerialization.data(withJSONObject: object, options: options)
-                let left = removing(String(decoding: data, as: UTF8.self), like: file)
+                let left = try removing(String(decoding: data, as: UTF8.self), like: file)
                 #expect(!left.contains("hook claude"))
                 let expected = try JSONSerialization.jsonObject(with: Data(file.utf8)) as? NSDictionary
                 #expect(try JSONSerialization.jsonObject(with: Data(left.utf8)) as? NSDictionary == expected, "\(left)")

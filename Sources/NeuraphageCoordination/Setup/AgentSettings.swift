@@ -3,16 +3,40 @@
 
 import NeuraphageEvents
 
-/// The text of an agent's settings file.
+/// The text of an agent's settings file: JSON, or nothing but white space.
 struct AgentSettings {
+    private let path: String
     private let mark: [UInt8]
     /// The text behind a byte order mark.
     private var text: [UInt8]
 
-    init(_ bytes: [UInt8]) {
+    /// - Throws: ``SetupError`` if it is not valid JSON: then nobody can tell what is whose in it.
+    init(_ bytes: [UInt8], of path: String) throws(SetupError) {
+        self.path = path
         let marks: [UInt8] = [0xef, 0xbb, 0xbf]
         mark = bytes.starts(with: marks) ? marks : []
         text = Array(bytes.dropFirst(mark.count))
+        guard let (offset, reason) = problem else { return }
+        let line = text.prefix(offset).count { $0 == UInt8(ascii: "\n") } + 1
+        let isComment = ["//", "/*", "#"].contains { text.dropFirst(offset).starts(with: $0.utf8) }
+        throw refusal("it is not valid JSON, line \(line): \(isComment ? "JSON has no comments" : reason)")
+    }
+
+    /// Where the text is no JSON, and why.
+    private var problem: (offset: Int, reason: String)? {
+        if text.allSatisfy(Self.isWhitespace) { return nil }
+        var position = 0
+        do throws(JSONError) {
+            try JSONText.skipValue(text.span, &position)
+        } catch {
+            return (error.offset, error.reason)
+        }
+        JSONText.skipWhitespace(text.span, &position)
+        return position == text.count ? nil : (position, "something follows its end")
+    }
+
+    private func refusal(_ reason: String) -> SetupError {
+        SetupError("\(path) is left as it is: \(reason); correct it and try again")
     }
 
     var bytes: [UInt8] { mark + text }
@@ -80,34 +104,22 @@ struct AgentSettings {
 
     /// The container at a path of members from the outermost object.
     private func container(at path: [String]) throws(SetupError) -> JSONContainer {
-        let shape = path.count == 2 ? "an array" : "an object"
-        let found: JSONContainer?
-        var position = 0
-        do throws(JSONError) {
-            JSONText.skipWhitespace(text.span, &position)
-            let start = position
-            try JSONText.skipValue(text.span, &position)
-            JSONText.skipWhitespace(text.span, &position)
-            found = try find(path, from: start)
-        } catch {
-            throw SetupError("it is not valid JSON: \(error.reason) at byte \(error.offset + mark.count)")
-        }
-        guard position == text.count else {
-            throw SetupError("it is not valid JSON: something follows at byte \(position + mark.count)")
-        }
-        guard let found, found.isObject == (path.count < 2) else {
-            throw SetupError(
+        guard let found = find(path), found.isObject == (path.count < 2) else {
+            let shape = path.count == 2 ? "an array" : "an object"
+            throw refusal(
                 path.isEmpty ? "it is not \(shape)" : "its \"\(path.joined(separator: "."))\" is not \(shape)"
             )
         }
         return found
     }
 
-    private func find(_ path: [String], from start: Int) throws(JSONError) -> JSONContainer? {
-        var found = try JSONContainer(text, at: start)
+    private func find(_ path: [String]) -> JSONContainer? {
+        var start = 0
+        JSONText.skipWhitespace(text.span, &start)
+        var found = try? JSONContainer(text, at: start)
         for name in path {
             guard let object = found, object.isObject, let member = object.member(name) else { return nil }
-            found = try JSONContainer(text, at: member.value)
+            found = try? JSONContainer(text, at: member.value)
         }
         return found
     }
@@ -152,8 +164,7 @@ struct AgentSettings {
     /// Takes all of the hook's entries out, and the containers that were made for them and hold nothing else.
     ///
     /// - Parameter original: What the file was before they were added; a container that stood there stays.
-    mutating func remove(_ hooks: AgentHooks, like original: [UInt8]?) {
-        let original = original.map { AgentSettings($0) }
+    mutating func remove(_ hooks: AgentHooks, like original: AgentSettings?) {
         for event in hooks.events { remove(hooks, from: event.name, like: original) }
         if original != nil { removeIfEmpty(["hooks"], like: original) }
     }

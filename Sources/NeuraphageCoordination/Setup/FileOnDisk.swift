@@ -1,7 +1,9 @@
 // Files that belong to somebody else: read with their mode, replaced in one step.
 //
 // A new version is written beside the file and renamed over it, so that whoever reads it meanwhile, and whoever is
-// killed meanwhile, leaves a whole one. A symbolic link stays: what it leads to is replaced. Dotfiles are often links.
+// killed meanwhile, leaves a whole one. A symbolic link stays: what it leads to is replaced. Dotfiles are often links. A
+// hard link would not stay, so a file with several names isn't replaced. Mode, owner and group are kept; extended
+// attributes and access lists are not.
 
 import NeuraphageEvents
 
@@ -28,10 +30,7 @@ enum FileOnDisk {
     /// - Throws: ``SetupError`` if it is a link that leads nowhere.
     static func target(of path: String) throws(SetupError) -> String {
         if let resolved = RealPath.resolve(path) { return resolved }
-        var status = stat()
-        if lstat(path, &status) == 0 {
-            throw SetupError("\(path) is a symbolic link that leads nowhere; correct it or remove it")
-        }
+        guard !exists(path) else { throw leadsNowhere(path) }
         // The nearest directory that exists, and the rest as it was said.
         let directory = path.parentDirectory
         guard directory != path, directory != "." else { return path }
@@ -51,7 +50,11 @@ enum FileOnDisk {
         return lstat(path, &status) == 0
     }
 
-    /// The file at a path; `nil` if nothing is there.
+    private static func leadsNowhere(_ path: String) -> SetupError {
+        SetupError("\(path) is a symbolic link that leads nowhere; correct it or remove it")
+    }
+
+    /// The file at a path; `nil` if nothing is there, not even a link that leads nowhere.
     static func read(_ path: String) throws(SetupError) -> FileContents? {
         let fileSystem = RealFileSystem()
         do throws(SystemError) {
@@ -68,7 +71,10 @@ enum FileOnDisk {
                 permissions: UInt32(status.st_mode) & 0o7777
             )
         } catch {
-            if error.isNoSuchFile { return nil }
+            if error.isNoSuchFile {
+                guard !exists(path) else { throw leadsNowhere(path) }
+                return nil
+            }
             throw SetupError("cannot read \(path): \(error.code == EISDIR ? "it is no regular file" : "\(error)")")
         }
     }
@@ -155,6 +161,16 @@ enum FileOnDisk {
         guard unlink(path) == 0 || errno == ENOENT || errno == ENOTDIR else {
             throw SetupError("cannot remove \(path): \(SystemError(code: errno))")
         }
+    }
+
+    /// Makes sure that replacing a file leaves no other name of it with the old version.
+    static func checkHasOneName(_ path: String) throws(SetupError) {
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_nlink > 1 else { return }
+        throw SetupError(
+            "\(path) is left as it is: the file has another name, a hard link, that would keep the old version; "
+                + "make a symbolic link of one of them and try again"
+        )
     }
 
     /// Makes sure that a file is still what it was when its change was planned.

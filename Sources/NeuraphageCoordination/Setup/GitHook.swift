@@ -13,10 +13,12 @@ struct GitHook {
 
     private static let mark = "# np init put this hook here, and np uninit takes it away."
 
+    private let np: InstalledProgram
     private let call: String
     let text: String
 
     init(np: InstalledProgram) {
+        self.np = np
         call = #""$np" hook git"# + np.optionText + " reference-transaction committed </dev/null >/dev/null 2>&1"
         text = #"""
             #!/bin/sh
@@ -57,6 +59,15 @@ struct GitHook {
     func isOurs(_ bytes: [UInt8]) -> Bool {
         let text = String(decoding: bytes, as: UTF8.self)
         return text.contains(Self.mark) && text.contains(" " + call + "\n")
+    }
+
+    /// Whether a file is this hook byte for byte, of this np or of one that lies elsewhere: nobody has edited it.
+    func isUnedited(_ bytes: [UInt8]) -> Bool {
+        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+        guard let word = lines.first(where: { $0.hasPrefix("np=") })?.dropFirst("np=".count) else { return false }
+        let path = word.hasPrefix("'") ? word.dropFirst().dropLast().replacing(#"'\''"#, with: "'") : word
+        guard let maker = try? InstalledProgram(path: String(path), options: np.options) else { return false }
+        return GitHook(np: maker).text.utf8.elementsEqual(bytes)
     }
 }
 

@@ -26,23 +26,34 @@ struct LoginService {
         self.np = np
         #if canImport(Darwin)
         path = surroundings.home + "/Library/LaunchAgents/\(Self.label).plist"
-        text = Self.launchAgent([np.path, "daemon", "run"] + np.options)
         #else
         path = surroundings.path("XDG_CONFIG_HOME", orInHome: ".config") + "/systemd/user/\(Self.unit)"
-        text = Self.systemdUnit([np.path, "daemon", "run"] + np.options)
         #endif
+        text = Self.text(np.path, options: np.options)
     }
 
     /// Whether a file describes this service, of this np or of one that lies elsewhere.
     func isOurs(_ bytes: [UInt8]) -> Bool {
         let text = String(decoding: bytes, as: UTF8.self)
+        return text.contains(Self.mark) && text.contains(ending)
+    }
+
+    /// Whether a file is this one byte for byte, of this np or of one that lies elsewhere: nobody has edited it.
+    func isUnedited(_ bytes: [UInt8]) -> Bool {
+        let text = String(decoding: bytes, as: UTF8.self)
+        guard let end = text.firstRange(of: ending)?.lowerBound else { return false }
+        let path = Self.path(atTheEndOf: text[..<end])
+        return Self.text(path, options: np.options).utf8.elementsEqual(bytes)
+    }
+
+    /// What stands behind np's path, up to the end of the command.
+    private var ending: String {
         let words = ["daemon", "run"] + np.options
         #if canImport(Darwin)
-        let ending = Self.launchArguments(words) + "\n    </array>"
+        return "\n" + Self.launchArguments(words) + "\n    </array>"
         #else
-        let ending = " " + Self.systemdWords(words) + "\n"
+        return " " + Self.systemdWords(words) + "\n"
         #endif
-        return text.contains(Self.mark) && text.contains(ending)
     }
 
     /// The directories, besides those of the file, that the service manager makes when the service is enabled.
@@ -55,6 +66,27 @@ struct LoginService {
     }
 
     // MARK: - Text
+
+    private static func text(_ path: String, options: [String]) -> String {
+        #if canImport(Darwin)
+        launchAgent([path, "daemon", "run"] + options)
+        #else
+        systemdUnit([path, "daemon", "run"] + options)
+        #endif
+    }
+
+    /// The path that a text names last. What is no such text gives anything.
+    private static func path(atTheEndOf text: Substring) -> String {
+        let line = text.split(separator: "\n").last ?? ""
+        #if canImport(Darwin)
+        let word = line.drop { $0 == " " }.dropFirst("<string>".count).dropLast("</string>".count)
+        return String(word).replacing("&lt;", with: "<").replacing("&gt;", with: ">").replacing("&amp;", with: "&")
+        #else
+        let word = line.dropFirst("ExecStart=".count).trimmingPrefix(":").trimmingPrefix("/usr/bin/env ")
+        let bare = String(word.hasPrefix("\"") ? word.dropFirst().dropLast() : word)
+        return bare.replacing("%%", with: "%").replacing(#"\""#, with: "\"").replacing(#"\\"#, with: #"\"#)
+        #endif
+    }
 
     static func systemdUnit(_ words: [String]) -> String {
         // systemd takes no quotes in the program's path, whatever stands around them.

@@ -16,9 +16,13 @@ package struct RepositoryPlaces: Sendable {
     ///
     /// - Throws: ``SetupError`` if there is none, or git cannot be run.
     package init(containing directory: String) async throws(SetupError) {
+        try Self.checkIsText(directory)
         guard FileOnDisk.isDirectory(directory) else {
-            throw SetupError("there is no directory \(directory)")
+            throw SetupError(
+                FileOnDisk.exists(directory) ? "\(directory) is no directory" : "there is no directory \(directory)"
+            )
         }
+        if let gitDirectory = await Self.ask("--absolute-git-dir", in: directory) { try Self.checkIsText(gitDirectory) }
         let (repository, main) = try await Self.find(from: directory)
         guard !main.utf8.contains(UInt8(ascii: "\n")) else {
             throw SetupError("the path of the repository holds a line break; move it to another place")
@@ -31,6 +35,7 @@ package struct RepositoryPlaces: Sendable {
         var found: [(directory: String, worktree: String?)] = []
         for place in [main] + linked {
             guard let answer = await Self.ask("--git-path", "hooks", in: place) else { continue }
+            try Self.checkIsText(answer)
             let directory = try FileOnDisk.target(of: answer.hasPrefix("/") ? answer : place + "/" + answer)
             guard !found.contains(where: { $0.directory == directory }) else { continue }
             let isInside = (directory + "/").hasPrefix(place + "/") && !(directory + "/").hasPrefix(common + "/")
@@ -67,6 +72,13 @@ package struct RepositoryPlaces: Sendable {
     /// The path without symbolic links, so that two paths of one place are equal.
     private static func resolved(_ path: String) -> String {
         RealPath.resolve(path) ?? path
+    }
+
+    /// - Throws: ``SetupError`` for a path that isn't UTF-8. What isn't was replaced when it was read, and leads nowhere.
+    private static func checkIsText(_ path: String) throws(SetupError) {
+        guard !path.unicodeScalars.contains("\u{fffd}") || FileOnDisk.exists(path) else {
+            throw SetupError("the path \(path) is not UTF-8, and np knows only paths that are; rename what isn't")
+        }
     }
 
     /// Whether a file in a worktree belongs to the repository, so that changing it would change `git status`.

@@ -48,28 +48,8 @@ extension Setup {
                 continue
             }
             attempt(.hook, &plan) { plan throws(SetupError) in
-                var current = try FileOnDisk.read(path)
-                let aside = path + GitHook.aside
-                let isForeign = current.map { !hook.isOurs($0.bytes) } ?? false
-                guard !isForeign || !FileOnDisk.exists(aside) else {
-                    throw SetupError("both \(path) and \(aside) are there, and neither is np's: remove one of them")
-                }
-                let text = FileContents(bytes: Array(hook.text.utf8), permissions: GitHook.permissions)
-                let foreign = isForeign ? current : nil
-                if isForeign { current = nil }
-                prepare(.hook, path, current, text, manifest, &plan)
-                if isForeign, let index = plan.changes.lastIndex(where: { $0.path == path }) {
-                    plan.changes[index] = FileChange(
-                        part: .hook,
-                        path: path,
-                        before: foreign,
-                        after: text,
-                        aside: aside
-                    )
-                }
-                guard let worktree else { return }
-                let names = isForeign || FileOnDisk.exists(aside) ? [path, aside] : [path]
-                files += names.map { ($0, worktree) }
+                let names = try planHook(path, manifest, &plan)
+                if let worktree { files += names.map { ($0, worktree) } }
             }
         }
         var exclusions: [String] = []
@@ -85,7 +65,35 @@ extension Setup {
                 bytes: ExcludeLines.adding(exclusions, to: current?.bytes ?? []),
                 permissions: current?.permissions ?? 0o644
             )
-            prepare(.exclude, path, current, contents, manifest, &plan)
+            try prepare(.exclude, path, current, contents, manifest, &plan)
+        }
+    }
+
+    /// Plans one hook; returns the files that will be there then.
+    private func planHook(
+        _ path: String,
+        _ manifest: SetupManifest,
+        _ plan: inout SetupPlan
+    ) throws(SetupError) -> [String] {
+        let current = try FileOnDisk.read(path)
+        let aside = path + GitHook.aside
+        let isAside = FileOnDisk.exists(aside)
+        let text = FileContents(bytes: Array(hook.text.utf8), permissions: GitHook.permissions)
+        switch current.map({ author(of: $0, .hook, manifest[path]) }) {
+        case nil, .np:
+            try prepare(.hook, path, current, text, manifest, &plan)
+            return isAside ? [path, aside] : [path]
+        case .npAndSomebody:
+            throw SetupError(
+                "\(path) was changed since np init made it and is left as it is; what you have added can be a hook of its "
+                    + "own, \(aside), which np's runs first: move it there, and remove \(path)"
+            )
+        case .somebody:
+            guard !isAside else {
+                throw SetupError("both \(path) and \(aside) are there, and neither is np's: remove one of them")
+            }
+            try prepare(.hook, path, current, text, aside: aside, manifest, &plan)
+            return [path, aside]
         }
     }
 
@@ -96,19 +104,19 @@ extension Setup {
         attempt(part, &plan) { plan throws(SetupError) in
             let path = try FileOnDisk.target(of: file)
             let current = try FileOnDisk.read(path)
-            var settings = AgentSettings(current?.bytes ?? [])
             do throws(SetupError) {
+                var settings = try AgentSettings(current?.bytes ?? [], of: path)
                 try settings.add(hooks)
+                let contents = FileContents(bytes: settings.bytes, permissions: current?.permissions ?? 0o600)
+                try prepare(part, path, current, contents, manifest, &plan)
+                if settings.disablesHooks {
+                    plan.notes.append(
+                        "\(path) says \"disableAllHooks\": true, so \(agent.title) runs no hooks until that goes"
+                    )
+                }
             } catch {
-                throw SetupError("\(path) is left as it is: \(error). \(hooks.byHand)")
+                plan.refusals.append(SetupRefusal(part: part, reason: error.description, byHand: hooks.byHand))
             }
-            if settings.disablesHooks {
-                plan.notes.append(
-                    "\(path) says \"disableAllHooks\": true, so \(agent.title) runs no hooks until that goes"
-                )
-            }
-            let contents = FileContents(bytes: settings.bytes, permissions: current?.permissions ?? 0o600)
-            prepare(part, path, current, contents, manifest, &plan)
         }
     }
 
@@ -117,11 +125,11 @@ extension Setup {
         attempt(.login, &plan) { plan throws(SetupError) in
             let path = try FileOnDisk.target(of: service.path)
             let current = try FileOnDisk.read(path)
-            if let current, !service.isOurs(current.bytes) {
+            if let current, author(of: current, .login, manifest[path]) != .np {
                 throw SetupError("\(path) is there and not what np init made here; remove it to let np init make it")
             }
             let contents = FileContents(bytes: Array(service.text.utf8), permissions: 0o644)
-            prepare(.login, path, current, contents, manifest, &plan)
+            try prepare(.login, path, current, contents, manifest, &plan)
         }
     }
 
@@ -139,29 +147,39 @@ extension Setup {
     }
 
     /// Puts a file into the plan, with what is to be remembered of it.
+    ///
+    /// - Parameter aside: Where the file that is there now is put aside; what comes into its place is a new one.
     private func prepare(
         _ part: SetupPart,
         _ path: String,
         _ current: FileContents?,
         _ wanted: FileContents,
+        aside: String? = nil,
         _ manifest: SetupManifest,
         _ plan: inout SetupPlan
-    ) {
+    ) throws(SetupError) {
+        let replaced = aside == nil ? current : nil
+        if let replaced, replaced != wanted { try FileOnDisk.checkHasOneName(path) }
         var record: SetupRecord
         if let known = manifest[path] {
             record = known
             // Somebody has changed it since: what it was is what it is now, without what is ours.
-            if current != known.installed, current != known.original {
-                record.original = current.flatMap { withoutOurs($0, known) }
+            if replaced != known.installed, replaced != known.original {
+                record.original = nil
+                if let replaced { record.original = try withoutOurs(replaced, known) }
             }
         } else {
+            var original = replaced
+            if let replaced, try holdsOurs(part, replaced, at: path) {
+                original = try without(ours: part, in: replaced, like: replaced, at: path)
+            }
             let directories = FileOnDisk.missingDirectories(above: path)
             record = SetupRecord(
                 part: part,
                 path: path,
                 repositories: [],
                 directories: directories,
-                original: current.flatMap { holdsOurs(part, $0) ? without(ours: part, in: $0, like: $0) : $0 },
+                original: original,
                 installed: wanted
             )
             if part == .login {
@@ -172,15 +190,17 @@ extension Setup {
         record.installed = wanted
         plan.records.append(record)
         if current != wanted {
-            plan.changes.append(FileChange(part: part, path: path, before: current, after: wanted))
+            plan.changes.append(
+                FileChange(part: part, path: path, before: current, after: wanted, aside: aside)
+            )
         }
     }
 }
 
 extension AgentHooks {
-    /// What a person has to add who does it by hand.
-    fileprivate var byHand: String {
-        let lists = events.map { #""\#($0.name)": [\#(entry(matcher: $0.matcher))]"# }
-        return "To add the hooks by hand: \"hooks\": {\(lists.joined(separator: ", "))}"
+    /// What a person has to add who does it by hand, in lines.
+    fileprivate var byHand: [String] {
+        let lists = events.map { #"    "\#($0.name)": [\#(entry(matcher: $0.matcher))]"# }
+        return ["\"hooks\": {"] + lists.dropLast().map { $0 + "," } + lists.suffix(1) + ["}"]
     }
 }

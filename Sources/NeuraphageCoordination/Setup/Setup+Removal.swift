@@ -12,34 +12,6 @@ import Musl
 #endif
 
 extension Setup {
-    // MARK: - What is ours
-
-    /// Whether a file holds anything of ours.
-    func holdsOurs(_ part: SetupPart, _ contents: FileContents) -> Bool {
-        switch part {
-        case .hook: hook.isOurs(contents.bytes)
-        case .login: service.isOurs(contents.bytes)
-        case .exclude: false
-        case .claude: AgentSettings(contents.bytes).hasAny(of: hooks(of: .claude))
-        case .codex: AgentSettings(contents.bytes).hasAny(of: hooks(of: .codex))
-        }
-    }
-
-    /// A file without what is ours; `nil` if nothing is left of it.
-    ///
-    /// - Parameter original: What it was, if that is known.
-    func without(ours part: SetupPart, in contents: FileContents, like original: FileContents?) -> FileContents? {
-        switch part {
-        case .hook, .login: return holdsOurs(part, contents) ? nil : contents
-        case .exclude: return contents
-        case .claude, .codex:
-            var settings = AgentSettings(contents.bytes)
-            settings.remove(hooks(of: part == .claude ? .claude : .codex), like: original?.bytes ?? [])
-            if original == nil, settings.isEmpty { return nil }
-            return FileContents(bytes: settings.bytes, permissions: contents.permissions)
-        }
-    }
-
     // MARK: - Planning
 
     /// Whether anything was set up for a repository, which need not be there any more.
@@ -65,12 +37,19 @@ extension Setup {
             if record.part.isPersonal {
                 record.repositories += watched.filter { $0 != path && !record.repositories.contains($0) }
             }
-            plan.records.append(record)
-            if record.repositories.isEmpty {
-                plan.attemptRemoval(record.part) { plan throws(SetupError) in try planRemoval(of: record, &plan) }
-            } else {
-                let others = record.repositories.joined(separator: ", ")
-                plan.notes.append("\(record.path) stays, for \(others)")
+            if !record.repositories.isEmpty {
+                let others = record.repositories.map { other in
+                    let command = "np uninit \(ShellWord.quoted(other))"
+                    return FileOnDisk.isDirectory(other) ? other : "\(other), which is gone: say \(command)"
+                }
+                plan.notes.append("\(record.path) stays, for \(others.joined(separator: "; for "))")
+                plan.records.append(record)
+                continue
+            }
+            // Of what is refused the record stays as it is: the next time it is refused again, or can be taken back.
+            plan.attemptRemoval(record.part) { plan throws(SetupError) in
+                try planRemoval(of: record, &plan)
+                plan.records.append(record)
             }
         }
         planForgotten(places, manifest, &plan)
@@ -81,7 +60,7 @@ extension Setup {
         let current = try FileOnDisk.read(record.path)
         var aside: String?
         if record.part == .hook, FileOnDisk.exists(record.path + GitHook.aside) { aside = record.path + GitHook.aside }
-        if let current, let changed = changedWhole(record, current, aside) { throw changed }
+        if let current, record.part.isWholeFile { try checkAuthor(of: current, record, aside) }
 
         var after = record.original
         if let current {
@@ -90,40 +69,37 @@ extension Setup {
             } else if current == record.original {
                 after = current
             } else {
-                after = withoutOurs(current, record)
+                after = try withoutOurs(current, record)
             }
         } else {
             after = nil  // somebody has removed it
         }
         guard after != current || aside != nil else { return }
+        if after != nil { try FileOnDisk.checkHasOneName(record.path) }
         plan.changes.append(
             FileChange(part: record.part, path: record.path, before: current, after: after, back: aside)
         )
     }
 
-    /// Why a file that was wholly ours cannot be taken back: somebody has made another one of it.
-    private func changedWhole(_ record: SetupRecord, _ current: FileContents, _ aside: String?) -> SetupError? {
-        guard record.part == .hook || record.part == .login, current.bytes != record.installed.bytes else { return nil }
-        let isOurs = holdsOurs(record.part, current)
-        if record.part == .hook, !isOurs {
-            return aside.map {
-                SetupError("\(record.path) is another hook by now and stays; the one before np's is \($0)")
-            }
+    /// - Throws: ``SetupError`` if a file that np made as a whole cannot be taken back, because of what others made of it.
+    private func checkAuthor(
+        of current: FileContents,
+        _ record: SetupRecord,
+        _ aside: String?
+    ) throws(SetupError) {
+        switch author(of: current, record.part, record) {
+        case .np: break
+        case .npAndSomebody: throw Self.edited(record.path)
+        case .somebody:
+            guard let aside else { break }
+            throw SetupError(
+                "\(record.path) is another hook by now and stays; the one before np's is \(aside): remove one of them"
+            )
         }
-        return isOurs
-            ? SetupError("\(record.path) was changed since and stays; take out what is np's by hand, or remove it")
-            : nil
     }
 
-    /// A file without what we made of it, as its record tells; `nil` if nothing is left of it.
-    func withoutOurs(_ current: FileContents, _ record: SetupRecord) -> FileContents? {
-        guard record.part == .exclude else { return without(ours: record.part, in: current, like: record.original) }
-        let lines = String(decoding: record.installed.bytes, as: UTF8.self).split(separator: "\n").map(String.init)
-        let ours = lines.filter { !ExcludeLines.has($0, record.original?.bytes ?? []) }
-        return FileContents(
-            bytes: ExcludeLines.removing(ours, from: current.bytes),
-            permissions: current.permissions
-        )
+    private static func edited(_ path: String) -> SetupError {
+        SetupError("\(path) was changed since and stays; take out what is np's by hand, or remove it")
     }
 
     /// Plans what no record tells of, because the data directory was lost: what is ours is recognised, and taken out.
@@ -134,14 +110,38 @@ extension Setup {
             files.append((.login, service.path))
         }
         for (part, file) in files {
-            guard let path = try? FileOnDisk.target(of: file), manifest[path] == nil,
-                let current = try? FileOnDisk.read(path), holdsOurs(part, current)
-            else { continue }
-            var after = without(ours: part, in: current, like: current)
-            if part == .hook || part == .login { after = nil }
-            let aside = part == .hook && FileOnDisk.exists(path + GitHook.aside) ? path + GitHook.aside : nil
-            plan.changes.append(FileChange(part: part, path: path, before: current, after: after, back: aside))
+            do throws(SetupError) {
+                guard let (path, current) = try forgotten(part, file, manifest) else { continue }
+                plan.attemptRemoval(part) { plan throws(SetupError) in
+                    if part.isWholeFile, author(of: current, part, nil) != .np { throw Self.edited(path) }
+                    let after = try without(ours: part, in: current, like: current, at: path)
+                    if after != nil { try FileOnDisk.checkHasOneName(path) }
+                    let aside = part == .hook && FileOnDisk.exists(path + GitHook.aside) ? path + GitHook.aside : nil
+                    plan.changes.append(FileChange(part: part, path: path, before: current, after: after, back: aside))
+                }
+            } catch {
+                // Nothing tells that there is anything of ours in it.
+                plan.notes.append(error.description)
+            }
         }
+    }
+
+    /// A file, if it holds something of ours that no record tells of.
+    private func forgotten(
+        _ part: SetupPart,
+        _ file: String,
+        _ manifest: SetupManifest
+    ) throws(SetupError) -> (path: String, contents: FileContents)? {
+        let path = try place(of: part, file)
+        guard manifest[path] == nil, let contents = try FileOnDisk.read(path),
+            try holdsOurs(part, contents, at: path)
+        else { return nil }
+        return (path, contents)
+    }
+
+    /// The file that records tell of. A link that is somebody's hook is their hook; one to settings leads to them.
+    func place(of part: SetupPart, _ file: String) throws(SetupError) -> String {
+        part == .hook ? file : try FileOnDisk.target(of: file)
     }
 
     // MARK: - Doing
@@ -153,7 +153,7 @@ extension Setup {
         var manifest = try SetupManifest(dataDirectory: dataDirectory)
         let isServed =
             plan.records.contains { $0.part == .login && $0.repositories.isEmpty }
-            || plan.changes.contains { $0.part == .login }
+            || plan.changes.contains { $0.part == .login } || plan.refusals.contains { $0.part == .login }
         if isServed {
             do throws(SetupError) {
                 try await service.disable()

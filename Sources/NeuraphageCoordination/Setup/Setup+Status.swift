@@ -3,11 +3,13 @@
 /// How one part of the setup is.
 package struct PartStatus: Sendable {
     /// What was found.
-    package enum State: String, Sendable {
+    package enum State: Sendable {
         case installed
-        case notInstalled = "not installed"
-        /// Somebody else has changed it, or np has moved since.
+        case notInstalled
+        /// Somebody else has changed it, or np has moved since; np init would repair it.
         case changed
+        /// Somebody else has changed it, and np init would not touch it.
+        case left
         /// There is nothing to install it for.
         case absent
         /// It cannot be read.
@@ -20,11 +22,16 @@ package struct PartStatus: Sendable {
 }
 
 extension Setup {
-    /// How each part is, and whether the repository is watched.
-    package func status(of repository: RepositoryPlaces) throws -> (parts: [PartStatus], isWatched: Bool) {
+    /// How each part is, whether the repository is watched, and what np init could not do now.
+    package func status(
+        of repository: RepositoryPlaces
+    ) async throws -> (parts: [PartStatus], isWatched: Bool, refusals: [SetupRefusal]) {
         let manifest = try SetupManifest(dataDirectory: dataDirectory)
+        let plan = try await plan(for: repository, atLogin: true)
         var parts = repository.hookDirectories.map { place in
-            status(.hook, place.directory + "/" + GitHook.name, manifest) { $0 == Array(hook.text.utf8) }
+            status(.hook, place.directory + "/" + GitHook.name, manifest, plan) { bytes, _ in
+                bytes == Array(hook.text.utf8)
+            }
         }
         for agent in Agent.allCases {
             let file = agent.settingsFile(surroundings)
@@ -33,25 +40,36 @@ extension Setup {
                 parts.append(PartStatus(part: part, path: file, state: .absent))
                 continue
             }
-            parts.append(status(part, file, manifest) { AgentSettings($0).has(hooks(of: agent)) })
+            parts.append(
+                status(part, file, manifest, plan) { bytes, path throws(SetupError) in
+                    try AgentSettings(bytes, of: path).has(hooks(of: agent))
+                }
+            )
         }
-        parts.append(status(.login, service.path, manifest) { $0 == Array(service.text.utf8) })
-        return (parts, try watchList.paths.contains(repository.path))
+        parts.append(status(.login, service.path, manifest, plan) { bytes, _ in bytes == Array(service.text.utf8) })
+        return (parts, try watchList.paths.contains(repository.path), plan.refusals)
     }
 
     private func status(
         _ part: SetupPart,
         _ file: String,
         _ manifest: SetupManifest,
-        isInstalled: ([UInt8]) -> Bool
+        _ plan: SetupPlan,
+        isInstalled: ([UInt8], _ path: String) throws(SetupError) -> Bool
     ) -> PartStatus {
         do throws(SetupError) {
-            let path = try FileOnDisk.target(of: file)
-            let contents = try FileOnDisk.read(path)
-            let isKnown = manifest[path] != nil || contents.map { holdsOurs(part, $0) } ?? false
-            let state: PartStatus.State =
-                contents.map { isInstalled($0.bytes) } ?? false ? .installed : isKnown ? .changed : .notInstalled
-            return PartStatus(part: part, path: path, state: state)
+            let path = try place(of: part, file)
+            var (isThere, isKnown) = (false, manifest[path] != nil)
+            if let contents = try FileOnDisk.read(path) {
+                isThere = try isInstalled(contents.bytes, path)
+                if !isKnown { isKnown = try holdsOurs(part, contents, at: path) }
+            }
+            let isChanged = plan.changes.contains { $0.path == path }
+            return PartStatus(
+                part: part,
+                path: path,
+                state: isThere ? .installed : !isKnown ? .notInstalled : isChanged ? .changed : .left
+            )
         } catch {
             return PartStatus(part: part, path: file, state: .unreadable)
         }

@@ -20,6 +20,8 @@ package struct SetupRefusal: Sendable {
     package let part: SetupPart
     /// Why, and what a person can do instead.
     package let reason: String
+    /// What a person would have to add to a file by hand, in lines, if that is possible.
+    package var byHand: [String] = []
 }
 
 /// What is going to be done for a repository.

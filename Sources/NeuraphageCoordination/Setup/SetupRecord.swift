@@ -80,6 +80,9 @@ package enum SetupPart: String, CaseIterable, Sendable {
         }
     }
 
+    /// Whether the whole file is np's, rather than some entries in a file of somebody else's.
+    var isWholeFile: Bool { self == .hook || self == .login }
+
     /// Whether it belongs to the person rather than to a repository.
     var isPersonal: Bool { self != .hook && self != .exclude }
 }
