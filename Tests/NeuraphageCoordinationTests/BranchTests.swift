@@ -72,7 +72,7 @@ struct BranchTests {
         try await begin("tree", in: "tree", of: world)
         let session = AgentSession(agent: .claude, id: "s-1")
         let started = Event(.custom("AgentSessionStarted"), from: "tree")
-        AgentSessions(dataDirectory: world.dataDirectory).begin(session, with: started, of: "tree", by: .current)
+        _ = AgentSessions(dataDirectory: world.dataDirectory).begin(session, with: started, of: "tree", by: .current)
         try await world.commit("file", "3\n", in: "repo")
         #expect(try await world.look().last == "RebaseRequired tree 2")
         record.remove()
