@@ -108,11 +108,12 @@ struct AgentHookRecordTests {
         #expect(try hook.logged().map(\.kind) == [.taskStarted])
     }
 
-    @Test("tells the end of a session once: not again, not after it was inferred, and not if it never saw it begin")
+    @Test("tells the end of a session once: not again, and not after it was inferred; also if nobody saw it begin")
     func sessionEnd() throws {
         let hook = try AgentHookCase()
         func end() throws -> [String] { try hook.hear(.claude, event: "SessionEnd", #""reason":"other""#).events }
         let ended = #"AgentSessionEnded {"reason":"other"}"#
+        #expect(try end() == [ended])
         #expect(try end() == [])
         _ = try hook.hear(.claude, event: "SessionStart")
         #expect(try end() == [ended])

@@ -1,6 +1,6 @@
 // Which sessions of agents have begun and not ended: a file for each. A session belongs to no process of ours, so nobody
 // has its file locked; that it is over shows when the agent says so, or when the agent's process is gone. Whichever comes
-// first is its end: a session without a record has ended, or was never seen to begin, and nothing more is said of it.
+// first is its end, and is remembered for a day, because the other one may come as well.
 
 public import NeuraphageEvents
 
@@ -16,6 +16,7 @@ import Musl
 public struct AgentSessions: Sendable {
     static let endName: CustomName = "AgentSessionEnded"
     private static let prefix = "session-"
+    private static let endedPrefix = "ended-"
 
     /// How long to wait for somebody who works with the same files, which takes them far less.
     private static let patience: UInt64 = 3_000_000_000  // ns
@@ -42,6 +43,7 @@ public struct AgentSessions: Sendable {
         by process: AgentProcess
     ) -> OpenRecord? {
         guard let lock = try? lock() else { return nil }
+        unlink(endedPath(of: session))
         let path = path(of: session)
         let deadline = MonotonicClock.now + Self.patience
         switch OpenRecord.take(path, until: { _ in deadline }) {
@@ -58,13 +60,28 @@ public struct AgentSessions: Sendable {
         return record
     }
 
-    /// Publishes the end of a session, unless somebody has told it, or its beginning was never seen.
+    /// Publishes the end of a session, unless somebody has told it.
     func end(_ session: AgentSession, with ended: Event, publishingTo bus: EventBus) {
         let deadline = MonotonicClock.now + Self.patience
         unlink(turnPath(of: session))
-        let finding = OpenRecord.take(path(of: session), until: { _ in deadline })
-        guard case .free(let record) = finding, record.note?.end == nil else { return }
-        record.end(with: ended, publishingTo: bus)
+        guard let lock = try? lock() else { return }
+        switch OpenRecord.take(path(of: session), until: { _ in deadline }) {
+        case .free(let record):
+            guard record.note?.end == nil else { return }
+            rememberEnd(of: session)
+            record.end(with: ended, publishingTo: bus)
+        case .gone:
+            // Nobody saw it begin, or somebody has told its end.
+            guard access(endedPath(of: session), F_OK) != 0 else { return }
+            rememberEnd(of: session)
+            bus.publish(ended)
+        case .inUse: break
+        }
+        _ = consume lock
+    }
+
+    private func rememberEnd(of session: AgentSession) {
+        try? SmallFile.write([], to: endedPath(of: session))
     }
 
     /// The task that a session began with; `nil` if it had none or isn't known.
@@ -103,11 +120,15 @@ public struct AgentSessions: Sendable {
     ///
     /// - Parameter bus: Where to publish. Without a log nothing is published, and the records stay.
     public func settle(publishingTo bus: EventBus) {
+        forgetOldEnds()
         for path in OpenRecord.paths(in: path, prefix: Self.prefix) {
             guard case .free(let record) = OpenRecord.take(path) else { continue }
             if let note = record.note {
                 if note.end == nil, let process = AgentProcess(note.about), process.isAlive { continue }
-                if let session = AgentSession(note.about) { unlink(turnPath(of: session)) }
+                if let session = AgentSession(note.about) {
+                    unlink(turnPath(of: session))
+                    rememberEnd(of: session)
+                }
             }
             let session = record.note?.about["session"]?.text
             record.settle(publishingTo: bus, saysBegin: true) { event in
@@ -149,6 +170,22 @@ public struct AgentSessions: Sendable {
     // MARK: - Files
 
     private func path(of session: AgentSession) -> String { "\(path)/\(Self.prefix)\(session.fileName)" }
+
+    private func endedPath(of session: AgentSession) -> String { "\(path)/\(Self.endedPrefix)\(session.fileName)" }
+
+    private func forgetOldEnds() {
+        let day: time_t = 86_400
+        for path in OpenRecord.paths(in: path, prefix: Self.endedPrefix) {
+            var status = stat()
+            guard stat(path, &status) == 0 else { continue }
+            #if canImport(Darwin)
+            let written = status.st_mtimespec.tv_sec
+            #else
+            let written = status.st_mtim.tv_sec
+            #endif
+            if written < time(nil) - day { unlink(path) }
+        }
+    }
 
     private func turnPath(of session: AgentSession) -> String { "\(path)/turn-\(session.fileName)" }
 
