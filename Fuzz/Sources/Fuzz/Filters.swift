@@ -35,5 +35,5 @@ func testTime(_ input: Span<UInt8>) {
         require(CivilTime(moment).microsecondsSinceEpoch == moment.microsecondsSinceEpoch)
         require((Timestamp.earliest...Timestamp.latest).contains(moment))
     }
-    _ = TimeExpression.age(text)
+    _ = TimeExpression.duration(text)
 }
