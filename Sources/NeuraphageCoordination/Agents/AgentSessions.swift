@@ -176,14 +176,8 @@ public struct AgentSessions: Sendable {
     private func forgetOldEnds() {
         let day: time_t = 86_400
         for path in OpenRecord.paths(in: path, prefix: Self.endedPrefix) {
-            var status = stat()
-            guard stat(path, &status) == 0 else { continue }
-            #if canImport(Darwin)
-            let written = status.st_mtimespec.tv_sec
-            #else
-            let written = status.st_mtim.tv_sec
-            #endif
-            if written < time(nil) - day { unlink(path) }
+            guard let ended = ModificationTime.of(path), ended.tv_sec < time(nil) - day else { continue }
+            unlink(path)
         }
     }
 

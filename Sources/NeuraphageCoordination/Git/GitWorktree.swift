@@ -23,14 +23,7 @@ struct GitWorktree: Sendable {
 
     /// When it was made. Another one may be made later with the same name; this one's file is never written again.
     var made: String? {
-        var status = stat()
-        guard stat(gitDirectory + "/commondir", &status) == 0 else { return nil }
-        #if canImport(Darwin)
-        let time = status.st_mtimespec
-        #else
-        let time = status.st_mtim
-        #endif
-        return "\(time.tv_sec).\(time.tv_nsec)"
+        ModificationTime.of(gitDirectory + "/commondir").map { "\($0.tv_sec).\($0.tv_nsec)" }
     }
 
     private var checkout: GitCheckout { GitCheckout(directory: directory, gitDirectory: gitDirectory) }

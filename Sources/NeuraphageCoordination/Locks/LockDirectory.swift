@@ -61,7 +61,7 @@ public struct LockDirectory: Sendable {
         for path in try records(of: name) {
             // The record of a process that is gone is locked by somebody who brings the log in order just now.
             let finding = OpenRecord.take(path) { note in
-                note?.pid.map { kill($0, 0) != 0 && errno == ESRCH } ?? false ? deadline : 0
+                note?.isOrphaned ?? false ? deadline : 0
             }
             switch consume finding {
             case .inUse(let note): if let note = note.flatMap(HolderNote.init) { notes.append(note) }

@@ -165,8 +165,7 @@ final class DirectoryNotifier: Sendable {
                 }
                 var isConcerned = false
                 for directory in directories {
-                    var status = stat()
-                    let time = stat(directory, &status) == 0 ? status.st_mtimespec : timespec()
+                    let time = ModificationTime.of(directory) ?? timespec()
                     times[directory] = time
                     guard let last = known[directory] else { continue }
                     if last.tv_sec != time.tv_sec || last.tv_nsec != time.tv_nsec { isConcerned = true }
