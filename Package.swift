@@ -100,6 +100,11 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "TestSupportTests",
+            dependencies: ["TestSupport", "NeuraphageEvents"],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "NeuraphageEventsTests",
             dependencies: [
                 "TestSupport",
@@ -138,6 +143,7 @@ let package = Package(
         .testTarget(
             name: "AcceptanceTests",
             dependencies: [
+                "TestSupport",
                 "np",
                 "np-daemon",
                 "NeuraphageEvents",

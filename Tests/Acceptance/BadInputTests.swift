@@ -1,6 +1,7 @@
 // What cannot work is refused with one clear message and the right exit code, never with a stack trace.
 
 import NeuraphageEvents
+import TestSupport
 import Testing
 
 #if canImport(Darwin)
@@ -11,7 +12,7 @@ import Glibc
 import Musl
 #endif
 
-@Suite("Bad input", .timeLimit(.minutes(5)))
+@Suite("Bad input", .apart)
 struct BadInputTests {
     let home: Home
 

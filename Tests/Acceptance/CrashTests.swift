@@ -1,9 +1,10 @@
 // kill -9 in the middle of writing: what was acknowledged is there, and nothing is glued to what was not.
 
 import NeuraphageEvents
+import TestSupport
 import Testing
 
-@Suite("A log whose writers are killed", .timeLimit(.minutes(5)))
+@Suite("A log whose writers are killed", .apart)
 struct CrashTests {
     let home: Home
 
@@ -20,7 +21,7 @@ struct CrashTests {
             export NP_EVENTS_DURABILITY=\#(durability)
             for i in $(seq 20); do
                 "$NP" emit - < <(while cat input 2> /dev/null; do :; done) > ids$i & writer=$!
-                until [ $(wc -l < ids$i) -gt $((i * 29 + RANDOM % 100)) ]; do :; done
+                sh -c "$UNTIL" "[ \$(wc -l < ids$i) -gt $((i * 29 + RANDOM % 100)) ]"
                 kill -9 $writer
                 wait $writer
             done 2> /dev/null

@@ -1,7 +1,8 @@
+import TestSupport
 import Testing
 
 /// What `np` and the daemon do for each other. What the daemon's API promises is tested with the daemon.
-@Suite("np and the daemon", .timeLimit(.minutes(5)))
+@Suite("np and the daemon", .apart)
 struct DaemonTests {
     private let home: Home
 
@@ -82,7 +83,7 @@ struct DaemonTests {
                 mv event_log.jsonl old && mkdir event_log.jsonl
                 curl -s --unix-socket neuraphage.sock http://np/v1/events \
                     -H 'Content-Type: application/json' -d '{"kind":"TaskStarted"}'
-                until grep event_log.jsonl daemon.log; do :; done
+                sh -c "$UNTIL" 'grep event_log.jsonl daemon.log'
                 rmdir event_log.jsonl
                 """#,
                 environment: ["LOG": home.log]

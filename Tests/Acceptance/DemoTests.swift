@@ -1,9 +1,10 @@
 // np demo: what it shows has really happened.
 
 import NeuraphageEvents
+import TestSupport
 import Testing
 
-@Suite("np demo", .timeLimit(.minutes(5)))
+@Suite("np demo", .apart)
 struct DemoTests {
     let home: Home
 

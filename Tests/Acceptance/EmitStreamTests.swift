@@ -1,9 +1,10 @@
 // np emit -: events from another program, line by line or in bulk, and from many at once.
 
 import NeuraphageEvents
+import TestSupport
 import Testing
 
-@Suite("np emit -", .timeLimit(.minutes(5)))
+@Suite("np emit -", .apart)
 struct EmitStreamTests {
     let home: Home
 

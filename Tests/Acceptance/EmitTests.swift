@@ -1,9 +1,10 @@
 // np emit: one event from the command line.
 
 import NeuraphageEvents
+import TestSupport
 import Testing
 
-@Suite("np emit")
+@Suite("np emit", .apart)
 struct EmitTests {
     let home: Home
 

@@ -1,8 +1,9 @@
 // Every filter of np events, alone and together.
 
+import TestSupport
 import Testing
 
-@Suite("np events takes")
+@Suite("np events takes", .apart)
 struct FilterTests {
     let home: Home
 

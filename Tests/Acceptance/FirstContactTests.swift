@@ -1,8 +1,9 @@
 // What somebody sees who has just found np, or has no events yet.
 
+import TestSupport
 import Testing
 
-@Suite("A newcomer")
+@Suite("A newcomer", .apart)
 struct FirstContactTests {
     let home: Home
 

@@ -1,6 +1,7 @@
 // np events -f: what is appended, as it comes, whatever happens to the file.
 
 import NeuraphageEvents
+import TestSupport
 import Testing
 
 #if canImport(Darwin)
@@ -11,7 +12,7 @@ import Glibc
 import Musl
 #endif
 
-@Suite("np events -f", .timeLimit(.minutes(5)))
+@Suite("np events -f", .apart)
 struct FollowTests {
     let home: Home
 

@@ -1,8 +1,9 @@
 // Whatever stands in a log, the events in it come out, and what was passed over is counted and pointed at.
 
+import TestSupport
 import Testing
 
-@Suite("Garbage in a log", .timeLimit(.minutes(5)))
+@Suite("Garbage in a log", .apart)
 struct GarbageTests {
     let home: Home
 

@@ -3,6 +3,7 @@
 
 import Subprocess
 import SystemPackage
+import TestSupport
 
 #if canImport(Darwin)
 import Darwin
@@ -155,7 +156,7 @@ final class Home: Sendable {
         try await run(Self.np, arguments, input: Array(input.utf8), environment: environment, in: directory)
     }
 
-    /// Runs a bash script to its end; `$NP` is np.
+    /// Runs a bash script to its end; `$NP` is np, and `sh -c "$UNTIL" CONDITION` waits for something.
     @discardableResult
     func shell(
         _ script: String,
@@ -184,15 +185,17 @@ final class Home: Sendable {
         environment: [String: String] = [:],
         in directory: String? = nil
     ) async throws -> Finished {
-        let result = try await Subprocess.run(
-            .path(FilePath(executable)),
-            arguments: Arguments(arguments),
-            environment: self.environment(with: environment),
-            workingDirectory: FilePath(directory ?? path),
-            input: .fileDescriptor(try file(of: input), closeAfterSpawningProcess: true),
-            output: .bytes(limit: 1 << 26),
-            error: .bytes(limit: 1 << 26)
-        )
+        let result = try await within("\(executable) \(arguments.joined(separator: " ")) to end") {
+            try await Subprocess.run(
+                .path(FilePath(executable)),
+                arguments: Arguments(arguments),
+                environment: self.environment(with: environment),
+                workingDirectory: FilePath(directory ?? path),
+                input: .fileDescriptor(try file(of: input), closeAfterSpawningProcess: true),
+                output: .bytes(limit: 1 << 26),
+                error: .bytes(limit: 1 << 26)
+            )
+        }
         return Finished(
             bytes: result.standardOutput,
             errorBytes: result.standardError,
@@ -208,21 +211,23 @@ final class Home: Sendable {
         _ arguments: [String],
         conversation: (inout Conversation) async throws -> Void
     ) async throws -> Int32 {
-        let result = try await Subprocess.run(
-            .path(FilePath(Self.np)),
-            arguments: Arguments(arguments),
-            environment: environment(with: [:]),
-            workingDirectory: FilePath(path),
-            input: .inputWriter,
-            output: .sequence,
-            error: .sequence
-        ) { execution in
-            var running = Conversation(
-                input: execution.standardInputWriter,
-                output: execution.standardOutput.strings().makeAsyncIterator(),
-                errors: execution.standardError.strings().makeAsyncIterator()
-            )
-            try await conversation(&running)
+        let result = try await within("np \(arguments.joined(separator: " ")) to end", limit: .seconds(240)) {
+            try await Subprocess.run(
+                .path(FilePath(Self.np)),
+                arguments: Arguments(arguments),
+                environment: environment(with: [:]),
+                workingDirectory: FilePath(path),
+                input: .inputWriter,
+                output: .sequence,
+                error: .sequence
+            ) { execution in
+                var running = Conversation(
+                    input: execution.standardInputWriter,
+                    output: execution.standardOutput.strings().makeAsyncIterator(),
+                    errors: execution.standardError.strings().makeAsyncIterator()
+                )
+                try await conversation(&running)
+            }
         }
         return result.terminationStatus.number
     }
@@ -236,6 +241,7 @@ final class Home: Sendable {
             "TERM": "xterm",
             "TMPDIR": path,
             "NP": Self.np,
+            "UNTIL": Script.until,
         ]
         return .custom(variables.merging(more) { $1 }.map { Array("\($0)=\($1)\0".utf8) })
     }
@@ -260,7 +266,9 @@ struct Conversation {
     func say(_ text: String) async throws { _ = try await input.write(text) }
 
     /// The next line of standard output, as soon as it is there; `nil` at the end.
-    mutating func nextLine() async throws -> String? { try await output.next() }
+    mutating func nextLine() async throws -> String? {
+        try await within("a line on np's standard output") { try await output.next() }
+    }
 
     /// So many of the next lines, or what comes before the end.
     mutating func nextLines(_ count: Int) async throws -> [String] {
@@ -270,7 +278,9 @@ struct Conversation {
     }
 
     /// The next line of standard error, as soon as it is there; `nil` at the end.
-    mutating func nextErrorLine() async throws -> String? { try await errors.next() }
+    mutating func nextErrorLine() async throws -> String? {
+        try await within("a line on np's standard error") { try await errors.next() }
+    }
 }
 
 extension TerminationStatus {

@@ -1,6 +1,7 @@
 // What others write into a log never reaches the terminal as anything but visible text.
 
 import NeuraphageEvents
+import TestSupport
 import Testing
 
 /// Characters that a terminal would act on, or that nobody would see, and a log that is full of them.
@@ -43,7 +44,7 @@ extension String {
     }
 }
 
-@Suite("Hostile text in a log")
+@Suite("Hostile text in a log", .apart)
 struct HostileTextTests {
     let home: Home
 

@@ -1,5 +1,6 @@
 // np init and np uninit in files that others change, too: what somebody wrote stays, however often either is run.
 
+import TestSupport
 import Testing
 
 #if canImport(Darwin)
@@ -10,7 +11,7 @@ import Glibc
 import Musl
 #endif
 
-@Suite("np init, when others change its files,", .timeLimit(.minutes(5)))
+@Suite("np init, when others change its files,", .apart)
 struct InitEditedTests {
     private let me: SetUpHome
     private let home: Home

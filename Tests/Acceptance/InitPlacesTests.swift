@@ -1,5 +1,6 @@
 // Where np init finds things: hooks, repositories of all kinds, np itself, service managers.
 
+import TestSupport
 import Testing
 
 #if canImport(Darwin)
@@ -10,7 +11,7 @@ import Glibc
 import Musl
 #endif
 
-@Suite("np init finds", .timeLimit(.minutes(5)))
+@Suite("np init finds", .apart)
 struct InitPlacesTests {
     private let me: SetUpHome
     private let home: Home

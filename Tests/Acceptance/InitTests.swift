@@ -1,5 +1,6 @@
 // np init and np uninit: there and back, whatever others do in between, and whoever is killed.
 
+import TestSupport
 import Testing
 
 #if canImport(Darwin)
@@ -10,7 +11,7 @@ import Glibc
 import Musl
 #endif
 
-@Suite("np init", .timeLimit(.minutes(5)))
+@Suite("np init", .apart)
 struct InitTests {
     private let me: SetUpHome
     private let home: Home

@@ -1,9 +1,10 @@
 // The four formats, as a program that reads them gets them.
 
 import NeuraphageEvents
+import TestSupport
 import Testing
 
-@Suite("np events prints")
+@Suite("np events prints", .apart)
 struct OutputFormatTests {
     let home: Home
 

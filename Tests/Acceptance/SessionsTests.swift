@@ -1,8 +1,9 @@
 // np sessions and np events --session: when a daemon ran, and what happened meanwhile.
 
+import TestSupport
 import Testing
 
-@Suite("np sessions", .timeLimit(.minutes(5)))
+@Suite("np sessions", .apart)
 struct SessionsTests {
     let home: Home
 
@@ -73,7 +74,10 @@ struct SessionsTests {
         try await home.shell(#"kill -9 $("$NP" daemon status --json | grep -o '"pid":[0-9]*' | cut -d: -f2)"#)
         // The lock is free as soon as the process has gone.
         var after = try await home.np("sessions")
-        while after.out.contains("  running  ") { after = try await home.np("sessions") }
+        try await wait(for: "the killed daemon to be gone") {
+            after = try await home.np("sessions")
+            return !after.out.contains("  running  ")
+        }
         #expect(running.lines.last?.contains("  running  ") == true)
         #expect(asJSON.lines.last?.contains(#""state":"running""#) == true)
         #expect(asJSON.lines.last?.contains(#""duration_ms":null"#) == false)

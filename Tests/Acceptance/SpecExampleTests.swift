@@ -1,8 +1,9 @@
 // The example of the spec: its log, its commands, its output, byte for byte.
 
+import TestSupport
 import Testing
 
-@Suite("The example of the spec")
+@Suite("The example of the spec", .apart)
 struct SpecExampleTests {
     let home: Home
 

@@ -1,9 +1,10 @@
 // np events on a terminal: pager, colour, and nothing that the terminal would act on.
 
 import NeuraphageEvents
+import TestSupport
 import Testing
 
-@Suite("On a terminal np events", .timeLimit(.minutes(5)))
+@Suite("On a terminal np events", .apart)
 struct TerminalTests {
     let home: Home
 

@@ -1,8 +1,9 @@
 // np events verify: whether the log is whole, for a person and for a program.
 
+import TestSupport
 import Testing
 
-@Suite("np events verify", .timeLimit(.minutes(5)))
+@Suite("np events verify", .apart)
 struct VerifyTests {
     let home: Home
 

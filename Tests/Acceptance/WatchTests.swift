@@ -1,9 +1,10 @@
 // What happens in a repository gets into the log by itself: by np watch, by the daemon, by git's hook.
 
 import NeuraphageEvents
+import TestSupport
 import Testing
 
-@Suite("Watching repositories", .timeLimit(.minutes(5)))
+@Suite("Watching repositories", .apart)
 struct WatchTests {
     let home: Home
 
@@ -13,7 +14,7 @@ struct WatchTests {
     private static let begin = #"""
         export GIT_CONFIG_GLOBAL=/dev/null GIT_AUTHOR_NAME=A GIT_AUTHOR_EMAIL=a@example.com
         export GIT_COMMITTER_NAME=A GIT_COMMITTER_EMAIL=a@example.com
-        seen() { until [ "$("$NP" events -k "$1" 2>/dev/null | wc -l)" -ge "${2:-1}" ]; do :; done; }
+        seen() { sh -c "$UNTIL" "[ \$(\"\$NP\" events -k $1 2>/dev/null | wc -l) -ge ${2:-1} ]"; }
         git init -q -b main repo && cd repo && git commit -q --allow-empty -m one
         git worktree add -q -b neuraphage/t-1 ../t-1
 
@@ -63,7 +64,7 @@ struct WatchTests {
                 trap '"$NP" daemon stop 2>/dev/null' EXIT
                 export NP_DAEMON_WATCH="$PWD" NP_DAEMON_FETCH_INTERVAL=0
                 "$NP" daemon start >/dev/null || exit
-                until grep -q "watching $PWD, main at" ~/.local/share/neuraphage/daemon.log; do :; done
+                sh -c "$UNTIL" 'grep -q "watching $PWD, main at" ~/.local/share/neuraphage/daemon.log'
                 git commit -q --allow-empty -m two
                 seen RebaseRequired
                 """#
@@ -79,9 +80,9 @@ struct WatchTests {
             Self.begin + #"""
                 git init -q -b main ../other
                 "$NP" watch --fetch 0 . ../other 2>../watching & watcher=$!
-                until [ $(grep -c watching ../watching) = 2 ]; do :; done
+                sh -c "$UNTIL" '[ $(grep -c watching ../watching) = 2 ]'
                 cd .. && rm -rf other
-                until grep -q 'other is gone' watching; do :; done
+                sh -c "$UNTIL" 'grep -q "other is gone" watching'
                 git -C repo commit -q --allow-empty -m two
                 seen RebaseRequired
                 rm -rf repo
@@ -102,7 +103,7 @@ struct WatchTests {
                 git commit -q --allow-empty -m two
                 seen RebaseRequired
                 "$NP" watch --fetch 0 2>watching >watched & watcher=$!
-                until [ -s watching ]; do :; done
+                sh -c "$UNTIL" '[ -s watching ]'
                 git commit -q --allow-empty -m three
                 seen RebaseRequired 2
                 kill $watcher
@@ -141,9 +142,9 @@ struct WatchTests {
                 limited() { unshare -Ur sh -c "echo 0 >/proc/sys/user/max_inotify_$1"' && exec "$NP" watch --fetch 0'; }
                 limited instances 2>none
                 limited watches >said 2>few & watcher=$!
-                until grep -q watching few; do :; done
+                sh -c "$UNTIL" 'grep -q watching few'
                 git commit -q --allow-empty -m two
-                until [ -s said ]; do :; done
+                sh -c "$UNTIL" '[ -s said ]'
                 pkill -P $watcher || kill $watcher
                 cat none few
                 """#

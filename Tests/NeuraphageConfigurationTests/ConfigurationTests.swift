@@ -4,7 +4,7 @@ import Testing
 
 @testable import NeuraphageConfiguration
 
-@Suite("The configuration")
+@Suite("The configuration", .apart)
 struct ConfigurationTests {
     private let directory: TemporaryDirectory
 

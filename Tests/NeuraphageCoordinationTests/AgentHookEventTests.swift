@@ -162,7 +162,7 @@ private let garbageCases: [String] = [
     "{\"hook_event_name\":\"Stop\",\"session_id\":\"s-1\",\"x\":" + String(repeating: "[", count: 100_000),
 ]
 
-@Suite("An agent's hook")
+@Suite("An agent's hook", .apart)
 struct AgentHookEventTests {
     @Test("says of each event what it means, and keeps what people and models write to itself", arguments: hookRows)
     fileprivate func events(row: Row) throws {

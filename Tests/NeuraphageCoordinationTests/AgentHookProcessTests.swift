@@ -6,7 +6,7 @@ import Subprocess
 import TestSupport
 import Testing
 
-@Suite("np hook as a process", .timeLimit(.minutes(5)))
+@Suite("np hook as a process", .apart)
 struct AgentHookProcessTests {
     let np: NPProcess
 
@@ -146,7 +146,8 @@ struct AgentHookProcessTests {
             os.set_blocking(writing, True)
             hook = subprocess.Popen([np, "hook", "claude"], stdin=subprocess.PIPE, stdout=writing, env=environment)
             hook.stdin.write(begin); hook.stdin.close()
-            while hook.poll() is None and "pipe_write" not in open(f"/proc/{hook.pid}/wchan").read(): time.sleep(0.01)
+            def hangs(): return "pipe_write" in open(f"/proc/{hook.pid}/wchan").read()
+            until(lambda: hook.poll() is not None or hangs(), "np hook to hang in the full pipe")
             hook.kill(); hook.wait()
             for _ in range(2):
                 print(subprocess.run([np, "hook", "claude"], input=begin, env=environment, capture_output=True).stdout.count(b"word"))
@@ -166,8 +167,9 @@ struct AgentHookProcessTests {
             export NP_TASK=t-2
             echo '\(Self.begin)' | "$NP" hook claude
             echo later
-            until [ -e inbox/index/catalogue ]; do :; done
-            until echo '\(Self.begin)' | "$NP" hook claude | grep -o word; do :; done
+            sh -c "$UNTIL" '[ -e inbox/index/catalogue ]'
+            echo '\(Self.begin)' >begin
+            sh -c "$UNTIL" '"$NP" hook claude <begin | grep -o word'
             """
         )
         #expect(outcome.output == "later\nword\n" && outcome.error == "", "\(outcome)")
@@ -284,7 +286,7 @@ struct AgentHookProcessTests {
             (ulimit -f 8; "$NP" hook claude -v <begin)
             ls tasks | grep -c task-; grep -c TaskStarted event_log.jsonl
             sed s/s-1/s-2/ begin | "$NP" hook claude
-            until grep -q TaskStarted event_log.jsonl; do :; done
+            sh -c "$UNTIL" 'grep -q TaskStarted event_log.jsonl'
             """
         )
         #expect(outcome.error.contains("File too large"), "\(outcome)")

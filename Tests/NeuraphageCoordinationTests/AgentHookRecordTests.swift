@@ -6,7 +6,7 @@ import Testing
 
 @testable import NeuraphageCoordination
 
-@Suite("An agent's hook that begins or ends something")
+@Suite("An agent's hook that begins or ends something", .apart)
 struct AgentHookRecordTests {
     @Test("writes down the task's worktree and repository, so that somebody can tell when it is over")
     func taskRecord() throws {
@@ -162,11 +162,11 @@ struct AgentHookRecordTests {
             let started = Event(.custom("AgentSessionStarted"), payload: Payload(.object(session.members)))
             bus.publish(started)
             _ = sessions.begin(session, with: started, of: nil, by: AgentProcess(id: .max, start: 1))
-            guard case .event(let event)? = await ends.next() else { break }
+            guard case .event(let event)? = try await within("the end of \(id)", { await ends.next() }) else { break }
             #expect(event.payload["session"]?.text == id && event.payload["inferred"]?.text == "true")
         }
         watch.cancel()
-        _ = await watch.result
+        _ = try await within("the watch to end") { await watch.result }
         bus.close()
         #expect(try hook.logged().count == 4)
     }

@@ -14,7 +14,7 @@ import Glibc
 import Musl
 #endif
 
-@Suite("A task's branch", .timeLimit(.minutes(5)))
+@Suite("A task's branch", .apart)
 struct BranchTests {
     @Test("that is behind is told so once for each new main, with the number of commits and the latest five")
     func behind() async throws {

@@ -42,14 +42,16 @@ final class GitWorld: Sendable {
 
     @discardableResult
     func git(_ arguments: [String], in place: String = "") async throws -> String {
-        let result = try await Subprocess.run(
-            .name("git"),
-            arguments: Arguments(arguments),
-            environment: .inherit.updating(Self.environment),
-            workingDirectory: FilePath(path(place)),
-            output: .string(limit: 1 << 22),
-            error: .string(limit: 1 << 22)
-        )
+        let result = try await within("git \(arguments.joined(separator: " ")) to end") {
+            try await Subprocess.run(
+                .name("git"),
+                arguments: Arguments(arguments),
+                environment: .inherit.updating(Self.environment),
+                workingDirectory: FilePath(path(place)),
+                output: .string(limit: 1 << 22),
+                error: .string(limit: 1 << 22)
+            )
+        }
         guard result.terminationStatus.isSuccess else {
             throw Failure(description: "git \(arguments.joined(separator: " ")): \(result.standardError)")
         }
@@ -59,14 +61,16 @@ final class GitWorld: Sendable {
 
     /// Runs git and returns whether it succeeded.
     func tryGit(_ arguments: String..., in place: String) async throws -> Bool {
-        let result = try await Subprocess.run(
-            .name("git"),
-            arguments: Arguments(arguments),
-            environment: .inherit.updating(Self.environment),
-            workingDirectory: FilePath(path(place)),
-            output: .discarded,
-            error: .discarded
-        )
+        let result = try await within("git \(arguments.joined(separator: " ")) to end") {
+            try await Subprocess.run(
+                .name("git"),
+                arguments: Arguments(arguments),
+                environment: .inherit.updating(Self.environment),
+                workingDirectory: FilePath(path(place)),
+                output: .discarded,
+                error: .discarded
+            )
+        }
         return result.terminationStatus.isSuccess
     }
 
@@ -87,7 +91,9 @@ final class GitWorld: Sendable {
 
     /// Deletes a directory with all that is in it.
     func remove(_ name: String) async throws {
-        _ = try await Subprocess.run(.name("rm"), arguments: ["-rf", path(name)], output: .discarded)
+        _ = try await within("rm -rf \(name) to end") {
+            try await Subprocess.run(.name("rm"), arguments: ["-rf", path(name)], output: .discarded)
+        }
     }
 
     func head(of place: String) async throws -> String { try await git("rev-parse", "HEAD", in: place) }
@@ -127,14 +133,16 @@ final class GitWorld: Sendable {
     func lookAndKill(after seconds: Double) async throws {
         var variables = Self.environment
         variables["NP_DATA_DIR"] = dataDirectory
-        _ = try await Subprocess.run(
-            .name("timeout"),
-            arguments: ["-s", "KILL", String(seconds), NPProcess.path, "watch", "--once"],
-            environment: .inherit.updating(variables),
-            workingDirectory: FilePath(path("repo")),
-            output: .discarded,
-            error: .discarded
-        )
+        _ = try await within("np watch --once to be killed") {
+            try await Subprocess.run(
+                .name("timeout"),
+                arguments: ["-s", "KILL", String(seconds), NPProcess.path, "watch", "--once"],
+                environment: .inherit.updating(variables),
+                workingDirectory: FilePath(path("repo")),
+                output: .discarded,
+                error: .discarded
+            )
+        }
     }
 
     func events() throws -> [Event] {

@@ -5,7 +5,7 @@ import Subprocess
 import TestSupport
 import Testing
 
-@Suite("np inbox and np nudge", .timeLimit(.minutes(5)))
+@Suite("np inbox and np nudge", .apart)
 struct InboxTests {
     let np: NPProcess
 
@@ -129,10 +129,10 @@ struct InboxTests {
             """
             "$NP" inbox t-2 --ack --wait 4m >first & first=$!
             "$NP" inbox t-2 --ack --wait 4m >second & second=$!
-            while [ ! -e inbox ]; do sleep 0.01; done
+            sh -c "$UNTIL" '[ -e inbox ]'
             "$NP" nudge t-1 'for somebody else' >/dev/null
             "$NP" nudge t-2 one >/dev/null
-            while [ ! -s first ] && [ ! -s second ]; do sleep 0.01; done
+            sh -c "$UNTIL" '[ -s first ] || [ -s second ]'
             "$NP" nudge t-2 two >/dev/null
             wait $first && wait $second && cat first second
             """

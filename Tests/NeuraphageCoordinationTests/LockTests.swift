@@ -13,7 +13,7 @@ import Glibc
 import Musl
 #endif
 
-@Suite("np lock", .timeLimit(.minutes(5)))
+@Suite("np lock", .apart)
 struct LockTests {
     /// Starts a holder of the lock `build` in the background, and waits until it has it. It gives the lock back when
     /// somebody writes to the pipe `go`.
@@ -86,7 +86,7 @@ struct LockTests {
         let outcome = try await np.script(
             Self.holder + """
                 "$NP" lock build --task next -- echo ran 2>said & next=$!
-                until [ -s said ]; do sleep 0.01; done
+                sh -c "$UNTIL" '[ -s said ]'
                 echo >go
                 wait $next && cat said >&2
                 """
@@ -159,7 +159,7 @@ struct LockTests {
             Self.waitingWriter + """
                 cat said
                 "$NP" lock data --shared -- sh -c 'echo late >>trace' 2>late & late=$!
-                until [ -s late ]; do sleep 0.01; done
+                sh -c "$UNTIL" '[ -s late ]'
                 echo >go
                 wait $reader && wait $writer && wait $late && cat trace
                 """
@@ -225,8 +225,8 @@ struct LockTests {
         let outcome = try await np.script(
             """
             export LATER='"$NP" lock build --wait 2m -- touch later 2>said'
-            "$NP" lock build -- sh -c 'eval "$LATER" & until [ -s said ]; do sleep 0.01; done; ls'
-            until [ -e later ]; do sleep 0.01; done
+            "$NP" lock build -- sh -c 'eval "$LATER" & sh -c "$UNTIL" "[ -s said ]"; ls'
+            sh -c "$UNTIL" '[ -e later ]'
             """
         )
         #expect(outcome.output.contains("said\n") && !outcome.output.contains("later"), "\(outcome)")

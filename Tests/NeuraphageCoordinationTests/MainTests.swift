@@ -6,7 +6,7 @@ import Testing
 
 @testable import NeuraphageCoordination
 
-@Suite("Main", .timeLimit(.minutes(5)))
+@Suite("Main", .apart)
 struct MainTests {
     @Test("is not said to have moved when it is seen for the first time")
     func first() async throws {

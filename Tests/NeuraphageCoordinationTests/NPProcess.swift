@@ -42,27 +42,35 @@ struct NPProcess {
         try await start(Self.path, ["run", "--task", "t-1", "--"] + words, input: input)
     }
 
-    /// Runs a shell script that finds np in `$NP`.
+    /// Runs a shell script that finds np in `$NP`; `sh -c "$UNTIL" CONDITION` waits for something.
     func script(_ script: String) async throws -> Outcome {
         try await start("/bin/sh", ["-c", script])
     }
 
-    /// Runs a Python program that finds np in `$NP`.
-    func python(_ program: String, _ arguments: String...) async throws -> Outcome {
-        try await start("/usr/bin/env", ["python3", "-c", program] + arguments)
+    /// Runs a Python program that finds np in `$NP`, and `until(CONDITION, WHAT)`, which waits for something.
+    func python(_ program: String, _ arguments: String..., limit: Duration = patience) async throws -> Outcome {
+        try await start("/usr/bin/env", ["python3", "-c", Script.python + program] + arguments, limit: limit)
     }
 
-    func start(_ program: String, _ arguments: [String], input: String = "") async throws -> Outcome {
-        let result = try await Subprocess.run(
-            .name("sh"),
-            arguments: Arguments(["-c", #"cd "$0" && exec "$@""#, directory.path, program] + arguments),
-            environment: .inherit.updating([
-                "NP_DATA_DIR": directory.path, "NP_TASK": nil, "NP": Self.path, "TERM": "xterm",
-            ]),
-            input: .string(input),
-            output: .string(limit: 1 << 20),
-            error: .string(limit: 1 << 20)
-        )
+    func start(
+        _ program: String,
+        _ arguments: [String],
+        input: String = "",
+        limit: Duration = patience
+    ) async throws -> Outcome {
+        let result = try await within("\(program) \(arguments.joined(separator: " ")) to end", limit: limit) {
+            try await Subprocess.run(
+                .name("sh"),
+                arguments: Arguments(["-c", #"cd "$0" && exec "$@""#, directory.path, program] + arguments),
+                environment: .inherit.updating([
+                    "NP_DATA_DIR": directory.path, "NP_TASK": nil, "NP": Self.path, "TERM": "xterm",
+                    "UNTIL": Script.until,
+                ]),
+                input: .string(input),
+                output: .string(limit: 1 << 20),
+                error: .string(limit: 1 << 20)
+            )
+        }
         return Outcome(status: result.terminationStatus, output: result.standardOutput, error: result.standardError)
     }
 

@@ -6,7 +6,7 @@ import Testing
 
 @testable import NeuraphageCoordination
 
-@Suite("The index of notifications")
+@Suite("The index of notifications", .apart)
 struct NotificationIndexTests {
     let directory: TemporaryDirectory
     let tasks = (1...4).map { TaskID(stringLiteral: "t-\($0)") }

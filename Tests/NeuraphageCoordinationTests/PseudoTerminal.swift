@@ -15,7 +15,7 @@ struct PseudoTerminal {
         }
     }
 
-    /// Prints what the terminal showed, and how the program ended: `exited 0`, `killed 2`, or what it waited for.
+    /// Prints what the terminal showed, and how the program ended: `exited 0`, `killed 2`, or what it waited for in vain.
     private static let driver = """
         import fcntl, os, pty, select, signal, struct, sys, termios, time
         steps = [(sys.argv[i], sys.argv[i + 1]) for i in range(2, 2 + 2 * int(sys.argv[1]), 2)]
@@ -24,13 +24,13 @@ struct PseudoTerminal {
         if pid == 0:
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
             os.execvp(command[0], command)
-        shown, seen, deadline = b"", 0, time.time() + 50
+        shown, seen, deadline, awaited = b"", 0, time.monotonic() + 100, ""
         def read():
             global shown
-            if not select.select([terminal], [], [], max(0, deadline - time.time()))[0]:
+            if not select.select([terminal], [], [], max(0, deadline - time.monotonic()))[0]:
                 os.kill(pid, signal.SIGKILL)
                 os.close(terminal)
-                print(repr(shown), "\\ntimed out")
+                print(repr(shown), "\\nwaited 100 s for", awaited)
                 sys.exit(1)
             try:
                 data = os.read(terminal, 65536)
@@ -39,6 +39,7 @@ struct PseudoTerminal {
             shown += data
             return data
         for text, keys in steps:
+            awaited = f"the text {text!r}"
             while text.encode() not in shown[seen:]:
                 if not read(): break
             seen = max(seen, shown.find(text.encode(), seen) + len(text.encode()))
@@ -46,6 +47,7 @@ struct PseudoTerminal {
                 os.write(terminal, keys.encode())
             except OSError:
                 break
+        awaited = "the end of the program"
         while read(): pass
         status = os.waitpid(pid, 0)[1]
         sys.stdout.buffer.write(shown + b"\\n")

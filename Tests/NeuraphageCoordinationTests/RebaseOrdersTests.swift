@@ -6,7 +6,7 @@ import Testing
 
 @testable import NeuraphageCoordination
 
-@Suite("An order to rebase")
+@Suite("An order to rebase", .apart)
 struct RebaseOrdersTests {
     private func order(_ count: Int) -> Event {
         Event(.rebaseRequired, to: "t-1", payload: ["commits_behind": .integer(count)])

@@ -14,26 +14,29 @@ import Glibc
 import Musl
 #endif
 
-@Suite("A watcher", .timeLimit(.minutes(5)))
+@Suite("A watcher", .apart)
 struct RepositoryWatchTests {
     /// Watches while `body` runs. It gets what is said as it comes.
     private func watching(
         _ world: GitWorld,
         fetchingEvery interval: Duration? = nil,
-        _ body: (_ next: () async -> String?) async throws -> Void
+        _ body: (_ next: () async throws -> String?) async throws -> Void
     ) async throws {
         let bus = try world.openBus()
         let events = bus.subscribe()
         let watch = RepositoryWatch(try await world.observer(), fetchInterval: interval)
         let (notices, notice) = AsyncStream<String>.makeStream()
         let watching = Task { try await watch.run(publishingTo: bus) { notice.yield($0.description) } }
-        for await notice in notices where notice.hasPrefix("watching ") { break }
+        try await within("the watcher to say that it watches") {
+            for await notice in notices where notice.hasPrefix("watching ") { break }
+        }
         try await body {
-            guard case .event(let event)? = await events.next() else { return nil }
+            guard case .event(let event)? = try await within("what the watcher says next", { await events.next() })
+            else { return nil }
             return GitWorld.text(event)
         }
         watching.cancel()
-        _ = try? await watching.value
+        _ = try await within("the watcher to end") { await watching.result }
         bus.close()
     }
 
@@ -45,19 +48,19 @@ struct RepositoryWatchTests {
         let old = try await world.commit("mine", "1\n", in: "t-1")
         try await watching(world) { next in
             let two = try await world.commit("file", "2\n", in: "repo")
-            #expect(await next() == "MainUpdated \(one.short)..\(two.short)")
-            #expect(await next() == "RebaseRequired t-1 1")
+            #expect(try await next() == "MainUpdated \(one.short)..\(two.short)")
+            #expect(try await next() == "RebaseRequired t-1 1")
             try await world.git("rebase", "-q", "main", in: "t-1")
             let new = try await world.head(of: "t-1")
-            #expect(await next() == "RebaseCompleted t-1 \(old.short)..\(new.short)")
+            #expect(try await next() == "RebaseCompleted t-1 \(old.short)..\(new.short)")
             try await world.addTask("t-2")
             try await world.commit("file", "3\n", in: "t-2")
             let three = try await world.commit("file", "4\n", in: "repo")
-            #expect(await next() == "MainUpdated \(two.short)..\(three.short)")
-            #expect(await next() == "RebaseRequired t-1 1")
-            #expect(await next() == "RebaseRequired t-2 1")
+            #expect(try await next() == "MainUpdated \(two.short)..\(three.short)")
+            #expect(try await next() == "RebaseRequired t-1 1")
+            #expect(try await next() == "RebaseRequired t-2 1")
             _ = try await world.tryGit("rebase", "main", in: "t-2")
-            #expect(await next() == "RebaseConflict t-2 file")
+            #expect(try await next() == "RebaseConflict t-2 file")
         }
         #expect(try world.events().count == 7)
     }
@@ -77,11 +80,11 @@ struct RepositoryWatchTests {
             )
             try await world.git("pack-refs", "--all", in: "repo")
             try await world.commit("file", "2\n", in: "repo")
-            #expect(await next()?.hasPrefix("MainUpdated ") == true)
-            #expect(await next() == "RebaseRequired team/deep/t-1 1")
+            #expect(try await next()?.hasPrefix("MainUpdated ") == true)
+            #expect(try await next() == "RebaseRequired team/deep/t-1 1")
             try await world.git("pack-refs", "--all", in: "repo")
             try await world.git("rebase", "-q", "main", in: "tree")
-            #expect(await next()?.hasPrefix("RebaseCompleted team/deep/t-1 ") == true)
+            #expect(try await next()?.hasPrefix("RebaseCompleted team/deep/t-1 ") == true)
         }
     }
 
@@ -95,9 +98,9 @@ struct RepositoryWatchTests {
         try await watching(world, fetchingEvery: .milliseconds(50)) { next in
             let two = try await world.push("file", "2\n")
             try await world.git("push", "-q", "origin", "v1", in: "other")
-            #expect(await next() == "MainUpdated \(one.short)..\(two.short)")
+            #expect(try await next() == "MainUpdated \(one.short)..\(two.short)")
             let three = try await world.push("file", "3\n")
-            #expect(await next() == "MainUpdated \(two.short)..\(three.short)")
+            #expect(try await next() == "MainUpdated \(two.short)..\(three.short)")
         }
         let references = try await world.git("for-each-ref", "--format=%(refname)", in: "repo")
         #expect(references == "refs/heads/main\nrefs/remotes/origin/main")
@@ -112,7 +115,7 @@ struct RepositoryWatchTests {
         try await world.git("switch", "-q", "--detach", in: "repo")
         try await watching(world, fetchingEvery: .milliseconds(50)) { next in
             let two = try await world.push("file", "2\n")
-            #expect(await next() == "MainUpdated \(one.short)..\(two.short)")
+            #expect(try await next() == "MainUpdated \(one.short)..\(two.short)")
         }
         #expect(try await world.git("rev-parse", "main", in: "repo") == one)
     }
@@ -130,7 +133,7 @@ struct RepositoryWatchTests {
             let two = try await world.commit("file", "2\n", in: "other")
             try await world.git("push", "-q", "origin", "HEAD:team/trunk", in: "other")
             try await world.git("fetch", "-q", in: "repo")
-            #expect(await next() == "MainUpdated \(one.short)..\(two.short)")
+            #expect(try await next() == "MainUpdated \(one.short)..\(two.short)")
         }
     }
 
@@ -143,8 +146,8 @@ struct RepositoryWatchTests {
             let two = try await world.commit("file", "2\n", in: "other")
             try await world.git("push", "-q", "origin", "HEAD:trunk", in: "other")
             // The local main stays; what is called main there has moved.
-            var said = await next()
-            while said?.hasPrefix("MainUpdated") == false { said = await next() }
+            var said = try await next()
+            while said?.hasPrefix("MainUpdated") == false { said = try await next() }
             #expect(said == "MainUpdated \(one.short)..\(two.short)")
         }
     }
@@ -154,9 +157,9 @@ struct RepositoryWatchTests {
         let world = try await GitWorld(remote: true)
         try world.directory.rename("remote.git", to: "away.git")
         try await watching(world, fetchingEvery: .milliseconds(10)) { next in
-            #expect(await next() == "SupervisionDegraded")
+            #expect(try await next() == "SupervisionDegraded")
             try world.directory.rename("away.git", to: "remote.git")
-            #expect(await next() == "SupervisionRecovered ")
+            #expect(try await next() == "SupervisionRecovered ")
         }
         #expect(try world.events().count == 2)
         #expect(try world.events().first?.payload["error"]?.text.contains("remote.git") == true)
@@ -167,9 +170,9 @@ struct RepositoryWatchTests {
         let world = try await GitWorld(remote: true)
         try world.directory.rename("remote.git", to: "away.git")
         try await watching(world, fetchingEvery: .milliseconds(10)) { next in
-            #expect(await next() == "SupervisionDegraded")
+            #expect(try await next() == "SupervisionDegraded")
             try await world.git("remote", "remove", "origin", in: "repo")
-            #expect(await next() == "SupervisionRecovered ")
+            #expect(try await next() == "SupervisionRecovered ")
         }
     }
 
@@ -179,23 +182,26 @@ struct RepositoryWatchTests {
         let bus = try world.openBus()
         let (notices, notice) = AsyncStream<String>.makeStream()
         var iterator = notices.makeAsyncIterator()
+        func next() async throws -> String? {
+            try await within("what a watcher says next") { await iterator.next() }
+        }
         let first = Task {
             try await RepositoryWatch(try await world.observer(), fetchInterval: nil).run(publishingTo: bus) {
                 notice.yield("first: \($0)")
             }
         }
-        #expect(await iterator.next()?.hasPrefix("first: watching ") == true)
+        #expect(try await next()?.hasPrefix("first: watching ") == true)
         let second = Task {
             try await RepositoryWatch(try await world.observer(), fetchInterval: nil).run(publishingTo: bus) {
                 notice.yield("second: \($0)")
             }
         }
-        #expect(await iterator.next()?.contains("second: \(world.path("repo")) is watched already") == true)
+        #expect(try await next()?.contains("second: \(world.path("repo")) is watched already") == true)
         #expect(try await world.observer().memory.isWatched)
         first.cancel()
-        #expect(await iterator.next()?.hasPrefix("second: watching ") == true)
+        #expect(try await next()?.hasPrefix("second: watching ") == true)
         second.cancel()
-        _ = try? await second.value
+        _ = try await within("the second watcher to end") { await second.result }
         #expect(try await !world.observer().memory.isWatched)
     }
 

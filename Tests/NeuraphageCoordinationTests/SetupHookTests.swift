@@ -8,7 +8,7 @@ import Testing
 
 @testable import NeuraphageCoordination
 
-@Suite("The git hook")
+@Suite("The git hook", .apart)
 struct SetupHookTests {
     let directory: TemporaryDirectory
     private let hook: GitHook

@@ -1,10 +1,11 @@
 // The files for the service managers. What they must look like was checked with systemd-analyze verify of systemd 252.
 
+import TestSupport
 import Testing
 
 @testable import NeuraphageCoordination
 
-@Suite("The daemon's service")
+@Suite("The daemon's service", .apart)
 struct SetupServiceTests {
     @Test(
         "names np and its options as systemd reads them",

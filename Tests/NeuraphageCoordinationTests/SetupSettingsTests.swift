@@ -1,11 +1,12 @@
 // Agents' settings as text: what is added and taken out, and that nothing else moves by a byte.
 
 import Foundation
+import TestSupport
 import Testing
 
 @testable import NeuraphageCoordination
 
-@Suite("An agent's settings")
+@Suite("An agent's settings", .apart)
 struct SetupSettingsTests {
     private let hooks: AgentHooks
 

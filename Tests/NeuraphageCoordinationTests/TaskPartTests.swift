@@ -15,7 +15,7 @@ import Glibc
 import Musl
 #endif
 
-@Suite("np run of a task that has begun", .timeLimit(.minutes(5)))
+@Suite("np run of a task that has begun", .apart)
 struct TaskPartTests {
     let np: NPProcess
 
@@ -79,7 +79,7 @@ struct TaskPartTests {
         _ = try await np.script(
             """
             for i in 1 2 3 4 5 6; do
-                "$NP" run --task t-1 -- sh -c 'echo >>begun; until [ $(wc -l <begun) = 6 ]; do sleep 0.01; done' &
+                "$NP" run --task t-1 -- sh -c 'echo >>begun; sh -c "$UNTIL" "[ \\$(wc -l <begun) = 6 ]"' &
             done
             wait
             """
@@ -107,7 +107,7 @@ struct TaskPartTests {
             arrow = f":{os.fstat(lock.fileno()).st_ino} "
             run = subprocess.Popen([os.environ["NP"], "run", "--task", "t-1", "true"])
             def waits(): return any("-> FLOCK" in line and arrow in line for line in open("/proc/locks"))
-            while not waits() and run.poll() is None: pass
+            until(lambda: waits() or run.poll() is not None, "np run to wait for the lock")
             os.rename("record", record)
             lock.close()
             print(run.wait())
@@ -123,10 +123,10 @@ struct TaskPartTests {
         _ = try await np.script(
             #"""
             mkfifo end
-            "$NP" run --task t-1 -- sh -c '"$NP" run -- sh -c "echo >begun; read line <end" & until [ -e begun ]; do :; done'
+            "$NP" run --task t-1 -- sh -c '"$NP" run -- sh -c "echo >begun; read line <end" & sh -c "$UNTIL" "[ -e begun ]"'
             "$NP" run --task t-1 -- true
             echo over >end
-            until grep -q RunEnded event_log.jsonl; do :; done
+            sh -c "$UNTIL" 'grep -q RunEnded event_log.jsonl'
             """#
         )
         #expect(
@@ -157,7 +157,7 @@ struct TaskPartTests {
             mkfifo end
             "$NP" run --task t-1 -- sh -c '
                 "$NP" run -- sh -c "echo \$PPID >pid; read line <end" & wait=$!
-                until [ -s pid ]; do :; done
+                sh -c "$UNTIL" "[ -s pid ]"
                 kill -9 $(cat pid); wait $wait; echo over >end'
             "$NP" run --task t-2 true & "$NP" run --task t-2 true & "$NP" run --task t-2 true & wait
             """#

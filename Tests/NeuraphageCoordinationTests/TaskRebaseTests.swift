@@ -16,7 +16,7 @@ import Glibc
 import Musl
 #endif
 
-@Suite("np rebase", .timeLimit(.minutes(5)))
+@Suite("np rebase", .apart)
 struct TaskRebaseTests {
     /// Runs np in a place of the world.
     private func np(

@@ -5,7 +5,7 @@ import Subprocess
 import TestSupport
 import Testing
 
-@Suite("A run whose np was killed", .timeLimit(.minutes(5)))
+@Suite("A run whose np was killed", .apart)
 struct TaskRecordsTests {
     let np: NPProcess
 
@@ -17,7 +17,7 @@ struct TaskRecordsTests {
     private static let kill = #"""
         mkfifo end
         "$NP" run --task t-1 -- sh -c 'echo $PPID >pid; read line <end' & wait=$!
-        until [ -s pid ]; do :; done
+        sh -c "$UNTIL" '[ -s pid ]'
         kill -9 $(cat pid); wait $wait; echo over >end
         """#
 
@@ -70,7 +70,7 @@ struct TaskRecordsTests {
             #"""
             mkfifo end
             "$NP" run --task t-1 -- sh -c 'echo $PPID >pid; read line <end' &
-            until [ -s pid ]; do :; done
+            sh -c "$UNTIL" '[ -s pid ]'
             "$NP" run --task t-2 true
             echo over >end; wait
             """#

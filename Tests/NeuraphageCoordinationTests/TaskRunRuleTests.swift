@@ -1,6 +1,7 @@
 // The pure parts of a run: which signals go on to the child, and what the log says in the end.
 
 import NeuraphageEvents
+import TestSupport
 import Testing
 
 @testable import NeuraphageCoordination
@@ -13,7 +14,7 @@ import Glibc
 import Musl
 #endif
 
-@Suite("A task run decides")
+@Suite("A task run decides", .apart)
 struct TaskRunRuleTests {
     let rule = ForwardingRule(child: 42, leadsSession: false)
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import NeuraphageCoordination
 
-@Suite("The list of watched repositories")
+@Suite("The list of watched repositories", .apart)
 struct WatchListTests {
     let directory: TemporaryDirectory
     let list: WatchList

@@ -7,7 +7,7 @@ import Testing
 
 @testable import NeuraphageCoordination
 
-@Suite("The task of a directory")
+@Suite("The task of a directory", .apart)
 struct WorktreeTaskTests {
     let directory: TemporaryDirectory
 

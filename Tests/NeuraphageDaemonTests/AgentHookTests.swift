@@ -4,7 +4,7 @@ import NeuraphageEvents
 import TestSupport
 import Testing
 
-@Suite("np hook beside a daemon", .timeLimit(.minutes(5)))
+@Suite("np hook beside a daemon", .apart)
 struct AgentHookTests {
     @Test("tells live subscribers what isn't logged: changed files, and whom an agent waits for")
     func ephemeral() async throws {
@@ -21,7 +21,7 @@ struct AgentHookTests {
         ]
         // An agent waits for the daemon a few milliseconds at most; on a busy machine that may not be enough.
         var told: Set<String> = []
-        while told.count < calls.count {
+        try await wait(for: "both events on the stream") {
             for call in calls {
                 let np = try Child(Child.built("np"), ["hook", "claude", "--data-dir", daemon.directory], input: call)
                 #expect(try await np.ending() == .exited(0))
@@ -31,6 +31,7 @@ struct AgentHookTests {
                 let event = try Event(line: try #require(message.data))
                 told.insert("\(event.kind) \(event.payload["path"]?.text ?? event.payload["prompt"]?.text ?? "")")
             }
+            return told.count == calls.count
         }
         #expect(told == ["FileModified /a", "TaskWaitingForUser permission for Bash"])
     }

@@ -32,7 +32,7 @@ private final class Written: Sendable {
     }
 }
 
-@Suite("The daemon's own log")
+@Suite("The daemon's own log", .apart)
 struct DaemonLogFileTests {
     @Test("A file that has become large is put aside, and the two together never exceed their bound")
     func rotation() throws {

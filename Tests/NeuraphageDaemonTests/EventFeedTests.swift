@@ -1,10 +1,11 @@
 import NIOCore
 import NeuraphageEvents
+import TestSupport
 import Testing
 
 @testable import NeuraphageDaemon
 
-@Suite("The feed of all streams")
+@Suite("The feed of all streams", .apart)
 struct EventFeedTests {
     private let feed = EventFeed()
 
@@ -100,7 +101,7 @@ struct EventFeedTests {
         var cursor = feed.join(filter: EventFilter())
         feed.append([try Self.logged(0)])
         feed.close()
-        await feed.wait(for: cursor)
+        try await within("the feed to be closed") { await feed.wait(for: cursor) }
         #expect(read(&cursor).count == 1)
         guard case .closed = feed.read(&cursor) else {
             Issue.record("the feed is not closed")
@@ -116,7 +117,7 @@ struct EventFeedTests {
     }
 }
 
-@Suite("The histogram of durations")
+@Suite("The histogram of durations", .apart)
 struct LatencyHistogramTests {
     @Test("A quantile is right within a quarter, for any duration")
     func quantiles() {

@@ -10,7 +10,7 @@ import Glibc
 import Musl
 #endif
 
-@Suite("From the daemon's start to its end")
+@Suite("From the daemon's start to its end", .apart)
 struct LifecycleTests {
     let directory = try? TemporaryDirectory()
 
@@ -139,7 +139,7 @@ struct LifecycleTests {
         #expect(early.allSatisfy { $0.contains("TaskStarted") || $0.contains("reason") })
 
         #expect(rmdir(directory("d/event_log.jsonl")) == 0)
-        while try await daemon.health("status") != "ok" { await Task.yield() }
+        try await wait(for: "the daemon to use its log") { try await daemon.health("status") == "ok" }
         #expect(try await daemon.publish(#"{"id":"b","kind":"TaskStarted"}"#).body.contains(#""result":"written""#))
         #expect(try await daemon.health("events", "lost") == "0")
         #expect(try daemon.log().map(\.id).suffix(2) == ["a", "b"])

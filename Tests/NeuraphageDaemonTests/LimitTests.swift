@@ -5,7 +5,7 @@ import Testing
 
 @testable import NeuraphageDaemon
 
-@Suite("How much of the daemon one client can take", .timeLimit(.minutes(5)))
+@Suite("How much of the daemon one client can take", .apart)
 struct LimitTests {
     let directory = try? TemporaryDirectory()
 
@@ -106,7 +106,10 @@ struct LimitTests {
         #expect(refused.body.contains("there are 2 streams already"))
         #expect(refused.fields["retry-after"] != nil)
         streams.removeLast()
-        while try await daemon.health("subscribers") != "1" { try await daemon.publish(#"{"kind":"TaskStarted"}"#) }
+        try await wait(for: "the daemon to notice that a stream has ended") {
+            try await daemon.publish(#"{"kind":"TaskStarted"}"#)
+            return try await daemon.health("subscribers") == "1"
+        }
         streams.append(try await daemon.stream())
         #expect(streams.count == 2)
         try await daemon.end()
@@ -124,7 +127,9 @@ struct LimitTests {
         #expect(refused.body.contains("1 queries are being answered at once"))
         #expect(try await daemon.get("/v1/health").status == 200)
         slow = nil
-        while try await daemon.get("/v1/events?last=1").status != 200 {}
+        try await wait(for: "the daemon to answer a query again") {
+            try await daemon.get("/v1/events?last=1").status == 200
+        }
         try await daemon.end()
     }
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import NeuraphageDaemon
 
-@Suite("A log read in pieces")
+@Suite("A log read in pieces", .apart)
 struct LogPieceTests {
     private let directory: TemporaryDirectory
     private var path: String { directory[EventLogConfig.fileName] }

@@ -2,7 +2,7 @@ import NeuraphageEvents
 import TestSupport
 import Testing
 
-@Suite("Publishing over HTTP")
+@Suite("Publishing over HTTP", .apart)
 struct PublishingTests {
     let directory = try? TemporaryDirectory()
 

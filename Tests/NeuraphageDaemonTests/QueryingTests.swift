@@ -2,7 +2,7 @@ import NeuraphageEvents
 import TestSupport
 import Testing
 
-@Suite("Querying over HTTP")
+@Suite("Querying over HTTP", .apart)
 struct QueryingTests {
     let directory = try? TemporaryDirectory()
 

@@ -10,7 +10,7 @@ import Glibc
 import Musl
 #endif
 
-@Suite("What the daemon refuses")
+@Suite("What the daemon refuses", .apart)
 struct RefusalTests {
     let directory = try? TemporaryDirectory()
 

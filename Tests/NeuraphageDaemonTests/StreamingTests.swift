@@ -2,7 +2,7 @@ import NeuraphageEvents
 import TestSupport
 import Testing
 
-@Suite("Following over HTTP", .timeLimit(.minutes(5)))
+@Suite("Following over HTTP", .apart)
 struct StreamingTests {
     let directory = try? TemporaryDirectory()
 
@@ -142,14 +142,18 @@ struct StreamingTests {
         try await daemon.publish(#"{"id":"e-10","kind":"TaskStarted"}"#)
         // It may still have gone into the old file, which is read to its end first.
         var seen: [EventStreamClient.Message] = []
-        while !seen.contains(where: { $0.type == "gap" }) {
+        try await wait(for: "the gap in the stream") {
             try await daemon.publish(#"{"id":"e-11","kind":"TaskStarted"}"#)
             seen += try await blocking { try stream.events(1) }
+            return seen.contains { $0.type == "gap" }
         }
         #expect(seen.first?.id == "e-10" || seen.first?.type == "gap")
         #expect(seen.last?.data?.contains("was moved or deleted") == true)
         try await daemon.publish(#"{"id":"e-12","kind":"TaskStarted"}"#)
-        while seen.last?.id != "e-12" { seen += try await blocking { try stream.events(1) } }
+        try await wait(for: "the last event in the stream") {
+            seen += try await blocking { try stream.events(1) }
+            return seen.last?.id == "e-12"
+        }
         #expect(Set(seen.compactMap(\.id)) == ["e-10", "e-11", "e-12"])
     }
 

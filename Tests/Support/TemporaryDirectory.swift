@@ -12,16 +12,27 @@ package final class TemporaryDirectory: Sendable {
         }
     }
 
+    /// The paths of those that are there.
+    private static let paths = Lock<Set<String>>([])
+
     package let path: String
 
     package init() throws {
         var template = Array("/tmp/neuraphage-test.XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw Failure(call: "mkdtemp") }
-        path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+        let path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+        self.path = path
+        Self.paths.withLock { _ = $0.insert(path) }
     }
 
     deinit {
         try? FileManager.default.removeItem(atPath: path)
+        Self.paths.withLock { [path] in _ = $0.remove(path) }
+    }
+
+    /// Removes those of all tests, when the process ends before they do.
+    static func removeAll() {
+        for path in paths.withLock({ $0 }) { try? FileManager.default.removeItem(atPath: path) }
     }
 
     /// The path of a thing in this directory.
@@ -46,7 +57,7 @@ package final class TemporaryDirectory: Sendable {
 
     /// Makes a file, or appends to it, as another program would.
     package func append(_ text: String, to name: String = EventLogConfig.fileName) throws {
-        let descriptor = open(self[name], O_WRONLY | O_APPEND | O_CREAT, 0o600)
+        let descriptor = open(self[name], O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw Failure(call: "open") }
         defer { close(descriptor) }
         guard Foundation.write(descriptor, text, text.utf8.count) == text.utf8.count else {

@@ -1,6 +1,7 @@
 // A client as simple as one can be: a socket, a request as text, an answer read to where it says it ends.
 
 import NeuraphageEvents
+import TestSupport
 
 #if canImport(Darwin)
 import Darwin
@@ -19,7 +20,7 @@ struct Reply: Sendable {
     var lines: [Substring] { body.split(separator: "\n") }
 }
 
-/// A connection to the daemon's socket. Its calls block, a minute at most.
+/// A connection to the daemon's socket. Its calls block, as long as a test waits at most.
 final class Connection: Sendable {
     struct Failure: Error, CustomStringConvertible {
         let description: String
@@ -35,10 +36,10 @@ final class Connection: Sendable {
         let type = SOCK_STREAM
         #endif
         descriptor = socket(AF_UNIX, type, 0)
-        var minute = timeval(tv_sec: 60, tv_usec: 0)
+        var limit = timeval(tv_sec: time_t(patience.components.seconds), tv_usec: 0)
         let size = socklen_t(MemoryLayout<timeval>.size)
-        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &minute, size)
-        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &minute, size)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, size)
+        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, size)
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8.prefix($0.count - 1)) }
@@ -57,8 +58,11 @@ final class Connection: Sendable {
     func send(_ text: String) throws {
         let bytes = Array(text.utf8)
         var sent = 0
+        let wait = try OngoingWait("the daemon to receive what a client sends")
+        defer { wait.end() }
         while sent < bytes.count {
             let count = bytes[sent...].withUnsafeBytes { systemSend(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EAGAIN { throw wait.failure }
             guard count > 0 else { throw Failure(description: "cannot send: \(SystemError(code: errno))") }
             sent += count
         }
@@ -97,13 +101,18 @@ final class Connection: Sendable {
 
     /// Waits until the daemon has closed the connection, without receiving anything.
     func waitForHangUp() throws {
+        let wait = try OngoingWait("the daemon to hang up")
+        defer { wait.end() }
         var poll = pollfd(fd: descriptor, events: 0, revents: 0)
-        guard systemPoll(&poll, 60_000) > 0 else { throw Failure(description: "the daemon has not hung up") }
+        guard systemPoll(&poll, wait.millisecondsLeft) > 0 else { throw wait.failure }
     }
 
     private func receive() throws -> Bool {
+        let wait = try OngoingWait("the daemon to send something, or to hang up")
+        defer { wait.end() }
         var chunk = [UInt8](repeating: 0, count: 1 << 16)
         let count = systemReceive(descriptor, &chunk, chunk.count)
+        if count < 0, errno == EAGAIN { throw wait.failure }
         if count < 0, errno != ECONNRESET { throw Failure(description: "cannot receive: \(SystemError(code: errno))") }
         guard count > 0 else { return false }
         received.withLock { $0.append(contentsOf: chunk.prefix(count)) }

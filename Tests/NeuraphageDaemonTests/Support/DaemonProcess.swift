@@ -36,7 +36,7 @@ final class DaemonProcess: DaemonClient {
         let arguments = ["--data-dir", directory, "--socket", self.socket]
         let child = try Child(Child.built("np-daemon"), arguments)
         self.child = child
-        let line = try await blocking { child.line() }
+        let line = try await blocking { try child.line() }
         guard line?.hasPrefix("serving ") == true else {
             _ = try await child.ending()
             throw DidNotServe(description: child.error)

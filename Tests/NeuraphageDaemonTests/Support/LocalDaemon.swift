@@ -30,14 +30,15 @@ final class LocalDaemon: DaemonClient {
             defer { isServing.finish() }
             try await daemon.run { isServing.yield() }
         }
-        for await _ in serving { return }
+        let serves = try await within("the daemon to serve") { await serving.first { true } != nil }
+        guard !serves else { return }
         try await running.value
     }
 
     /// Ends it in order.
     func end() async throws {
         running.cancel()
-        try await running.value
+        try await within("the daemon to end") { try await running.value }
     }
 
     deinit {

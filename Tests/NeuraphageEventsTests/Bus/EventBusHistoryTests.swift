@@ -1,8 +1,9 @@
+import TestSupport
 import Testing
 
 @testable import NeuraphageEvents
 
-@Suite("The bus's memory")
+@Suite("The bus's memory", .apart)
 struct EventBusHistoryTests {
     @Test("answers by task, by kind and by time")
     func queries() {
@@ -57,9 +58,9 @@ struct EventBusHistoryTests {
     }
 
     @Test("counts every kind from the beginning, ephemeral ones too, whatever has left the history")
-    func counts() async {
+    func counts() throws {
         let bus = EventBus(historySize: 10)
-        _ = await onThreads(10) { thread in
+        _ = try onThreads(10) { thread in
             for _ in 0..<100 { bus.publish(Event(.custom(CustomName(asWritten: "event-\(thread)")))) }
             bus.publish(contentsOf: [Event(.taskStarted), Event(.fileModified), Event(.fileModified)])
         }
@@ -70,7 +71,7 @@ struct EventBusHistoryTests {
     }
 }
 
-@Suite("The ring")
+@Suite("The ring", .apart)
 struct EventRingTests {
     private func event(_ number: Int, bytes: Int = 0) -> Event {
         Event(

@@ -1,8 +1,9 @@
+import TestSupport
 import Testing
 
 @testable import NeuraphageEvents
 
-@Suite("The bus")
+@Suite("The bus", .apart)
 struct EventBusTests {
     private let bus = EventBus()
 
@@ -11,9 +12,9 @@ struct EventBusTests {
     }
 
     @Test("hands every one of 50 events from five publishers to a subscriber, once")
-    func concurrentPublishing() async {
+    func concurrentPublishing() throws {
         let subscription = bus.subscribe()
-        _ = await onThreads(5) { [bus] thread in
+        _ = try onThreads(5) { [bus] thread in
             for number in 0..<10 {
                 bus.taskStarted(TaskID(asWritten: "task-\(thread)"), title: "\(number)")
             }
@@ -104,10 +105,10 @@ struct EventBusTests {
     }
 
     @Test("keeps the events of a batch together for every reader while others publish")
-    func batches() async {
+    func batches() throws {
         let bus = EventBus(historySize: 10_000)
         let subscription = bus.subscribe()
-        _ = await onThreads(4) { thread in
+        _ = try onThreads(4) { thread in
             for _ in 0..<50 {
                 let source = TaskID(asWritten: "task-\(thread)")
                 if thread == 0 {

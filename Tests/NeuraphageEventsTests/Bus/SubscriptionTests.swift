@@ -1,8 +1,9 @@
+import TestSupport
 import Testing
 
 @testable import NeuraphageEvents
 
-@Suite("A subscription", .timeLimit(.minutes(5)))
+@Suite("A subscription", .apart)
 struct SubscriptionTests {
     /// Its ring has 1,024 places.
     private let bus = EventBus()
@@ -64,60 +65,62 @@ struct SubscriptionTests {
     }
 
     @Test("that waits for what never comes misses nothing of what it didn't want")
-    func waitingFilterMissesNothing() async {
+    func waitingFilterMissesNothing() async throws {
         let subscription = bus.subscribe(to: [.taskFailed])
-        let waiting = Task { await subscription.next() }
-        await bus.untilWaiting(1)
+        let waiting = subscription.nextInTask()
+        try bus.untilWaiting(1)
         for event in events(3_000) { bus.publish(event) }
         #expect(bus.waiterCount == 1)
         let wanted = Event(.taskFailed, from: "a")
         bus.publish(wanted)
-        #expect(await waiting.value == .event(wanted))
+        #expect(try await waiting.value == .event(wanted))
     }
 
     @Test("that waits is told what it missed in a batch that is longer than the ring")
-    func batchBeyondRing() async {
+    func batchBeyondRing() async throws {
         let subscription = bus.subscribe()
-        let waiting = Task { await subscription.next() }
-        await bus.untilWaiting(1)
+        let waiting = subscription.nextInTask()
+        try bus.untilWaiting(1)
         bus.publish(contentsOf: events(2_000))
-        #expect(await waiting.value == .missed(976))
+        #expect(try await waiting.value == .missed(976))
         #expect(subscription.drain().count == 1_024)
     }
 
     @Test("wakes for an event that is published while it waits")
-    func wakes() async {
+    func wakes() async throws {
         let subscriptions = (0..<4).map { _ in bus.subscribe() }
-        let waiting = subscriptions.map { subscription in Task { await subscription.next() } }
-        await bus.untilWaiting(4)
+        let waiting = subscriptions.map { $0.nextInTask() }
+        try bus.untilWaiting(4)
         let event = Event(.taskStarted, from: "a")
         bus.publish(event)
-        for task in waiting { #expect(await task.value == .event(event)) }
+        for task in waiting { #expect(try await task.value == .event(event)) }
         #expect(bus.waiterCount == 0)
     }
 
     @Test("whose task is cancelled while it waits ends with nil and leaves no trace")
-    func cancelled() async {
+    func cancelled() async throws {
         let subscription = bus.subscribe()
-        let waiting = Task { await subscription.next() }
-        await bus.untilWaiting(1)
+        let waiting = subscription.nextInTask()
+        try bus.untilWaiting(1)
         waiting.cancel()
-        #expect(await waiting.value == nil)
+        #expect(try await waiting.value == nil)
         #expect(bus.waiterCount == 0)
         #expect(bus.subscriberCount == 1)
         let event = Event(.taskStarted, from: "a")
         bus.publish(event)
-        #expect(await subscription.next() == .event(event))
+        #expect(try await subscription.nextInTask().value == .event(event))
     }
 
     @Test("whose task is cancelled before it waits ends with nil, but only when all has been read")
-    func cancelledBefore() async {
+    func cancelledBefore() async throws {
         let event = Event(.taskStarted, from: "a")
         let subscription = bus.subscribe()
         bus.publish(event)
-        let deliveries = await Task {
+        let deliveries = try await Task {
             withUnsafeCurrentTask { $0?.cancel() }
-            return [await subscription.next(), await subscription.next()]
+            return try await within("what is left, and the end") {
+                [await subscription.next(), await subscription.next()]
+            }
         }
         .value
         #expect(deliveries == [.event(event), nil])
@@ -125,16 +128,16 @@ struct SubscriptionTests {
     }
 
     @Test("whose task is cancelled at any moment never hangs and never loses an event")
-    func cancelledAnytime() async {
+    func cancelledAnytime() async throws {
         let subscription = bus.subscribe()
         let published = events(200)
         var seen: [Event] = []
         for event in published {
-            let waiting = Task { await subscription.next() }
+            let waiting = subscription.nextInTask()
             let publishing = Task { [bus] in _ = bus.publish(event) }
             waiting.cancel()
             await publishing.value
-            if let event = await waiting.value?.event { seen.append(event) }
+            if let event = try await waiting.value?.event { seen.append(event) }
         }
         seen += subscription.drain().compactMap(\.event)
         #expect(seen == published)
@@ -142,36 +145,36 @@ struct SubscriptionTests {
     }
 
     @Test("shared by two tasks hands each event to one of them, and cancelling one leaves the other waiting")
-    func shared() async {
+    func shared() async throws {
         let subscription = bus.subscribe()
         let published = events(500)
-        let readers = (0..<2).map { _ in Task { await subscription.collect() } }
-        let cancelled = Task { await subscription.next() }
-        await bus.untilWaiting(3)
+        let readers = (0..<2).map { _ in Task { try await subscription.collect() } }
+        let cancelled = subscription.nextInTask()
+        try bus.untilWaiting(3)
         cancelled.cancel()
-        #expect(await cancelled.value == nil)
-        await bus.untilWaiting(2)
+        #expect(try await cancelled.value == nil)
+        try bus.untilWaiting(2)
         for event in published { bus.publish(event) }
         bus.close()
-        let first = await readers[0].value.compactMap(\.event)
-        let second = await readers[1].value.compactMap(\.event)
+        let first = try await readers[0].value.compactMap(\.event)
+        let second = try await readers[1].value.compactMap(\.event)
         #expect(first.count + second.count == 500)
         #expect(Set(first).union(second) == Set(published))
     }
 
     @Test("ends after what is in the ring when the bus is closed, asleep or awake")
-    func close() async {
+    func close() async throws {
         let behind = bus.subscribe()
         let asleep = bus.subscribe(to: [.taskFailed])
-        let waiting = Task { await asleep.next() }
-        await bus.untilWaiting(1)
+        let waiting = asleep.nextInTask()
+        try bus.untilWaiting(1)
         let published = events(3)
         bus.publish(contentsOf: published)
         bus.close()
-        #expect(await waiting.value == nil)
-        #expect(await behind.collect().compactMap(\.event) == published)
+        #expect(try await waiting.value == nil)
+        #expect(try await behind.collect().compactMap(\.event) == published)
         #expect(behind.tryNext() == .closed)
-        #expect(await behind.next() == nil)
+        #expect(try await behind.nextInTask().value == nil)
         bus.publish(published[0])
         #expect(behind.tryNext() == .closed)
         #expect(bus.subscribe().tryNext() == .closed)
@@ -181,13 +184,15 @@ struct SubscriptionTests {
     }
 
     @Test("is iterated as a sequence")
-    func sequence() async {
+    func sequence() async throws {
         let subscription = bus.subscribe()
         let published = events(3)
         bus.publish(contentsOf: published)
         bus.close()
         var seen: [Event] = []
-        for await delivery in subscription { if let event = delivery.event { seen.append(event) } }
+        try await within("the end of the sequence") {
+            for await delivery in subscription { if let event = delivery.event { seen.append(event) } }
+        }
         #expect(seen == published)
     }
 

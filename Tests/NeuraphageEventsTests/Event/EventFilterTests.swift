@@ -1,8 +1,9 @@
+import TestSupport
 import Testing
 
 @testable import NeuraphageEvents
 
-@Suite("A filter")
+@Suite("A filter", .apart)
 struct EventFilterTests {
     private let noon = Timestamp(microsecondsSinceEpoch: 1_768_132_800_000_000)
 

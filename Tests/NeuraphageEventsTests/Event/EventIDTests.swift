@@ -1,8 +1,9 @@
+import TestSupport
 import Testing
 
 @testable import NeuraphageEvents
 
-@Suite("An event's id")
+@Suite("An event's id", .apart)
 struct EventIDTests {
     private static let frozen = Timestamp(microsecondsSinceEpoch: 1_768_145_400_123_456)
 
@@ -51,9 +52,9 @@ struct EventIDTests {
     }
 
     @Test("is given to nobody else: 8 threads at once, each seeing its own ids rise")
-    func threads() async {
+    func threads() throws {
         let generator = EventIDGenerator { Self.frozen }
-        let minted = await onThreads(8) { _ in (0..<5_000).map { _ in generator.mint().id } }
+        let minted = try onThreads(8) { _ in (0..<5_000).map { _ in generator.mint().id } }
         #expect(Set(minted.joined()).count == 40_000)
         for ids in minted { #expect(rises(ids)) }
     }

@@ -1,8 +1,9 @@
+import TestSupport
 import Testing
 
 @testable import NeuraphageEvents
 
-@Suite("An event's kind")
+@Suite("An event's kind", .apart)
 struct EventKindTests {
     private static let durable: [EventKind] = [
         .taskStarted, .taskCompleted, .taskFailed, .taskCancelled, .mainUpdated, .rebaseRequired, .rebaseCompleted,

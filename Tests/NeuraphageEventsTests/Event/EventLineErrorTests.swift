@@ -1,8 +1,9 @@
+import TestSupport
 import Testing
 
 @testable import NeuraphageEvents
 
-@Suite("A line that is no event")
+@Suite("A line that is no event", .apart)
 struct EventLineErrorTests {
     @Test(
         "is refused with the reason and its place",

@@ -1,8 +1,9 @@
+import TestSupport
 import Testing
 
 @testable import NeuraphageEvents
 
-@Suite("An event's line")
+@Suite("An event's line", .apart)
 struct EventLineTests {
     /// The specification's five examples, with whole ids and times.
     private static let examples: [(Event, String)] = [

@@ -1,8 +1,9 @@
+import TestSupport
 import Testing
 
 @testable import NeuraphageEvents
 
-@Suite("An event")
+@Suite("An event", .apart)
 struct EventTests {
     private let noon = Timestamp(microsecondsSinceEpoch: 1_768_132_800_000_000)
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import NeuraphageEvents
 
-@Suite("The input limits")
+@Suite("The input limits", .apart)
 struct InputLimitsTests {
     private func line(_ payload: String) -> String {
         #"{"id":"1","kind":"TaskStarted","payload":\#(payload),"timestamp":"2026-01-11T15:30:00Z"}"#

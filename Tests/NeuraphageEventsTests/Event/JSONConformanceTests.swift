@@ -1,8 +1,9 @@
+import TestSupport
 import Testing
 
 @testable import NeuraphageEvents
 
-@Suite("JSON, as RFC 8259 has it,")
+@Suite("JSON, as RFC 8259 has it,", .apart)
 struct JSONConformanceTests {
     private func line(payload: [UInt8]) -> [UInt8] {
         Array(#"{"id":"1","kind":"TaskStarted","payload":"#.utf8) + payload

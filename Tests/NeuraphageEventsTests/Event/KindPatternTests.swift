@@ -1,8 +1,9 @@
+import TestSupport
 import Testing
 
 @testable import NeuraphageEvents
 
-@Suite("A kind as a person types it")
+@Suite("A kind as a person types it", .apart)
 struct KindPatternTests {
     private func kinds(_ text: String) throws -> Set<EventKind> {
         let pattern = try KindPattern(text)
@@ -109,7 +110,7 @@ struct KindPatternTests {
     }
 }
 
-@Suite("A glob")
+@Suite("A glob", .apart)
 struct GlobTests {
     @Test(
         "matches a whole name, * standing for any text and ? for one character",

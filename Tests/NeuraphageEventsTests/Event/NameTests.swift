@@ -1,8 +1,9 @@
+import TestSupport
 import Testing
 
 @testable import NeuraphageEvents
 
-@Suite("The name of a task or of a custom kind")
+@Suite("The name of a task or of a custom kind", .apart)
 struct NameTests {
     @Test(
         "is printable text of 1 to 128 bytes",

@@ -1,8 +1,9 @@
+import TestSupport
 import Testing
 
 @testable import NeuraphageEvents
 
-@Suite("The payload limit")
+@Suite("The payload limit", .apart)
 struct PayloadLimitTests {
     private func string(_ payload: Payload, _ path: String...) throws -> String {
         guard case .string(let text)? = payload.value(at: path) else {

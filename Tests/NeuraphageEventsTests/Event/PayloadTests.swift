@@ -1,8 +1,9 @@
+import TestSupport
 import Testing
 
 @testable import NeuraphageEvents
 
-@Suite("A payload")
+@Suite("A payload", .apart)
 struct PayloadTests {
     @Test("is written as a literal, its members in their order")
     func literal() {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import NeuraphageEvents
 
-@Suite("Redaction")
+@Suite("Redaction", .apart)
 struct RedactionTests {
     private func redacted(_ text: String) -> String {
         guard case .string(let redacted) = Payload(.string(text)).redacted().value(at: []) else { return "" }

@@ -1,8 +1,9 @@
+import TestSupport
 import Testing
 
 @testable import NeuraphageEvents
 
-@Suite("A time as a person types it")
+@Suite("A time as a person types it", .apart)
 struct TimeExpressionTests {
     private static let now = "2026-03-01T15:30:00.500000Z"
 

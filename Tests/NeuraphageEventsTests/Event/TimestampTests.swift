@@ -1,8 +1,9 @@
+import TestSupport
 import Testing
 
 @testable import NeuraphageEvents
 
-@Suite("A moment")
+@Suite("A moment", .apart)
 struct TimestampTests {
     @Test(
         "is read in any RFC 3339 form, and written in one",

@@ -4,7 +4,7 @@ import Testing
 
 @testable import NeuraphageEvents
 
-@Suite("Durability", .timeLimit(.minutes(5)))
+@Suite("Durability", .apart)
 struct DurabilityTests {
     private let directory: TemporaryDirectory
     private let recorder = RecordingLogger()
@@ -82,22 +82,18 @@ struct DurabilityTests {
             if call == .synchronize { gate.pass() }
             return nil
         }
-        let log = try EventLog(hastyIn: directory, fileSystem: fileSystem) {
-            $0.publishing = 3_600_000_000_000
-        } configure: {
-            $0.durability = .always
-        }
+        let log = try EventLog(hastyIn: directory, fileSystem: fileSystem, configure: { $0.durability = .always })
         let bus = EventBus(log: log)
         let receipts = Shared<[EventReceipt]>([])
         func publish() {
             Thread { receipts.update { [receipt = bus.taskStarted("a")] in $0.append(receipt) } }.start()
         }
         publish()
-        wait { gate.waiting == 1 }
+        try wait(for: "a publisher to synchronize") { gate.waiting == 1 }
         for _ in 0..<16 { publish() }
-        wait { log.waitingLines == 16 }
+        try wait(for: "16 publishers to wait") { log.waitingLines == 16 }
         gate.open()
-        wait { receipts.value.count == 17 }
+        try wait(for: "17 receipts") { receipts.value.count == 17 }
         #expect(receipts.value.allSatisfy { $0 == .written })
         // The first one's, that of the directory, and one for the sixteen.
         #expect(calls.value.count { $0 == .synchronize } == 3)
@@ -110,7 +106,7 @@ struct DurabilityTests {
         let bus = EventBus(log: log)
         for round in 1...3 {
             #expect(bus.taskStarted("a") == .written)
-            wait { calls.value.count { $0 == .synchronize } > round }
+            try wait(for: "synchronization \(round)") { calls.value.count { $0 == .synchronize } > round }
         }
         #expect(calls.value.filter { $0 == .write }.count == 3)
     }
@@ -175,7 +171,7 @@ struct DurabilityTests {
         #expect(bus.publish(events[0]) == .written)
         synchronizationFaults.value = [EIO]
         #expect(bus.publish(events[1]) == .buffered)
-        wait { log.status.trouble == nil }
+        try log.waitForRecovery()
         #expect(bus.publish(events[2]) == .written)
 
         #expect(try directory.events("event_log.000001.jsonl") == Array(events[..<2]))
@@ -219,7 +215,7 @@ struct DurabilityTests {
         let others = (0..<5).map { _ in Event(.taskStarted, from: "b") }
         #expect(bus.publish(first) == .written)
         #expect(bus.publish(contentsOf: others) == Array(repeating: .buffered, count: 5))
-        wait { log.status.trouble == nil }
+        try log.waitForRecovery()
         #expect(writes.value == 5)
         #expect(try directory.events().map(\.kind) == [.custom("LogResumed")] + others.map(\.kind))
         #expect(try events() == others)
@@ -232,12 +228,12 @@ struct DurabilityTests {
         let log = try log(.interval(.milliseconds(50)))
         let events = (0..<3).map { _ in Event(.taskStarted, from: "a") }
         _ = log.append(contentsOf: events)
-        wait { directory.exists("event_log.000001.jsonl") && log.status.trouble == nil }
+        try wait(for: "the next file") { directory.exists("event_log.000001.jsonl") && log.status.trouble == nil }
         #expect(try directory.events("event_log.000001.jsonl") == events)
         let next = try directory.events()
         #expect(next.first?.payload["repeated"]?.text == "3")
         #expect(Array(next.dropFirst()) == events)
-        wait { calls.value.count { $0 == .synchronize } >= 3 }
+        try wait(for: "the next file to be synchronized") { calls.value.count { $0 == .synchronize } >= 3 }
     }
 
     @Test("of an interval isn't confused by somebody who writes while the synchronization fails")
@@ -256,14 +252,14 @@ struct DurabilityTests {
         let events = (0..<3).map { _ in Event(.taskStarted, from: "a") }
         synchronizing.close()
         #expect(bus.publish(events[0]) == .written)
-        wait { synchronizing.waiting == 1 }
+        try wait(for: "the synchronization to begin") { synchronizing.waiting == 1 }
         writing.close()
         Thread { bus.publish(events[1]) }.start()
-        wait { writing.waiting == 1 }
+        try wait(for: "the second event to be written") { writing.waiting == 1 }
         synchronizing.open()
-        wait { log.status.trouble?.errorNumber == EIO }
+        try wait(for: "the synchronization to fail") { log.status.trouble?.errorNumber == EIO }
         writing.open()
-        wait { log.status.trouble == nil && directory.exists("event_log.000001.jsonl") }
+        try wait(for: "the next file") { log.status.trouble == nil && directory.exists("event_log.000001.jsonl") }
         bus.publish(events[2])
         #expect(try self.events("event_log.000001.jsonl") == Array(events[..<2]))
         #expect(try self.events() == events)
@@ -276,7 +272,7 @@ struct DurabilityTests {
         synchronizationFaults.value = [EIO, EIO, ENOSPC]
         let event = Event(.taskStarted, from: "a")
         #expect(bus.publish(event) == .buffered)
-        wait { log.status.trouble == nil }
+        try log.waitForRecovery()
         for name in ["event_log.000001.jsonl", "event_log.000002.jsonl", "event_log.000003.jsonl", "event_log.jsonl"] {
             #expect(try events(name) == [event])
         }
@@ -295,7 +291,7 @@ struct DurabilityTests {
     }
 
     @Test("synchronizes a file for one thread at a time, since the system tells only one of them of a failure")
-    func oneAtATime() async throws {
+    func oneAtATime() throws {
         let (running, most) = (Shared(0), Shared(0))
         let fileSystem = InterposedFileSystem { call in
             guard call == .synchronize else { return nil }
@@ -304,13 +300,13 @@ struct DurabilityTests {
                 return running
             }
             most.update { $0 = max($0, now) }
-            usleep(500)
+            takeTime(.microseconds(500))
             running.update { $0 -= 1 }
             return nil
         }
         var file = LogFile(path: directory[EventLogConfig.fileName], fileSystem: fileSystem)
         let opened = try file.openIfNeeded()
-        let failures = await onThreads(8) { _ in (try? opened.synchronize()) == nil }
+        let failures = try onThreads(8) { _ in (try? opened.synchronize()) == nil }
         #expect(failures == Array(repeating: false, count: 8))
         #expect(most.value == 1)
     }

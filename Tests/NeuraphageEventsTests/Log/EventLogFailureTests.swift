@@ -4,7 +4,7 @@ import Testing
 
 @testable import NeuraphageEvents
 
-@Suite("A log on a disk that fails")
+@Suite("A log on a disk that fails", .apart)
 struct EventLogFailureTests {
     private let directory: TemporaryDirectory
     private let recorder = RecordingLogger()

@@ -4,7 +4,7 @@ import Testing
 
 @testable import NeuraphageEvents
 
-@Suite("What a log cannot be written to")
+@Suite("What a log cannot be written to", .apart)
 struct EventLogOpeningTests {
     private let directory: TemporaryDirectory
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import NeuraphageEvents
 
-@Suite("An event log")
+@Suite("An event log", .apart)
 struct EventLogTests {
     private let directory: TemporaryDirectory
 
@@ -60,10 +60,10 @@ struct EventLogTests {
     }
 
     @Test("shared by threads and by another log on the same file never mixes lines, and batches stay together")
-    func twoLogs() async throws {
-        let logs = try [EventLog(in: directory), EventLog(in: directory)]
+    func twoLogs() throws {
+        let logs = try [EventLog(hastyIn: directory), EventLog(hastyIn: directory)]
         let filler = String(repeating: "x", count: 300)
-        _ = await onThreads(6) { thread in
+        _ = try onThreads(6) { thread in
             for batch in 0..<40 {
                 let task = TaskID(asWritten: "task-\(thread)")
                 let events = (0..<5).map { part in
@@ -90,7 +90,7 @@ struct EventLogTests {
     func lock() throws {
         let fileSystem = FaultyFileSystem()
         let log = try EventLog(in: directory, fileSystem: fileSystem)
-        let other = open(log.config.path, O_RDWR)
+        let other = open(log.config.path, O_RDWR | O_CLOEXEC)
         defer { close(other) }
         let isLocked = Shared<[Bool]>([])
         let tryToLock: @Sendable () -> Void = { isLocked.value.append(flock(other, LOCK_EX | LOCK_NB) != 0) }

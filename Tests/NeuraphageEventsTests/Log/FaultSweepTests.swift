@@ -6,7 +6,7 @@ import Testing
 
 /// Every system call that the log makes fails once, and from then on for ever, with every error that it may well fail
 /// with; after each, the log has kept its promises.
-@Suite("Whichever system call fails", .timeLimit(.minutes(10)))
+@Suite("Whichever system call fails", .apart(minutes: 10))
 struct FaultSweepTests {
     private struct Case: CustomStringConvertible {
         var call: InterposedFileSystem.Call
@@ -97,7 +97,7 @@ struct FaultSweepTests {
             result.status = log.status
         }
         // The thread may just be letting go of a file.
-        wait { fileSystem.openDescriptors == 0 }
+        try wait(for: "the log to let go of its files") { fileSystem.openDescriptors == 0 }
         result.calls = calls.value
         result.hasFired = hasFired.value
         return result

@@ -4,7 +4,7 @@ import Testing
 
 @testable import NeuraphageEvents
 
-@Suite("A log file that is no longer at its path")
+@Suite("A log file that is no longer at its path", .apart)
 struct LogFileIdentityTests {
     private let directory: TemporaryDirectory
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import NeuraphageEvents
 
-@Suite("The files of a log")
+@Suite("The files of a log", .apart)
 struct LogFilesTests {
     @Test(
         "stand beside the active one, with a number of at least six digits before the extension",

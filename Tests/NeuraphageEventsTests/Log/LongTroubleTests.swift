@@ -6,7 +6,7 @@ import Testing
 
 /// A thousand events a second while the disk is in real trouble for some time: `NP_PROOF_SECONDS`, 1 by default. Prints
 /// how long publishers waited.
-@Suite("While a thousand events a second are published", .serialized, .timeLimit(.minutes(10)))
+@Suite("While a thousand events a second are published", .serialized, .apart(minutes: 10))
 struct LongTroubleTests {
     private static let seconds = ProcessInfo.processInfo.environment["NP_PROOF_SECONDS"].flatMap(Double.init) ?? 1
 
@@ -38,19 +38,21 @@ struct LongTroubleTests {
                 waits.append(MonotonicClock.now - start)
                 next += 1_000_000
                 let now = MonotonicClock.now
-                if next > now { usleep(UInt32((next - now) / 1_000)) } else { next = now }
+                if next > now { takeTime(.nanoseconds(Int64(next - now))) } else { next = now }
             }
         }
         publish(seconds: Self.seconds / 4)
         try begin()
         publish(seconds: Self.seconds)
+        // Asked before: what waits may be written before this thread goes on.
+        let written = log.status.written
         try end()
-        let (freed, written) = (MonotonicClock.now, log.status.written)
-        wait { log.status.written > written }
+        let freed = MonotonicClock.now
+        try wait(for: "writing to go on") { log.status.written > written }
         let resumed = MonotonicClock.now - freed
         next = MonotonicClock.now
         publish(seconds: Self.seconds / 4)
-        wait { log.status.trouble == nil }
+        try log.waitForRecovery()
 
         let published = bus.recentEvents().map(\.id)
         #expect(published.count == waits.count)
@@ -94,27 +96,19 @@ struct LongTroubleTests {
         let directory = try TemporaryDirectory()
         try directory.write("", to: EventLogConfig.fileName)
         let path = directory[EventLogConfig.fileName]
-        let holder = Process()
-        holder.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        holder.arguments = ["flock", path, "sleep", "1000"]
+        var holder: Child?
         try publish("stopped lock holder", in: directory.path, bufferBytes: 64 << 20) {
-            try holder.run()
-            let descriptor = open(path, O_RDWR)
-            defer { close(descriptor) }
-            wait {
-                if flock(descriptor, LOCK_EX | LOCK_NB) != 0 { return true }
-                flock(descriptor, LOCK_UN)
-                return !holder.isRunning
-            }
-            kill(holder.processIdentifier, SIGSTOP)
+            // One process, so that no other has the descriptor of the lock, too.
+            let script = #"exec 9<>"$0" && flock 9 && echo locked && exec sleep 1000"#
+            let process = try Child("/bin/sh", ["-c", script, path])
+            let line = try process.line()
+            #expect(line == "locked")
+            process.signal(SIGSTOP)
+            holder = process
         } end: {
-            // `sleep` has the descriptor, too.
-            kill(holder.processIdentifier, SIGCONT)
-            _ = try Process.run(
-                URL(fileURLWithPath: "/usr/bin/env"),
-                arguments: ["pkill", "-KILL", "-P", "\(holder.processIdentifier)"]
-            )
-            holder.waitUntilExit()
+            holder?.signal(SIGKILL)
+            let ending = try holder?.waitForEnd()
+            #expect(ending == .signalled(SIGKILL))
         }
     }
 
@@ -123,7 +117,7 @@ struct LongTroubleTests {
         let directory = try TemporaryDirectory()
         let delay = Shared<UInt32>(0)
         let fileSystem = InterposedFileSystem { call in
-            if call == .write, delay.value > 0 { usleep(delay.value) }
+            if call == .write { takeTime(.microseconds(Int64(delay.value))) }
             return nil
         }
         try publish("slow writes", in: directory.path, bufferBytes: 64 << 20, fileSystem: fileSystem) {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import NeuraphageEvents
 
-@Suite("A log in trouble", .timeLimit(.minutes(5)))
+@Suite("A log in trouble", .apart)
 struct TroubleTests {
     private let directory: TemporaryDirectory
     private let recorder = RecordingLogger()
@@ -44,15 +44,15 @@ struct TroubleTests {
         gate.close()
         let held = Shared<EventReceipt?>(nil)
         Thread { held.value = bus.publish(events[0]) }.start()
-        wait { gate.waiting == 1 }
+        try wait(for: "the write to begin") { gate.waiting == 1 }
         #expect(events[1...].map { bus.publish($0) } == [.buffered, .buffered, .buffered, .buffered])
         #expect(bus.recentEvents() == events)
         #expect(log.status.buffered == 5)
         #expect(log.status.trouble?.description == "writing to \(log.config.path) takes longer than 1 ms")
         gate.open()
-        wait { held.value != nil }
+        try wait(for: "the first publisher to return") { held.value != nil }
         #expect(held.value == .written)
-        wait { log.status.trouble == nil }
+        try log.waitForRecovery()
         #expect(try directory.events() == events)
         #expect(bus.recentEvents() == events)
         #expect(recorder.warnings.count == 1)
@@ -62,7 +62,7 @@ struct TroubleTests {
     func slowWrites() throws {
         let isSlow = Shared(true)
         let fileSystem = InterposedFileSystem { call in
-            if call == .write, isSlow.value { usleep(5_000) }
+            if call == .write, isSlow.value { takeTime(.milliseconds(5)) }
             return nil
         }
         let log = try log(fileSystem) {
@@ -74,7 +74,7 @@ struct TroubleTests {
         #expect(bus.taskStarted("a") == .written)
         for _ in 0..<20 { #expect(bus.taskStarted("a") == .buffered) }
         isSlow.value = false
-        wait { log.status.buffered == 0 }
+        try wait(for: "the buffer to be written") { log.status.buffered == 0 }
         #expect(try directory.events() == bus.recentEvents())
         #expect(log.status.trouble != nil)
         bus.close()
@@ -84,7 +84,7 @@ struct TroubleTests {
     func lockedFile() throws {
         let log = try log(RealFileSystem()) { $0.publishing = 1_000_000 }
         let bus = EventBus(log: log)
-        let other = open(log.config.path, O_RDWR)
+        let other = open(log.config.path, O_RDWR | O_CLOEXEC)
         defer { close(other) }
         #expect(flock(other, LOCK_EX) == 0)
         let events = events(3)
@@ -94,7 +94,7 @@ struct TroubleTests {
         )
         #expect(try directory.bytes().isEmpty)
         #expect(flock(other, LOCK_UN) == 0)
-        wait { log.status.trouble == nil }
+        try log.waitForRecovery()
         #expect(try directory.events() == events)
         #expect(bus.taskStarted("a") == .written)
         #expect(recorder.warnings.count == 1)
@@ -103,7 +103,7 @@ struct TroubleTests {
     @Test("tells whoever appends that nothing was written, and does not write it later")
     func patientAppend() throws {
         let log = try log(RealFileSystem()) { $0.appending = 1_000_000 }
-        let other = open(log.config.path, O_RDWR)
+        let other = open(log.config.path, O_RDWR | O_CLOEXEC)
         defer { close(other) }
         #expect(flock(other, LOCK_EX) == 0)
         let event = Event(.taskStarted, from: "a")
@@ -129,11 +129,11 @@ struct TroubleTests {
         #expect(bus.publish(contentsOf: Array(events[5..<8])) == [.lost, .lost, .lost])
         #expect(log.status.lost == 5)
         fileSystem.isDiskFull = false
-        wait { log.status.trouble == nil }
+        try log.waitForRecovery()
         fileSystem.isDiskFull = true
         #expect(bus.publish(contentsOf: Array(events[8...])) == [.buffered, .buffered, .buffered, .lost])
         fileSystem.isDiskFull = false
-        wait { log.status.trouble == nil }
+        try log.waitForRecovery()
 
         #expect(subscription.drain().compactMap(\.event) == events)
         let logged = try directory.events()
@@ -166,7 +166,7 @@ struct TroubleTests {
         let events = events(3)
         #expect(events.map { bus.publish($0) } == [.lost, .lost, .lost])
         fileSystem.isDiskFull = false
-        wait { log.status.trouble == nil }
+        try log.waitForRecovery()
         let gaps = try directory.events()
         #expect(gaps.allSatisfy { $0.kind == .custom("LogGap") })
         #expect(gaps.compactMap { Int($0.payload["lost"]?.text ?? "") }.reduce(0, +) == 3)
@@ -182,7 +182,7 @@ struct TroubleTests {
         let events = events(3)
         #expect(events.map { bus.publish($0) } == [.buffered, .buffered, .buffered])
         fileSystem.openError = nil
-        wait { log.status.trouble == nil }
+        try log.waitForRecovery()
         #expect(try directory.events() == events)
         #expect(recorder.warnings.count == 1)
     }
@@ -200,7 +200,7 @@ struct TroubleTests {
             log.status.trouble?.description == "cannot log to \(path): it is read-only; say chmod u+w, or move it away"
         )
         #expect(chmod(log.config.path, 0o600) == 0)
-        wait { log.status.trouble == nil }
+        try log.waitForRecovery()
         #expect(bus.publish(events[2]) == .written)
         #expect(try directory.events() == events)
     }
@@ -237,14 +237,14 @@ struct TroubleTests {
         }
         gate.close()
         append(first, "first")
-        wait { gate.waiting == 1 }
+        try wait(for: "the write to begin") { gate.waiting == 1 }
         append(second, "second")
-        wait { log.waitingLines == 1 }
+        try wait(for: "the second event to be handed in") { log.waitingLines == 1 }
         log.close()
-        wait { answers.value.count == 1 }
+        try wait(for: "the second answer") { answers.value.count == 1 }
         #expect(answers.value["second"]??.code == .closed)
         gate.open()
-        wait { answers.value.count == 2 }
+        try wait(for: "the first answer") { answers.value.count == 2 }
         #expect(answers.value["first"] == .some(nil))
         #expect(try directory.events() == [first])
         #expect(log.status.lost == 0)
@@ -277,7 +277,7 @@ struct TroubleTests {
             fileSystem.isDiskFull = true
             #expect(bus.taskStarted("a") == .buffered)
             fileSystem.isDiskFull = false
-            wait { log.status.buffered == 0 }
+            try wait(for: "the buffer to be written") { log.status.buffered == 0 }
             #expect(log.status.trouble != nil)
         }
         #expect(try directory.events() == bus.recentEvents())

@@ -3,7 +3,7 @@ import Testing
 
 @testable import NeuraphageEvents
 
-@Suite("What may not be on the disk")
+@Suite("What may not be on the disk", .apart)
 struct UnsynchronizedTests {
     private static let line = Array("0123456789\n".utf8)
 

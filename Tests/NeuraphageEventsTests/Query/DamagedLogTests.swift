@@ -5,7 +5,7 @@ import Testing
 @testable import NeuraphageEvents
 
 /// What damage may cost, byte by byte and bit by bit: the line that is damaged, and nothing else.
-@Suite("A damaged log", .timeLimit(.minutes(5)))
+@Suite("A damaged log", .apart)
 struct DamagedLogTests {
     private let directory: TemporaryDirectory
 
@@ -81,7 +81,7 @@ struct DamagedLogTests {
         let owners = lines.indices.flatMap { index in lines[index].map { _ in index } }
         try makeLog(Data(bytes))
         let log = try EventLog(in: directory)
-        let descriptor = open(directory[EventLogConfig.fileName], O_WRONLY)
+        let descriptor = open(directory[EventLogConfig.fileName], O_WRONLY | O_CLOEXEC)
         defer { close(descriptor) }
         let newline = UInt8(ascii: "\n")
         for bit in stride(from: first, to: bytes.count * 8, by: step) {

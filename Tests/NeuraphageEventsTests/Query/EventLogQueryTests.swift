@@ -3,7 +3,7 @@ import Testing
 
 @testable import NeuraphageEvents
 
-@Suite("A query of the log")
+@Suite("A query of the log", .apart)
 struct EventLogQueryTests {
     private let directory: TemporaryDirectory
     private let log: EventLog

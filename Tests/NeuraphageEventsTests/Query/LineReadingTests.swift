@@ -5,7 +5,7 @@ import Testing
 @testable import NeuraphageEvents
 
 /// The same lines, read from either end.
-@Suite("Reading lines")
+@Suite("Reading lines", .apart)
 struct LineReadingTests {
     private struct Line: Equatable {
         var offset: Int64

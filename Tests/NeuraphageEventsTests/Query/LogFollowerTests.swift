@@ -3,7 +3,7 @@ import Testing
 
 @testable import NeuraphageEvents
 
-@Suite("A follower of the log")
+@Suite("A follower of the log", .apart)
 struct LogFollowerTests {
     /// Thrown to end a follower, which otherwise goes on for ever.
     private struct Enough: Error {}
@@ -23,11 +23,13 @@ struct LogFollowerTests {
         _ follower: consuming LogFollower,
         from end: EventScan.Report.End?,
         until count: Int
-    ) -> (ids: [EventID], notices: [LogFollower.Notice]) {
+    ) throws -> (ids: [EventID], notices: [LogFollower.Notice]) {
         var ids: [EventID] = []
         var notices: [LogFollower.Notice] = []
-        #expect(throws: Enough.self) {
-            try follower.run(from: end, output: nil) { event, _, _ in
+        // The follower ends without an error when the limit is over.
+        let limit = try HungUpPipe(after: patience)
+        #expect(throws: Enough.self, "waited \(patience.inSeconds) for the follower to show \(count) events") {
+            try follower.run(from: end, output: limit.descriptor) { event, _, _ in
                 ids.append(event.id)
                 if ids.count == count { throw Enough() }
             } notice: {
@@ -38,10 +40,7 @@ struct LogFollowerTests {
         return (ids, notices)
     }
 
-    @Test(
-        "is not fooled by a new file of the same size that got the inode of the one that was scanned",
-        .timeLimit(.minutes(5))
-    )
+    @Test("is not fooled by a new file of the same size that got the inode of the one that was scanned")
     func sameInode() throws {
         let path = directory[EventLogConfig.fileName]
         try directory.append(event(1).description + "\n")
@@ -50,12 +49,12 @@ struct LogFollowerTests {
         try directory.unlink()
         try directory.append(event(2).description + "\n")
 
-        let seen = follow(follower, from: report.end, until: 1)
+        let seen = try follow(follower, from: report.end, until: 1)
         #expect(seen.ids == ["id-2"])
         #expect(seen.notices == [.replaced])
     }
 
-    @Test("goes on where the scan ended, and shows the filtered rest once", .timeLimit(.minutes(5)))
+    @Test("goes on where the scan ended, and shows the filtered rest once")
     func resumes() throws {
         let path = directory[EventLogConfig.fileName]
         try directory.append(event(1).description + "\n")
@@ -64,12 +63,12 @@ struct LogFollowerTests {
         let other = Event(.taskStarted, from: "b")
         try directory.append("\(event(2))\n\(other)\ngarbage\n\(event(3))\n")
 
-        let seen = follow(follower, from: report.end, until: 2)
+        let seen = try follow(follower, from: report.end, until: 2)
         #expect(seen.ids == ["id-2", "id-3"])
         #expect(seen.notices.count == 1)
     }
 
-    @Test("says that the log was cut, and shows what is in it now", .timeLimit(.minutes(5)))
+    @Test("says that the log was cut, and shows what is in it now")
     func truncated() throws {
         let path = directory[EventLogConfig.fileName]
         try directory.append("\(event(1))\n\(event(2))\n")
@@ -78,14 +77,13 @@ struct LogFollowerTests {
         try directory.truncate()
         try directory.append("\(event(3))\n")
 
-        let seen = follow(follower, from: report.end, until: 1)
+        let seen = try follow(follower, from: report.end, until: 1)
         #expect(seen.ids == ["id-3"])
         #expect(seen.notices == [.truncated(.init(file: try #require(report.end?.file), offset: 0, number: 1))])
     }
 
     @Test(
         "goes on with the next file when one has ended, in silence, and with all that ended meanwhile",
-        .timeLimit(.minutes(5)),
         arguments: [true, false]
     )
     func severalFiles(isFinal: Bool) throws {
@@ -99,12 +97,12 @@ struct LogFollowerTests {
         try directory.endFile(2, isFinal: isFinal)
         try directory.append(Event.numbered(7...8))
 
-        let seen = follow(follower, from: report.end, until: 6)
+        let seen = try follow(follower, from: report.end, until: 6)
         #expect(seen.ids == (3...8).map { EventID("id-\($0)") })
         #expect(seen.notices == [])
     }
 
-    @Test("follows files that end while it follows, one after the other", .timeLimit(.minutes(5)))
+    @Test("follows files that end while it follows, one after the other")
     func endingLive() throws {
         let path = directory[EventLogConfig.fileName]
         let directory = directory
@@ -113,8 +111,9 @@ struct LogFollowerTests {
         let report = try EventScan([.log(path)]).run { _, _ in true }
         var ids: [EventID] = []
         var ended = 0
-        #expect(throws: Enough.self) {
-            try follower.run(from: report.end, output: nil) { event, _, end in
+        let limit = try HungUpPipe(after: patience)
+        #expect(throws: Enough.self, "waited \(patience.inSeconds) for the follower to show 20 events") {
+            try follower.run(from: report.end, output: limit.descriptor) { event, _, end in
                 ids.append(event.id)
                 #expect(end.number == ids.count)
                 if ids.count == 20 { throw Enough() }
@@ -131,7 +130,7 @@ struct LogFollowerTests {
         #expect(ids == (1...20).map { EventID("id-\($0)") })
     }
 
-    @Test("goes on from a place in a file that has ended long ago, at its end too", .timeLimit(.minutes(5)))
+    @Test("goes on from a place in a file that has ended long ago, at its end too")
     func resumesInClosedFile() throws {
         let path = directory[EventLogConfig.fileName]
         try directory.append("\(event(1))\n\(event(2))")
@@ -142,7 +141,7 @@ struct LogFollowerTests {
         try directory.endFile(2)
         try directory.append([.numbered(4)])
 
-        let seen = follow(try LogFollower(path: path, filter: EventFilter()), from: report.end, until: 2)
+        let seen = try follow(LogFollower(path: path, filter: EventFilter()), from: report.end, until: 2)
         #expect(seen.ids == ["id-3", "id-4"])
         #expect(seen.notices == [])
     }
@@ -156,12 +155,12 @@ struct LogFollowerTests {
         try directory.endFile(1)
         try directory.append([.numbered(2)])
 
-        let seen = follow(follower, from: report.end, until: 2)
+        let seen = try follow(follower, from: report.end, until: 2)
         #expect(seen.ids == ["id-1", "id-2"])
         #expect(seen.notices == [])
     }
 
-    @Test("says that a file is missing between two, and that one was taken away", .timeLimit(.minutes(5)))
+    @Test("says that a file is missing between two, and that one was taken away")
     func missing() throws {
         let path = directory[EventLogConfig.fileName]
         try directory.append([.numbered(1)])
@@ -171,7 +170,7 @@ struct LogFollowerTests {
         try directory.endFile(4)
         try directory.append([.numbered(3)])
         var report = try EventScan([.log(path)]).run { _, _ in false }
-        let seen = follow(follower, from: report.end, until: 2)
+        let seen = try follow(follower, from: report.end, until: 2)
         #expect(seen.ids == ["id-2", "id-3"])
         let files = LogFiles(activePath: path)
         #expect(seen.notices == [.missing(try #require(files.missing(between: 1, and: 4)))])
@@ -183,12 +182,12 @@ struct LogFollowerTests {
         try directory.append([.numbered(5)])
         try directory.endFile(5)
         try directory.append([.numbered(6)])
-        let replaced = follow(other, from: report.end, until: 2)
+        let replaced = try follow(other, from: report.end, until: 2)
         #expect(replaced.ids == ["id-5", "id-6"])
         #expect(replaced.notices == [.replaced])
     }
 
-    @Test("holds no file open but the one it follows", .timeLimit(.minutes(5)))
+    @Test("holds no file open but the one it follows")
     func descriptors() throws {
         let path = directory[EventLogConfig.fileName]
         for number in 1...5 {

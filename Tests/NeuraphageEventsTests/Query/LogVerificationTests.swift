@@ -3,7 +3,7 @@ import Testing
 
 @testable import NeuraphageEvents
 
-@Suite("The verification of a log")
+@Suite("The verification of a log", .apart)
 struct LogVerificationTests {
     private typealias Finding = LogVerification.Finding
 

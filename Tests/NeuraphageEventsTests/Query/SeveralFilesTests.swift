@@ -4,7 +4,7 @@ import Testing
 @testable import NeuraphageEvents
 
 /// A log of several files is read as if it were one.
-@Suite("A log of several files", .timeLimit(.minutes(5)))
+@Suite("A log of several files", .apart)
 struct SeveralFilesTests {
     private let directory: TemporaryDirectory
     private var path: String { directory[EventLogConfig.fileName] }
@@ -144,7 +144,7 @@ struct SeveralFilesTests {
     }
 }
 
-@Suite("A file that repeats what the one before could not make safe", .timeLimit(.minutes(5)))
+@Suite("A file that repeats what the one before could not make safe", .apart)
 struct SeamTests {
     private let directory: TemporaryDirectory
     private let previous = TemporaryDirectory.closedName(1)

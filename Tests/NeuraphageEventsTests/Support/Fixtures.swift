@@ -42,31 +42,6 @@ struct SeededGenerator: RandomNumberGenerator {
     }
 }
 
-/// Runs `body` on as many threads at once, and returns what each of them returned, in the threads' order.
-func onThreads<Result: Sendable>(_ count: Int, _ body: @escaping @Sendable (Int) -> Result) async -> [Result] {
-    let results = Shared<[Int: Result]>([:])
-    await withCheckedContinuation { (finished: CheckedContinuation<Void, Never>) in
-        let group = DispatchGroup()
-        for index in 0..<count {
-            group.enter()
-            Thread {
-                let result = body(index)
-                results.insert(result, at: index)
-                group.leave()
-            }
-            .start()
-        }
-        group.notify(queue: .global()) { finished.resume() }
-    }
-    return results.value.sorted { $0.key < $1.key }.map(\.value)
-}
-
-extension Shared {
-    fileprivate func insert<Result: Sendable>(_ result: Result, at index: Int) where Value == [Int: Result] {
-        lock.withLock { $0[index] = result }
-    }
-}
-
 /// A logger, and what it was told.
 struct RecordingLogger {
     private let handler = InMemoryLogHandler()
@@ -96,7 +71,8 @@ extension EventLog {
         try self.init(opening: config, logger: logger, fileSystem: fileSystem)
     }
 
-    /// A log that loses no time when the disk is in trouble.
+    /// A log that loses no time when the disk is in trouble, and has all the time in the world while it is not: how busy
+    /// the machine is decides nothing.
     convenience init(
         hastyIn directory: TemporaryDirectory,
         logger: Logger = RecordingLogger().logger,
@@ -107,6 +83,8 @@ extension EventLog {
         var config = EventLogConfig(dataDirectory: directory.path)
         configure(&config)
         var timing = LogWriter.Timing()
+        let hour: UInt64 = 3_600_000_000_000
+        (timing.publishing, timing.appending, timing.slow) = (hour, hour, hour)
         timing.retry = 1_000_000
         timing.longestRetry = 2_000_000
         timing.drain = 1_000_000
@@ -117,9 +95,11 @@ extension EventLog {
     }
 }
 
-/// Waits until something holds that another thread brings about.
-func wait(until condition: () throws -> Bool) rethrows {
-    while try !condition() { usleep(200) }
+extension EventLog {
+    /// Waits until it is not in trouble any more.
+    func waitForRecovery() throws {
+        try wait(for: "the log to be out of trouble") { status.trouble == nil }
+    }
 }
 
 /// The event in these bytes, as a reader of a file finds it.

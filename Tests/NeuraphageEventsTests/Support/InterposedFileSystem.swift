@@ -1,4 +1,6 @@
 import Foundation
+import TestSupport
+import Testing
 
 @testable import NeuraphageEvents
 
@@ -135,9 +137,12 @@ final class Gate: Sendable {
         opened.broadcast()
     }
 
+    /// Waits until it is open. It counts as a failure of the test if that takes too long, and then it lets go.
     func pass() {
         state.withLock { $0.waiting += 1 }
-        let _: Bool? = state.wait(for: opened) { $0.isOpen ? true : nil }
+        let limit = MonotonicClock.moment(after: patience)
+        let hasOpened: Bool? = state.wait(for: opened, until: limit) { $0.isOpen ? true : nil }
         state.withLock { $0.waiting -= 1 }
+        if hasOpened == nil { Issue.record("waited \(patience.inSeconds) before a gate for the test to open it") }
     }
 }

@@ -48,13 +48,6 @@ final class SmallFileSystem: Sendable {
     }
 
     private static func run(_ words: String...) -> Bool {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = words
-        process.standardError = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        guard (try? process.run()) != nil else { return false }
-        process.waitUntilExit()
-        return process.terminationStatus == 0
+        (try? Child(words[0], Array(words.dropFirst())).waitForEnd()) == .exited(0)
     }
 }

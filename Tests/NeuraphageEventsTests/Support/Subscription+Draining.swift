@@ -1,3 +1,5 @@
+import TestSupport
+
 @testable import NeuraphageEvents
 
 extension Subscription {
@@ -9,10 +11,17 @@ extension Subscription {
     }
 
     /// The next events, waiting for them, until there are `count` or the bus is closed.
-    func collect(_ count: Int = .max) async -> [Delivery] {
+    func collect(_ count: Int = .max) async throws -> [Delivery] {
         var deliveries: [Delivery] = []
-        while deliveries.count < count, let delivery = await next() { deliveries.append(delivery) }
+        try await within("deliveries until \(count == .max ? "the bus is closed" : "there are \(count)")") {
+            while deliveries.count < count, let delivery = await next() { deliveries.append(delivery) }
+        }
         return deliveries
+    }
+
+    /// The next delivery, for which a task of its own waits.
+    func nextInTask() -> Task<Delivery?, any Error> {
+        Task { try await within("the next delivery") { await next() } }
     }
 }
 
@@ -24,8 +33,8 @@ extension Delivery {
 }
 
 extension EventBus {
-    /// Returns once as many readers sleep. Ends the test's time limit if they never do.
-    func untilWaiting(_ count: Int) async {
-        while waiterCount != count { await Task.yield() }
+    /// Returns once as many readers sleep.
+    func untilWaiting(_ count: Int) throws {
+        try TestSupport.wait(for: "\(count) readers to sleep") { waiterCount == count }
     }
 }
