@@ -42,7 +42,7 @@ private struct EventStream: Sendable {
     func run(_ writer: inout any ResponseBodyWriter) async throws {
         // Joined first, read afterwards: what is appended in between is in both, and known by its place.
         var cursor = api.feed.join(filter: filter)
-        if let after { try await resume(after, &cursor, &writer) }
+        if let after { try await resume(after, &cursor, &writer) } else { try await passOverLog(&cursor) }
         try await writer.write(ServerSentEvent.comment("following"))
         while true {
             switch api.feed.read(&cursor) {
@@ -59,6 +59,13 @@ private struct EventStream: Sendable {
             case .closed: return
             }
         }
+    }
+
+    /// Shows nothing of what the log holds already: the feed may be about to get the latest of it.
+    private func passOverLog(_ cursor: inout EventFeed.Cursor) async throws {
+        guard api.logConfig.isEnabled else { return }
+        let end = try await api.readers.runIfActive { [api] in FeedFollower.end(of: api.logConfig.path) }
+        if let end { cursor.position = end }
     }
 
     /// Shows what stands in the log behind an event.

@@ -30,7 +30,7 @@ final class FeedFollower: Sendable {
 
     /// Follows the log from where it ends now.
     func start() throws(DaemonError) {
-        if let end { feed.append([], position: end) }
+        if let end = Self.end(of: path) { feed.append([], position: end) }
         guard DetachedThread.start({ self.run() }) else {
             throw DaemonError(.systemFailure, "cannot start the thread that follows the log \(path)")
         }
@@ -41,7 +41,7 @@ final class FeedFollower: Sendable {
     }
 
     /// Where the log ends now, also if it cannot be read; `nil` if there is none.
-    private var end: LogPosition? {
+    static func end(of path: String) -> LogPosition? {
         var scan = EventScan([.log(path)])
         scan.last = 0
         if let report = try? scan.run({ _, _ in false }) { return report.end }

@@ -31,6 +31,19 @@ struct StreamingTests {
         #expect(first.id == "e-3" && first.source == "t-1")
     }
 
+    @Test("A stream shows nothing that was acknowledged before it was opened")
+    func fromNowOn() async throws {
+        let daemon = try await daemon()
+        for round in 0..<50 {
+            try await daemon.publish(lines: Self.lines(round * 100..<round * 100 + 99))
+            let stream = try await daemon.stream()
+            #expect(try await blocking { try stream.backlog() } == [])
+            try await daemon.publish(lines: Self.lines(round * 100 + 99..<round * 100 + 100))
+            let events = try await blocking { try stream.events(1) }
+            #expect(events.map(\.id) == ["e-\(round * 100 + 99)"])
+        }
+    }
+
     @Test("Filters hold for streams")
     func filters() async throws {
         let daemon = try await daemon()
