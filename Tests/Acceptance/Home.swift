@@ -40,31 +40,15 @@ final class Home: Sendable {
         return (bundle.lastIndex(of: "/").map { String(bundle[...$0]) } ?? "./") + "np"
     }()
 
+    private let directory: TemporaryDirectory
+    /// Without symbolic links, as np sees it.
     let path: String
 
     init() throws {
-        var template = Array("/tmp/np-acceptance-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil, let real = realpath(template, nil) else {
-            throw Failure(description: "mkdtemp")
-        }
+        directory = try TemporaryDirectory(endingProcesses: true)
+        guard let real = realpath(directory.path, nil) else { throw Failure(description: "realpath") }
         defer { free(real) }
         path = String(cString: real)
-    }
-
-    deinit {
-        Self.remove(path)
-    }
-
-    private static func remove(_ path: String) {
-        guard unlink(path) != 0, let directory = opendir(path) else { return }
-        while let entry = readdir(directory) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in Array(bytes.prefix { $0 != 0 }) }
-            if name != Array(".".utf8) && name != Array("..".utf8) {
-                remove(path + "/" + String(decoding: name, as: UTF8.self))
-            }
-        }
-        closedir(directory)
-        rmdir(path)
     }
 
     /// The path of a file in it.

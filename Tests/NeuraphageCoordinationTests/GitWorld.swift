@@ -22,7 +22,7 @@ final class GitWorld: Sendable {
     /// A repository `repo` with one commit on `main`, which is there as `remote.git` as well if that is wanted, and with
     /// `other`, another clone of it.
     init(remote: Bool = false) async throws {
-        directory = try TemporaryDirectory()
+        directory = try TemporaryDirectory(endingProcesses: true)
         try await git("init", "-q", "-b", "main", "repo")
         try await commit("file", "1\n", in: "repo")
         guard remote else { return }

@@ -34,7 +34,7 @@ struct NPProcess {
     let directory: TemporaryDirectory
 
     init() throws {
-        directory = try TemporaryDirectory()
+        directory = try TemporaryDirectory(endingProcesses: true)
     }
 
     /// Runs `np run --task t-1 -- words…`.

@@ -39,7 +39,8 @@ struct LimitTests {
     @Test("A client that stalls in its request's head, or behind one that was refused, is cut off")
     func stalledRequest() async throws {
         let daemon = try await daemon {
-            $0.patience.head = .milliseconds(100)
+            // The client that is answered has to send its head in that time, too.
+            $0.patience.head = .seconds(2)
             $0.patience.answeredBody = .milliseconds(100)
         }
         let silent = try Connection(to: daemon.socket)
@@ -56,7 +57,8 @@ struct LimitTests {
     @Test("A client that doesn't take what it asked for is cut off, and hurts nobody meanwhile")
     func stalledReader() async throws {
         try logManyEvents()
-        let daemon = try await daemon { $0.patience.answer = .milliseconds(100) }
+        // The client that takes what it asked for may pause for that long, too.
+        let daemon = try await daemon { $0.patience.answer = .seconds(2) }
         let client = try Connection(to: daemon.socket)
         try client.ask("GET", "/v1/events")
         try await blocking { try client.waitForHangUp() }

@@ -75,7 +75,7 @@ private final class AlarmClock: Sendable {
             let next = state.withLock { $0.alarms.values.map(\.time).min() ?? .max }
             let due: [Alarm]? = state.wait(for: changed, until: next) { state in
                 let now = MonotonicClock.now
-                let due = state.alarms.values.filter { $0.time <= now }.map(\.alarm)
+                let due = state.alarms.values.filter { $0.time <= now }.sorted { $0.time < $1.time }.map(\.alarm)
                 for alarm in due { state.alarms[ObjectIdentifier(alarm)] = nil }
                 // A new alarm may be the next one.
                 let first = state.alarms.values.map(\.time).min() ?? .max

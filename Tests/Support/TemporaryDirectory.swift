@@ -16,8 +16,12 @@ package final class TemporaryDirectory: Sendable {
     private static let paths = Lock<Set<String>>([])
 
     package let path: String
+    private let endsProcesses: Bool
 
-    package init() throws {
+    /// - Parameter endsProcesses: Whether to end, before the directory is removed, what still runs and has its path among
+    ///   its arguments or in its environment.
+    package init(endingProcesses endsProcesses: Bool = false) throws {
+        self.endsProcesses = endsProcesses
         var template = Array("/tmp/neuraphage-test.XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw Failure(call: "mkdtemp") }
         let path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
@@ -26,6 +30,7 @@ package final class TemporaryDirectory: Sendable {
     }
 
     deinit {
+        if endsProcesses { try? RunningProcess.endAll(in: path) }
         try? FileManager.default.removeItem(atPath: path)
         Self.paths.withLock { [path] in _ = $0.remove(path) }
     }

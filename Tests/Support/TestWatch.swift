@@ -106,7 +106,7 @@ package final class TestWatch: Sendable {
 
     private func abort() {
         let others = Self.running.withLock { $0.values.filter { $0 !== self } }.map { "\($0.name)\n\($0.waits)" }
-        let children = ChildProcesses.current
+        let children = RunningProcess.children
         Self.say(
             """
             \(name) was cancelled \(grace.inSeconds) ago and has not ended, so that the run ends here.
@@ -130,27 +130,5 @@ package final class TestWatch: Sendable {
 
     private static func say(_ text: String) {
         FileHandle.standardError.write(Data("\n\(text)\n".utf8))
-    }
-}
-
-/// A process that this one has started.
-private struct ChildProcesses: CustomStringConvertible {
-    let id: pid_t
-    let description: String
-
-    /// Those that are there now, as Linux tells.
-    static var current: [Self] {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
-        return names.compactMap(pid_t.init).compactMap { id in
-            guard let line = text("/proc/\(id)/stat"), let end = line.lastIndex(of: ")") else { return nil }
-            let fields = line[line.index(after: end)...].split(separator: " ")
-            guard fields.count > 1, fields[1] == "\(getpid())" else { return nil }
-            let words = text("/proc/\(id)/cmdline")?.split(separator: "\0").joined(separator: " ") ?? ""
-            return Self(id: id, description: "\(id) \(fields[0]) \(words)")
-        }
-    }
-
-    private static func text(_ path: String) -> String? {
-        FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) }
     }
 }
