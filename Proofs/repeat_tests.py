@@ -86,7 +86,7 @@ def descendants(pid, found):
 
 
 def show_stuck(pid):
-    """Prints what is left of a run, and ends it."""
+    """Prints what there is of a run, and ends it."""
     found = processes()
     stuck = [pid for pid in descendants(pid, found) if pid in found]
     for pid in stuck:
@@ -114,6 +114,9 @@ def run(output):
         outcome = f"hangs after {options.seconds} s"
         show_stuck(process.pid)
         process.wait()
+    except KeyboardInterrupt:
+        show_stuck(process.pid)
+        raise
     return time.monotonic() - begin, outcome
 
 

@@ -13,7 +13,7 @@ import Glibc
 import Musl
 #endif
 
-@Suite("np lock under contention", .apart(minutes: 10))
+@Suite("np lock under contention", .apart(minutes: 20))
 struct LockContentionTests {
     /// Runs many holders, kills some of them at random moments, and some that tell of them, and prints what went wrong.
     ///

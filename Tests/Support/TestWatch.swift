@@ -96,6 +96,8 @@ package final class TestWatch: Sendable {
 
     // MARK: - When its time is over
 
+    /// Swift Testing takes note of the cancellation on this thread, which no test runs on, and records besides that "an API
+    /// was misused". The test's failure says more.
     private func cancel() {
         state.withLock { state in
             state.isOverdue = true

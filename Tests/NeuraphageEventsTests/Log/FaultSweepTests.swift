@@ -6,7 +6,7 @@ import Testing
 
 /// Every system call that the log makes fails once, and from then on for ever, with every error that it may well fail
 /// with; after each, the log has kept its promises.
-@Suite("Whichever system call fails", .apart(minutes: 10))
+@Suite("Whichever system call fails", .apart(minutes: 20))
 struct FaultSweepTests {
     private struct Case: CustomStringConvertible {
         var call: InterposedFileSystem.Call

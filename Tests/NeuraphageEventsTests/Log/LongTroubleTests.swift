@@ -6,7 +6,7 @@ import Testing
 
 /// A thousand events a second while the disk is in real trouble for some time: `NP_PROOF_SECONDS`, 1 by default. Prints
 /// how long publishers waited.
-@Suite("While a thousand events a second are published", .serialized, .apart(minutes: 10))
+@Suite("While a thousand events a second are published", .serialized, .apart(minutes: 20))
 struct LongTroubleTests {
     private static let seconds = ProcessInfo.processInfo.environment["NP_PROOF_SECONDS"].flatMap(Double.init) ?? 1
 
