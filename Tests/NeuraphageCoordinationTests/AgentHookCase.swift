@@ -28,7 +28,7 @@ struct AgentHookCase {
     var worktree: String { directory("worktree") }
 
     init() throws {
-        directory = try TemporaryDirectory()
+        directory = try TemporaryDirectory(endingProcesses: true)
         try directory.makeDirectory("data")
         try directory.makeDirectory("worktree")
         try directory.makeDirectory("worktree/.git")

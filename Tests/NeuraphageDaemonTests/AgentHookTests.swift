@@ -8,7 +8,7 @@ import Testing
 struct AgentHookTests {
     @Test("tells live subscribers what isn't logged: changed files, and whom an agent waits for")
     func ephemeral() async throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryDirectory(endingProcesses: true)
         let daemon = try await DaemonProcess(in: directory)
         let stream = try await blocking { [socket = daemon.socket] in
             let stream = try EventStreamClient(socket)

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("How much of the daemon one client can take", .apart)
 struct LimitTests {
-    let directory = try? TemporaryDirectory()
+    let directory = try? TemporaryDirectory(endingProcesses: true)
 
     private func daemon(_ change: (inout API.Limits) -> Void) async throws -> LocalDaemon {
         try await LocalDaemon(in: try #require(directory), change)

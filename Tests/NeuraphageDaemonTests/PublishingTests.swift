@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Publishing over HTTP", .apart)
 struct PublishingTests {
-    let directory = try? TemporaryDirectory()
+    let directory = try? TemporaryDirectory(endingProcesses: true)
 
     private func daemon() async throws -> DaemonProcess {
         try await DaemonProcess(in: try #require(directory))

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Querying over HTTP", .apart)
 struct QueryingTests {
-    let directory = try? TemporaryDirectory()
+    let directory = try? TemporaryDirectory(endingProcesses: true)
 
     private func daemonWithEvents() async throws -> DaemonProcess {
         let daemon = try await DaemonProcess(in: try #require(directory))

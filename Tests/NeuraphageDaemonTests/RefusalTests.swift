@@ -12,7 +12,7 @@ import Musl
 
 @Suite("What the daemon refuses", .apart)
 struct RefusalTests {
-    let directory = try? TemporaryDirectory()
+    let directory = try? TemporaryDirectory(endingProcesses: true)
 
     private func daemon() async throws -> DaemonProcess {
         try await DaemonProcess(in: try #require(directory))
