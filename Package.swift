@@ -1,4 +1,10 @@
 // swift-tools-version: 6.2
+// Targets are rooms: each uses only those above it, and the compiler rejects anything else. The picture of them is in
+// ARCHITECTURE.md, and `.ci/arrows` compares the two.
+//
+// The library that people embed needs nothing but swift-log. What only the programs need is guarded by the trait `Tools`,
+// so that a package that depends on this one with `traits: []` does not even resolve it.
+
 import PackageDescription
 
 let settings: [SwiftSetting] = [
@@ -7,15 +13,31 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+/// A product of another package that only the programs need.
+func tool(_ name: String, _ package: String) -> Target.Dependency {
+    .product(name: name, package: package, condition: .when(traits: ["Tools"]))
+}
+
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+
 let package = Package(
     name: "neuraphage",
     platforms: [.macOS(.v15)],
     products: [
         .library(name: "NeuraphageEvents", targets: ["NeuraphageEvents"]),
-        .library(name: "NeuraphageCoordination", targets: ["NeuraphageCoordination"]),
+        .library(
+            name: "NeuraphageCoordination",
+            targets: [
+                "NeuraphagePresentation", "NeuraphageSystem", "NeuraphageGit", "NeuraphageTasks", "NeuraphageWatching",
+            ]
+        ),
         .library(name: "NeuraphageDaemon", targets: ["NeuraphageDaemon"]),
         .executable(name: "np", targets: ["np"]),
         .executable(name: "np-daemon", targets: ["np-daemon"]),
+    ],
+    traits: [
+        .default(enabledTraits: ["Tools"]),
+        .trait(name: "Tools", description: "np, its daemon, and the libraries that they are made of."),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -31,40 +53,82 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
     ],
     targets: [
-        .target(name: "CFileSystem"),
+        .target(name: "CNeuraphagePlatform"),
+        .target(name: "NeuraphagePlatform", swiftSettings: settings),
         .target(
             name: "NeuraphageEvents",
-            dependencies: ["CFileSystem", .product(name: "Logging", package: "swift-log")],
+            dependencies: ["CNeuraphagePlatform", "NeuraphagePlatform", logging],
             swiftSettings: settings
         ),
         .target(
-            name: "NeuraphageCoordination",
+            name: "NeuraphagePresentation",
+            dependencies: ["NeuraphageEvents"],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "NeuraphageRequests",
+            dependencies: ["NeuraphageEvents", "NeuraphagePresentation"],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "NeuraphageProjections",
+            dependencies: ["NeuraphageEvents", "NeuraphagePresentation"],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "NeuraphageSystem",
             dependencies: [
-                "NeuraphageEvents",
-                .product(name: "Subprocess", package: "swift-subprocess"),
-                .product(name: "SystemPackage", package: "swift-system"),
+                "CNeuraphagePlatform", "NeuraphagePlatform", "NeuraphageEvents", "NeuraphagePresentation",
+                tool("Subprocess", "swift-subprocess"), tool("SystemPackage", "swift-system"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "NeuraphageGit",
+            dependencies: ["NeuraphagePlatform", "NeuraphageEvents", "NeuraphagePresentation", "NeuraphageSystem"],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "NeuraphageTasks",
+            dependencies: [
+                "NeuraphagePlatform", "NeuraphageEvents", "NeuraphagePresentation", "NeuraphageProjections",
+                "NeuraphageSystem", "NeuraphageGit",
+            ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "NeuraphageWatching",
+            dependencies: [
+                "NeuraphagePlatform", "NeuraphageEvents", "NeuraphagePresentation", "NeuraphageProjections",
+                "NeuraphageSystem", "NeuraphageGit", "NeuraphageTasks",
+            ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "NeuraphageAgents",
+            dependencies: [
+                "NeuraphagePlatform", "NeuraphageEvents", "NeuraphagePresentation", "NeuraphageSystem",
+                "NeuraphageGit", "NeuraphageTasks", "NeuraphageWatching",
             ],
             swiftSettings: settings
         ),
         .target(
             name: "NeuraphageConfiguration",
-            dependencies: ["NeuraphageEvents", .product(name: "TOMLKit", package: "TOMLKit")],
+            dependencies: [
+                "NeuraphagePlatform", "NeuraphageEvents", "NeuraphagePresentation", "NeuraphageSystem",
+                tool("TOMLKit", "TOMLKit"),
+            ],
             swiftSettings: settings
         ),
         .target(
             name: "NeuraphageDaemon",
             dependencies: [
-                "NeuraphageCoordination",
-                "NeuraphageEvents",
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "HummingbirdCore", package: "hummingbird"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+                "NeuraphagePlatform", "NeuraphageEvents", "NeuraphagePresentation", "NeuraphageRequests",
+                "NeuraphageSystem", "NeuraphageTasks", "NeuraphageWatching", logging,
+                tool("HTTPTypes", "swift-http-types"), tool("HummingbirdCore", "hummingbird"),
+                tool("NIOCore", "swift-nio"), tool("NIOHTTP1", "swift-nio"), tool("NIOPosix", "swift-nio"),
+                tool("NIOHTTPTypes", "swift-nio-extras"), tool("ServiceLifecycle", "swift-service-lifecycle"),
+                tool("UnixSignals", "swift-service-lifecycle"),
             ],
             resources: [.embedInCode("openapi.json")],
             swiftSettings: settings
@@ -72,30 +136,26 @@ let package = Package(
         .executableTarget(
             name: "np-daemon",
             dependencies: [
-                "NeuraphageConfiguration",
-                "NeuraphageDaemon",
-                "NeuraphageEvents",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Logging", package: "swift-log"),
+                "NeuraphagePlatform", "NeuraphageEvents", "NeuraphagePresentation", "NeuraphageSystem",
+                "NeuraphageConfiguration", "NeuraphageDaemon", logging,
+                tool("ArgumentParser", "swift-argument-parser"),
             ],
             swiftSettings: settings
         ),
         .executableTarget(
             name: "np",
             dependencies: [
-                "NeuraphageEvents",
-                "NeuraphageCoordination",
-                "NeuraphageConfiguration",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "Subprocess", package: "swift-subprocess"),
-                .product(name: "SystemPackage", package: "swift-system"),
+                "NeuraphagePlatform", "NeuraphageEvents", "NeuraphagePresentation", "NeuraphageRequests",
+                "NeuraphageProjections", "NeuraphageSystem", "NeuraphageGit", "NeuraphageTasks", "NeuraphageWatching",
+                "NeuraphageAgents", "NeuraphageConfiguration", logging,
+                tool("ArgumentParser", "swift-argument-parser"), tool("Subprocess", "swift-subprocess"),
+                tool("SystemPackage", "swift-system"),
             ],
             swiftSettings: settings
         ),
         .target(
             name: "TestSupport",
-            dependencies: ["NeuraphageEvents"],
+            dependencies: ["NeuraphagePlatform", "NeuraphageEvents"],
             path: "Tests/Support",
             swiftSettings: settings
         ),
@@ -107,48 +167,47 @@ let package = Package(
         .testTarget(
             name: "NeuraphageEventsTests",
             dependencies: [
-                "TestSupport",
-                "NeuraphageEvents",
+                "TestSupport", "NeuraphagePlatform", "NeuraphageEvents", logging,
                 .product(name: "InMemoryLogging", package: "swift-log"),
-                .product(name: "Logging", package: "swift-log"),
             ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "NeuraphageRequestsTests",
+            dependencies: ["TestSupport", "NeuraphageEvents", "NeuraphagePresentation", "NeuraphageRequests"],
             swiftSettings: settings
         ),
         .testTarget(
             name: "NeuraphageCoordinationTests",
             dependencies: [
-                "TestSupport",
-                "NeuraphageCoordination",
-                "NeuraphageEvents",
-                "np",
-                .product(name: "Subprocess", package: "swift-subprocess"),
-                .product(name: "SystemPackage", package: "swift-system"),
+                "TestSupport", "NeuraphagePlatform", "NeuraphageEvents", "NeuraphagePresentation",
+                "NeuraphageProjections", "NeuraphageSystem", "NeuraphageGit", "NeuraphageTasks", "NeuraphageWatching",
+                "NeuraphageAgents", "np", tool("Subprocess", "swift-subprocess"),
+                tool("SystemPackage", "swift-system"),
             ],
             swiftSettings: settings
         ),
         .testTarget(
             name: "NeuraphageConfigurationTests",
-            dependencies: ["TestSupport", "NeuraphageConfiguration", "NeuraphageEvents"],
+            dependencies: [
+                "TestSupport", "NeuraphageEvents", "NeuraphagePresentation", "NeuraphageSystem",
+                "NeuraphageConfiguration",
+            ],
             swiftSettings: settings
         ),
         .testTarget(
             name: "NeuraphageDaemonTests",
             dependencies: [
-                "TestSupport", "NeuraphageDaemon", "NeuraphageEvents", "np", "np-daemon",
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
+                "TestSupport", "NeuraphagePlatform", "NeuraphageEvents", "NeuraphagePresentation", "NeuraphageSystem",
+                "NeuraphageDaemon", "np", "np-daemon", logging, tool("NIOCore", "swift-nio"),
             ],
             swiftSettings: settings
         ),
         .testTarget(
             name: "AcceptanceTests",
             dependencies: [
-                "TestSupport",
-                "np",
-                "np-daemon",
-                "NeuraphageEvents",
-                .product(name: "Subprocess", package: "swift-subprocess"),
-                .product(name: "SystemPackage", package: "swift-system"),
+                "TestSupport", "NeuraphagePlatform", "NeuraphageEvents", "np", "np-daemon",
+                tool("Subprocess", "swift-subprocess"), tool("SystemPackage", "swift-system"),
             ],
             path: "Tests/Acceptance",
             swiftSettings: settings

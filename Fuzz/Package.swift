@@ -18,31 +18,51 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     ],
     targets: [
-        .target(name: "CFileSystem"),
+        .target(name: "CNeuraphagePlatform"),
+        .target(name: "NeuraphagePlatform", swiftSettings: settings),
         .target(
             name: "NeuraphageEvents",
-            dependencies: ["CFileSystem", .product(name: "Logging", package: "swift-log")],
+            dependencies: [
+                "CNeuraphagePlatform", "NeuraphagePlatform", .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "NeuraphagePresentation",
+            dependencies: ["NeuraphageEvents"],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "NeuraphageRequests",
+            dependencies: ["NeuraphageEvents", "NeuraphagePresentation"],
             swiftSettings: settings
         ),
         .executableTarget(
             name: "Fuzz",
-            dependencies: ["NeuraphageEvents", .product(name: "HTTPTypes", package: "swift-http-types")],
+            dependencies: [
+                "NeuraphagePlatform", "NeuraphageEvents", "NeuraphagePresentation", "NeuraphageRequests",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ],
             swiftSettings: settings
         ),
         .target(
             name: "TestSupport",
-            dependencies: ["NeuraphageEvents"],
+            dependencies: ["NeuraphagePlatform", "NeuraphageEvents"],
             path: "Tests/Support",
             swiftSettings: settings
         ),
         .testTarget(
             name: "NeuraphageEventsTests",
             dependencies: [
-                "TestSupport",
-                "NeuraphageEvents",
+                "TestSupport", "NeuraphagePlatform", "NeuraphageEvents",
                 .product(name: "InMemoryLogging", package: "swift-log"),
                 .product(name: "Logging", package: "swift-log"),
             ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "NeuraphageRequestsTests",
+            dependencies: ["TestSupport", "NeuraphageEvents", "NeuraphagePresentation", "NeuraphageRequests"],
             swiftSettings: settings
         ),
     ],

@@ -1,6 +1,8 @@
 // The effective settings and where each comes from: the option, else the environment, else the file, else the default.
 
 package import NeuraphageEvents
+package import NeuraphagePresentation
+package import NeuraphageSystem
 
 /// All settings as they are in force.
 package struct Configuration: Sendable {
@@ -46,17 +48,19 @@ package struct Configuration: Sendable {
     /// The file that is read, or would be if it existed.
     package let filePath: String
     package let fileExists: Bool
+    private let files: any FileSystem
     private var values: [Setting: (value: SettingValue, origin: Origin)]
 
     /// Reads the file and the environment.
     ///
-    /// - Throws: ``ConfigurationError`` if anything in them cannot be what was meant.
-    package init(_ inputs: Inputs, fileSystem: any FileSystem = RealFileSystem()) throws(ConfigurationError) {
+    /// - Throws: ``OperationError`` if anything in them cannot be what was meant.
+    package init(_ inputs: Inputs, in files: any FileSystem) throws(OperationError) {
+        self.files = files
         let home = inputs.environment["HOME"] ?? ""
         filePath = inputs.file ?? Self.standardFilePath(inputs.environment, home: home)
-        let file = try ConfigurationFile(at: filePath, home: home, fileSystem: fileSystem)
+        let file = try ConfigurationFile(at: filePath, home: home, in: files)
         if file == nil, let asked = inputs.file {
-            throw ConfigurationError("there is no configuration file \(asked)")
+            throw OperationError(.configuration, "there is no configuration file \(asked)")
         }
         fileExists = file != nil
         values = Self.standard
@@ -68,13 +72,15 @@ package struct Configuration: Sendable {
         }
     }
 
-    private mutating func apply(environment inputs: Inputs) throws(ConfigurationError) {
+    private mutating func apply(environment inputs: Inputs) throws(OperationError) {
         for setting in Setting.allCases {
             guard let text = inputs.environment[setting.variable], !text.isEmpty else { continue }
             let given = setting == .dataDirectory ? text.absolute(in: inputs.workingDirectory) : text
             guard let value = SettingValue(given, for: setting), value.isValid(for: setting) else {
-                throw ConfigurationError(
-                    "the environment variable \(setting.variable) is '\(text)'; it must be \(setting.expectation)"
+                throw OperationError(
+                    .configuration,
+                    "the environment variable \(setting.variable) is '\(text)'",
+                    hint: "it must be \(setting.expectation)"
                 )
             }
             values[setting] = (value, .environment(setting.variable))
@@ -100,7 +106,7 @@ package struct Configuration: Sendable {
             .durableCustom: .list(log.durableCustom),
             .redact: .flag(log.redactsCredentials),
             .historySize: .number(1_000),
-            .daemonSocket: .text("neuraphage.sock"),
+            .daemonSocket: .text(DataDirectory.socketName),
             .watch: .list([]),
             .fetchInterval: .text("1m"),
         ]
@@ -116,13 +122,10 @@ package struct Configuration: Sendable {
 }
 
 extension Configuration {
-    package var dataDirectory: String { text(.dataDirectory) }
+    package var dataDirectory: DataDirectory { DataDirectory(text(.dataDirectory), files: files) }
 
     /// The socket that the daemon answers on.
-    package var socketPath: String { text(.daemonSocket).absolute(in: dataDirectory) }
-
-    /// Where the daemon's own log is, if it runs in the background.
-    package var daemonLogPath: String { dataDirectory + "/daemon.log" }
+    package var socketPath: String { text(.daemonSocket).absolute(in: dataDirectory.path) }
 
     /// Whether times are shown and read in local time.
     package var usesLocalTime: Bool { text(.time) == "local" }
@@ -144,7 +147,7 @@ extension Configuration {
 
     /// Where and how events are logged.
     package var log: EventLogConfig {
-        var config = EventLogConfig(path: text(.eventsPath).absolute(in: dataDirectory))
+        var config = EventLogConfig(path: text(.eventsPath).absolute(in: dataDirectory.path))
         if case .flag(let isEnabled)? = values[.eventsEnabled]?.value { config.isEnabled = isEnabled }
         if let durability = Durability(text(.durability)) { config.durability = durability }
         if case .number(let bytes)? = values[.maxPayloadBytes]?.value { config.maxPayloadBytes = bytes }
@@ -156,13 +159,5 @@ extension Configuration {
 
     private func text(_ setting: Setting) -> String {
         if case .text(let text)? = values[setting]?.value { text } else { "" }
-    }
-}
-
-extension String {
-    /// The path, which is relative to `directory` unless it is absolute.
-    fileprivate func absolute(in directory: String) -> String {
-        if hasPrefix("/") { return self }
-        return directory.hasSuffix("/") ? directory + self : directory + "/" + self
     }
 }

@@ -2,6 +2,7 @@
 // of the right type is an error that says where it stands and what it may have been meant to be.
 
 import NeuraphageEvents
+import NeuraphagePresentation
 import TOMLKit
 
 /// What a configuration file says.
@@ -10,26 +11,26 @@ struct ConfigurationFile {
     private(set) var values: [Setting: SettingValue] = [:]
 
     /// Reads the file; `nil` if there is none.
-    init?(at path: String, home: String, fileSystem: any FileSystem = RealFileSystem()) throws(ConfigurationError) {
+    init?(at path: String, home: String, in fileSystem: any FileSystem) throws(OperationError) {
         self.path = path
         guard let text = try Self.text(at: path, fileSystem) else { return nil }
         let table: TOMLTable
         do {
             table = try TOMLTable(string: text)
         } catch let error as TOMLParseError {
-            throw ConfigurationError("\(path), \(error.source.begin): not TOML: \(error.description)")
+            throw OperationError(.configuration, "\(path), \(error.source.begin): not TOML: \(error.description)")
         } catch {
-            throw ConfigurationError("\(path): not TOML: \(error)")
+            throw OperationError(.configuration, "\(path): not TOML: \(error)")
         }
         try read(table, under: "", home: home)
     }
 
-    private static func text(at path: String, _ fileSystem: any FileSystem) throws(ConfigurationError) -> String? {
+    private static func text(at path: String, _ fileSystem: any FileSystem) throws(OperationError) -> String? {
         do throws(SystemError) {
             return try fileSystem.contents(of: path, atMost: 1 << 20)
         } catch {
             if error.isNoSuchFile { return nil }
-            throw ConfigurationError("cannot read the configuration file \(path): \(error)")
+            throw OperationError(.configuration, "cannot read the configuration file \(path): \(error)")
         }
     }
 
@@ -37,7 +38,7 @@ struct ConfigurationFile {
         _ table: TOMLTable,
         under prefix: String,
         home: String
-    ) throws(ConfigurationError) {
+    ) throws(OperationError) {
         for key in table.keys.sorted() {
             let fullKey = prefix + key
             guard let value = table[key] else { continue }
@@ -50,13 +51,13 @@ struct ConfigurationFile {
             }
             guard let setting = Setting(rawValue: fullKey) else { throw unknown(fullKey) }
             guard let found = SettingValue(value)?.expandingHome(home, for: setting), found.isValid(for: setting) else {
-                throw ConfigurationError("\(path): \(fullKey) must be \(setting.expectation)")
+                throw OperationError(.configuration, "\(path): \(fullKey) must be \(setting.expectation)")
             }
             values[setting] = found
         }
     }
 
-    private func unknown(_ key: String) -> ConfigurationError {
+    private func unknown(_ key: String) -> OperationError {
         let last = { (key: String) in key.split(separator: ".").last.map(String.init) ?? key }
         let distances = Setting.allCases.map { setting in
             (
@@ -68,7 +69,7 @@ struct ConfigurationFile {
         let hint =
             nearest.flatMap { $0.distance <= max(2, last(key).count / 3) ? "did you mean \($0.key)?" : nil }
             ?? "keys are \(Setting.allCases.map(\.key).joined(separator: ", "))"
-        return ConfigurationError("\(path): there is no setting \(key); \(hint)")
+        return OperationError(.configuration, "\(path): there is no setting \(key)", hint: hint)
     }
 }
 

@@ -1,4 +1,5 @@
 import NeuraphageEvents
+import NeuraphagePresentation
 
 extension Durability {
     /// `os`, `always`, or an interval such as `100ms`, `5s` or `1m`, from 1 ms to one hour.

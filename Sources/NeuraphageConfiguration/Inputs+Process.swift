@@ -1,10 +1,4 @@
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
+import NeuraphagePlatform
 
 extension Configuration.Inputs {
     /// What this process was started with.
@@ -12,14 +6,14 @@ extension Configuration.Inputs {
         Self(
             file: file,
             dataDirectory: dataDirectory,
-            environment: processEnvironment,
+            environment: variables,
             workingDirectory: workingDirectory
         )
     }
 
-    private static var processEnvironment: [String: String] {
+    private static var variables: [String: String] {
         var variables: [String: String] = [:]
-        var entry = environ
+        var entry = processEnvironment
         while let variable = entry.pointee {
             let parts = String(cString: variable).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             if parts.count == 2 { variables[String(parts[0])] = String(parts[1]) }

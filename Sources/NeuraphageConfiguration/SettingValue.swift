@@ -1,6 +1,7 @@
 // A value as TOML knows it, checked against what its setting must be.
 
 import NeuraphageEvents
+import NeuraphagePresentation
 
 /// The value of a setting.
 package enum SettingValue: Hashable, Sendable {

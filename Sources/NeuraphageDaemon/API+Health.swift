@@ -2,14 +2,7 @@
 
 import HummingbirdCore
 import NeuraphageEvents
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
+import NeuraphagePlatform
 
 extension API {
     /// How many events of each kind the daemon's bus has seen.

@@ -12,7 +12,7 @@ extension API {
         guard let place = queries.take() else {
             throw HTTPProblem.busy("\(limits.queries) queries are being answered at once; try again")
         }
-        let reading = LogReading(query, path: logConfig.path, place: place)
+        let reading = LogReading(query, path: logConfig.path, files, place: place)
         // Only now is it known whether there is an answer at all.
         let first = try await reading.queue.next()
         if let report = reading.queue.summary, let after = query.after, !report.foundStart {
@@ -45,12 +45,12 @@ private final class LogReading: Sendable {
 
     let queue = ChunkQueue<EventScan.Report>()
 
-    init(_ query: EventQuery, path: String, place: QueryPlaces.Place) {
+    init(_ query: EventQuery, path: String, _ files: any FileSystem, place: QueryPlaces.Place) {
         let queue = queue
         let isStarted = DetachedThread.start {
             // The place is taken until the thread ends.
             withExtendedLifetime(place) {
-                queue.finish(Result { try Self.read(query, path: path, into: queue) })
+                queue.finish(Result { try Self.read(query, path: path, files, into: queue) })
             }
         }
         if !isStarted { queue.finish(.failure(HTTPProblem.busy("the system has no thread left; try again"))) }
@@ -63,9 +63,10 @@ private final class LogReading: Sendable {
     private static func read(
         _ query: EventQuery,
         path: String,
+        _ files: any FileSystem,
         into queue: ChunkQueue<EventScan.Report>
     ) throws -> EventScan.Report {
-        var scan = EventScan([.log(path)], filter: query.filter)
+        var scan = EventScan([.log(path)], filter: query.filter, fileSystem: files)
         scan.after = query.after
         scan.last = query.last
         scan.isNewestFirst = query.isNewestFirst

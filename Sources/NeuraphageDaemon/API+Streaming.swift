@@ -64,7 +64,7 @@ private struct EventStream: Sendable {
     /// Shows nothing of what the log holds already: the feed may be about to get the latest of it.
     private func passOverLog(_ cursor: inout EventFeed.Cursor) async throws {
         guard api.logConfig.isEnabled else { return }
-        let end = try await api.readers.runIfActive { [api] in FeedFollower.end(of: api.logConfig.path) }
+        let end = try await api.readers.runIfActive { [api] in FeedFollower.end(of: api.logConfig.path, api.files) }
         if let end { cursor.position = end }
     }
 
@@ -75,7 +75,7 @@ private struct EventStream: Sendable {
         _ writer: inout any ResponseBodyWriter
     ) async throws {
         let piece = try await api.readers.runIfActive { [api, filter] in
-            try LogPiece(path: api.logConfig.path, filter: filter, after: after)
+            try LogPiece(path: api.logConfig.path, api.files, filter: filter, after: after)
         }
         guard let piece else {
             let reason = "there is no event \(after) in the log; events behind it may be missing here"
@@ -93,7 +93,7 @@ private struct EventStream: Sendable {
         while true {
             let position = cursor.position
             let piece = try await api.readers.runIfActive { [api, filter] in
-                try LogPiece(path: api.logConfig.path, filter: filter, from: position)
+                try LogPiece(path: api.logConfig.path, api.files, filter: filter, from: position)
             }
             cursor.position = piece.position
             try await writer.write(piece.frames)

@@ -8,6 +8,7 @@ import HTTPTypes
 import HummingbirdCore
 import NIOCore
 import NeuraphageEvents
+import NeuraphageRequests
 
 extension API {
     private static let mostHeldResults = 4 << 20
@@ -87,7 +88,7 @@ extension API {
         var submission = Submission()
         var results = ByteBuffer()
         for try await piece in body {
-            piece.withUnsafeReadableBytes { bytes in lines.take(bytes) { submission.add($0) } }
+            piece.withUnsafeReadableBytes { bytes in lines.add(bytes) { submission.add($0) } }
             results.writeBytes(try await submission.publish(with: publisher))
             if results.readableBytes > 0, channel.isWritable || results.readableBytes > Self.mostHeldResults {
                 try await writer.write(results)

@@ -41,6 +41,8 @@ struct API: Sendable {
     /// For reading the log a piece at a time.
     let readers: NIOThreadPool
     let logger: Logger
+    /// The door to the log's files.
+    let files: any FileSystem
 
     /// Answers one request.
     func respond(_ request: Request, _ writer: consuming ResponseWriter, _ channel: any Channel) async throws {

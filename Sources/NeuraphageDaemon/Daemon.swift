@@ -10,16 +10,11 @@ public import Logging
 import NIOCore
 import NIOPosix
 import NeuraphageEvents
+import NeuraphagePlatform
+import NeuraphagePresentation
+import NeuraphageSystem
 import ServiceLifecycle
 import UnixSignals
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
 
 /// Serves the events of one data directory over HTTP on a Unix socket.
 public struct Daemon: Sendable {
@@ -52,14 +47,15 @@ public struct Daemon: Sendable {
     /// - Parameter whenServing: Called when the socket is there and requests are answered.
     /// - Throws: ``DaemonError`` if it cannot serve, and `EventLogError` if the log's configuration cannot be right.
     public func run(whenServing: @escaping @Sendable () -> Void = {}) async throws {
-        try PrivateDirectory.prepare(config.dataDirectory)
-        let lock = try DaemonLock(in: config.dataDirectory)
-        try SocketPath.prepare(config.socketPath)
+        let directory = DataDirectory(config.dataDirectory)
+        try PrivateDirectory.prepare(directory.path, directory.files)
+        let lock = try Self.lock(directory)
+        try SocketPath.prepare(config.socketPath, directory.files)
 
         let feed = EventFeed()
         let log = try EventLog(openingWhenPossible: config.log, logger: logger)
         let publisher = Publisher(log: log, historySize: config.historySize, feed: feed)
-        let follower = FeedFollower(path: config.log.path, feed: feed, logger: logger)
+        let follower = FeedFollower(path: config.log.path, directory.files, feed: feed, logger: logger)
         let readers = NIOThreadPool(numberOfThreads: 4)
         readers.start()
         let session = Session()
@@ -71,11 +67,12 @@ public struct Daemon: Sendable {
             limits: limits,
             queries: QueryPlaces(limits.queries),
             readers: readers,
-            logger: logger
+            logger: logger,
+            files: directory.files
         )
         if config.log.isEnabled { try follower.start() }
         let heartbeat = Task { try await Self.beat(feed, every: api.limits.heartbeat) }
-        let producers = Producers(config, publishingTo: publisher.bus, logger: logger)
+        let producers = Producers(config, in: directory, publishingTo: publisher.bus, logger: logger)
 
         do {
             try await serve(api) {
@@ -93,10 +90,22 @@ public struct Daemon: Sendable {
         follower.stop()
         publisher.publishNow([session.ended(publisher.figures)])
         await publisher.close()
-        unlink(config.socketPath)
+        try? directory.files.remove(config.socketPath)
         lock.end()
         // Nobody waits for what they may still be reading.
         readers.shutdownGracefully { _ in }
+    }
+
+    private static func lock(_ directory: DataDirectory) throws(DaemonError) -> DaemonLock {
+        do throws(OperationError) {
+            if let lock = try DaemonLock(in: directory) { return lock }
+        } catch {
+            throw DaemonError(.systemFailure, error.description)
+        }
+        throw DaemonError(
+            .alreadyRunning,
+            "a daemon serves \(directory.path) already; stop it first, or use another --data-dir"
+        )
     }
 
     /// Answers requests until a signal comes and what is under way is finished, or takes too long.

@@ -1,9 +1,10 @@
 public import NeuraphageEvents
+import NeuraphageSystem
 
 /// What a daemon is started with (spec, "DaemonConfig").
 public struct DaemonConfig: Hashable, Sendable {
     /// The name of the socket in a data directory.
-    public static let socketName = "neuraphage.sock"
+    public static let socketName = DataDirectory.socketName
 
     /// The directory that the daemon owns; there is one daemon for each.
     public var dataDirectory: String

@@ -3,15 +3,8 @@
 //
 // The file is standard error, so that the last words of a crash stand in it too, also after it was put aside.
 
-import NeuraphageEvents
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
+package import NeuraphageEvents
+import NeuraphagePlatform
 
 /// A file for messages, put aside as `PATH.1` when it has become large. With that one it takes twice `limit` at most,
 /// and a message more.
@@ -19,12 +12,18 @@ package final class DaemonLogFile: Sendable {
     private let path: String
     private let limit: Int64
     private let descriptor: Int32
-    private let fileSystem = RealFileSystem()
+    private let files: any FileSystem
     private let writing = Lock(())
 
     /// The file at `path`, to be written by way of `descriptor`, which is made to refer to it.
-    package init(path: String, limit: Int64 = 1 << 20, descriptor: Int32 = STDERR_FILENO) {
+    package init(
+        path: String,
+        limit: Int64 = 1 << 20,
+        descriptor: Int32 = STDERR_FILENO,
+        in files: any FileSystem
+    ) {
         self.path = path
+        self.files = files
         self.limit = limit
         self.descriptor = descriptor
     }
@@ -34,38 +33,34 @@ package final class DaemonLogFile: Sendable {
         let bytes = Array((line + "\n").utf8)
         writing.withLock { _ in
             prepare(for: bytes.count)
-            var rest = bytes[...]
-            while !rest.isEmpty {
-                let count = rest.withUnsafeBytes { bytes in
-                    try? repeatingInterrupted { () throws(SystemError) in try fileSystem.write(descriptor, bytes) }
-                }
-                guard let count, count > 0 else { return }
-                rest = rest.dropFirst(count)
-            }
+            try? files.writeAll(bytes, to: descriptor)
         }
     }
 
     /// Makes the descriptor refer to the file at the path, and sees to it that there is room in it.
     private func prepare(for count: Int) {
-        let current = try? fileSystem.status(of: descriptor)
-        let atPath = try? fileSystem.status(at: path, followingLinks: false)
+        let current = try? files.status(of: descriptor)
+        let atPath = try? files.status(at: path, followingLinks: false)
         if current == nil || current?.identity != atPath?.identity { begin(path) }
-        guard let size = try? fileSystem.status(of: descriptor).size, size + Int64(count) > limit, size > 0 else {
+        guard let size = try? files.status(of: descriptor).size, size + Int64(count) > limit, size > 0 else {
             return
         }
         // The next file is opened first: if the system has no descriptor left, the old one must not go on growing.
         if begin(path + ".new", andRename: true) { return }
-        try? fileSystem.truncate(descriptor, to: 0)
+        try? files.truncate(descriptor, to: 0)
     }
 
     @discardableResult
     private func begin(_ newPath: String, andRename isNext: Bool = false) -> Bool {
         let flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK
-        guard let opened = try? fileSystem.open(newPath, flags: flags, permissions: 0o600) else { return false }
-        defer { fileSystem.close(opened) }
+        guard let opened = try? files.open(newPath, flags: flags, permissions: 0o600) else { return false }
+        defer { files.close(opened) }
         if isNext {
-            guard rename(path, path + ".1") == 0, rename(newPath, path) == 0 else {
-                unlink(newPath)
+            do throws(SystemError) {
+                try files.rename(path, replacing: path + ".1")
+                try files.rename(newPath, replacing: path)
+            } catch {
+                try? files.remove(newPath)
                 return false
             }
         }

@@ -4,33 +4,28 @@
 import Logging
 import NIOCore
 import NeuraphageEvents
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
+import NeuraphagePlatform
 
 /// Puts what is appended to the log, by whichever process, into the feed.
 final class FeedFollower: Sendable {
     private static let batch = 256
 
     private let path: String
+    private let files: any FileSystem
     private let feed: EventFeed
     private let logger: Logger
     private let life = HangUp()
 
-    init(path: String, feed: EventFeed, logger: Logger) {
+    init(path: String, _ files: any FileSystem, feed: EventFeed, logger: Logger) {
         self.path = path
+        self.files = files
         self.feed = feed
         self.logger = logger
     }
 
     /// Follows the log from where it ends now.
     func start() throws(DaemonError) {
-        if let end = Self.end(of: path) { feed.append([], position: end) }
+        if let end = Self.end(of: path, files) { feed.append([], position: end) }
         guard DetachedThread.start({ self.run() }) else {
             throw DaemonError(.systemFailure, "cannot start the thread that follows the log \(path)")
         }
@@ -41,11 +36,11 @@ final class FeedFollower: Sendable {
     }
 
     /// Where the log ends now, also if it cannot be read; `nil` if there is none.
-    static func end(of path: String) -> LogPosition? {
-        var scan = EventScan([.log(path)])
+    static func end(of path: String, _ files: any FileSystem) -> LogPosition? {
+        var scan = EventScan([.log(path)], fileSystem: files)
         scan.last = 0
         if let report = try? scan.run({ _, _ in false }) { return report.end }
-        let status = try? RealFileSystem().status(at: path, followingLinks: false)
+        let status = try? files.status(at: path, followingLinks: false)
         guard let status, status.isRegularFile else { return nil }
         return LogPosition(file: status.identity, offset: status.size)
     }
@@ -69,7 +64,7 @@ final class FeedFollower: Sendable {
 
     private func follow() throws {
         let feed = feed
-        var follower = try LogFollower(path: path, filter: EventFilter())
+        var follower = try LogFollower(path: path, filter: EventFilter(), fileSystem: files)
         var items: [FeedItem] = []
         var position: LogPosition?
         // The closures below are called one after the other.
@@ -95,7 +90,7 @@ extension FeedItem {
     /// What streams are told of something that happened to the log besides events.
     static func notice(_ notice: LogFollower.Notice, path: String) -> FeedItem? {
         switch notice {
-        case .replaced: .gap("the log \(path) was moved or deleted; the file that stands there now is followed")
+        case .replaced: .gap("the log \(path) was moved or deleted; the file that is there now is followed")
         case .truncated(let beginning):
             .gap("the log \(path) was cut; events may be missing here", continuedFrom: beginning)
         case .missing(let files): .gap("\(files); its events are not shown")

@@ -3,9 +3,6 @@
 import NIOCore
 import NeuraphageEvents
 
-/// Where the whole lines of a log end that have been seen.
-typealias LogPosition = EventScan.Report.End
-
 /// One thing that streams are told, with its bytes as a server-sent event.
 struct FeedItem: Sendable {
     enum Content: Sendable {

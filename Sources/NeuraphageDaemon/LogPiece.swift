@@ -21,8 +21,8 @@ struct LogPiece: Sendable {
     private(set) var isLast = true
 
     /// What stands behind an event; `nil` if the log has no such event.
-    init?(path: String, filter: EventFilter, after: EventID) throws {
-        var scan = EventScan([.log(path)], filter: filter)
+    init?(path: String, _ files: any FileSystem, filter: EventFilter, after: EventID) throws {
+        var scan = EventScan([.log(path)], filter: filter, fileSystem: files)
         scan.after = after
         let report = try scan.run { event, _ in
             add(ServerSentEvent.frame(of: event, hasID: true))
@@ -33,9 +33,9 @@ struct LogPiece: Sendable {
     }
 
     /// What stands behind a place, or from the beginning on.
-    init(path: String, filter: EventFilter, from start: LogPosition?) throws {
+    init(path: String, _ files: any FileSystem, filter: EventFilter, from start: LogPosition?) throws {
         position = start
-        var follower = try LogFollower(path: path, filter: filter)
+        var follower = try LogFollower(path: path, filter: filter, fileSystem: files)
         do {
             try follower.run(from: start, output: Self.hungUp.descriptor) { event, _, end in
                 add(ServerSentEvent.frame(of: event, hasID: true))

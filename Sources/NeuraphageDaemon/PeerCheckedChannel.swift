@@ -5,14 +5,7 @@ import HummingbirdCore
 import Logging
 import NIOCore
 import NIOHTTPTypes
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
+import NeuraphagePlatform
 
 /// A connection over HTTP/1.1, for peers that may connect.
 struct PeerCheckedChannel: ServerChildChannel {

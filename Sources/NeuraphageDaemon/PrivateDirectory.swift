@@ -2,44 +2,39 @@
 // daemon serves only from a real directory that is its user's own and closed to everybody else.
 
 import NeuraphageEvents
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
+import NeuraphagePlatform
 
 enum PrivateDirectory {
     /// Makes the directory, and those above it, with mode 0700 unless it exists, and checks it.
-    static func prepare(_ path: String) throws(DaemonError) {
-        _ = try? RealFileSystem().makeDirectories(path)
-        try check(path)
+    static func prepare(_ path: String, _ files: any FileSystem) throws(DaemonError) {
+        _ = try? files.makeDirectories(path)
+        try check(path, files)
     }
 
     /// Refuses a directory that isn't ours alone.
-    static func check(_ path: String) throws(DaemonError) {
-        var status = stat()
+    static func check(_ path: String, _ files: any FileSystem) throws(DaemonError) {
         // A slash at the end would follow a symbolic link.
         let name = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
-        guard lstat(name, &status) == 0 else {
-            throw DaemonError(.systemFailure, "cannot use the directory \(path): \(SystemError(code: errno))")
+        let status: FileStatus
+        do throws(SystemError) {
+            status = try files.status(at: name, followingLinks: false)
+        } catch {
+            throw DaemonError(.systemFailure, "cannot use the directory \(path): \(error)")
         }
-        guard status.st_mode & S_IFMT == S_IFDIR else {
-            let what = status.st_mode & S_IFMT == S_IFLNK ? "a symbolic link" : "not a directory"
+        guard status.isDirectory else {
+            let what = status.isSymbolicLink ? "a symbolic link" : "not a directory"
             throw DaemonError(.unsafeDirectory, "\(path) is \(what); name the directory itself")
         }
-        guard status.st_uid == geteuid() else {
+        guard status.owner == geteuid() else {
             throw DaemonError(
                 .unsafeDirectory,
-                "the directory \(path) belongs to user \(status.st_uid), and the daemon runs as user \(geteuid())"
+                "the directory \(path) belongs to user \(status.owner), and the daemon runs as user \(geteuid())"
             )
         }
-        guard status.st_mode & 0o077 == 0 else {
+        guard status.permissions & 0o077 == 0 else {
             throw DaemonError(
                 .unsafeDirectory,
-                "the directory \(path) is open to other users (mode \(String(status.st_mode & 0o777, radix: 8))); "
+                "the directory \(path) is open to other users (mode \(String(status.permissions & 0o777, radix: 8))); "
                     + "close it with: chmod 700 \(path)"
             )
         }

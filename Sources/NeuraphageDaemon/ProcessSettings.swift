@@ -1,13 +1,7 @@
 // What the whole process must be like before the daemon does anything: this is the executable's to call, not something
 // a library may do behind its user's back.
 
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
+import NeuraphagePlatform
 
 /// Settings of the process in which a daemon runs.
 public enum ProcessSettings {

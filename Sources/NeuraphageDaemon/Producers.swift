@@ -2,8 +2,10 @@
 // that are gone.
 
 import Logging
-import NeuraphageCoordination
 import NeuraphageEvents
+import NeuraphageSystem
+import NeuraphageTasks
+import NeuraphageWatching
 
 /// The producers that run in the daemon.
 final class Producers: Sendable {
@@ -11,31 +13,34 @@ final class Producers: Sendable {
     private static let patience = Duration.milliseconds(200)
 
     private let config: DaemonConfig
+    private let directory: DataDirectory
     private let bus: EventBus
     private let logger: Logger
     private let tasks = Lock<[Task<Void, Never>]>([])
 
-    init(_ config: DaemonConfig, publishingTo bus: EventBus, logger: Logger) {
+    init(_ config: DaemonConfig, in directory: DataDirectory, publishingTo bus: EventBus, logger: Logger) {
         self.config = config
+        self.directory = directory
         self.bus = bus
         self.logger = logger
     }
 
     /// Starts them.
     func start() {
+        for refusal in directory.newerFiles { logger.warning("\(refusal)") }
         let watches = RepositoryWatches(
             config.repositories,
-            dataDirectory: config.dataDirectory,
+            in: directory,
             fetchInterval: config.fetchInterval
         )
-        let records = TaskRecords(dataDirectory: config.dataDirectory)
+        let records = TaskRecords(in: directory)
         run("watching repositories") { [bus, logger] in
             try await watches.run(publishingTo: bus) { notice in
                 if case .trouble = notice { logger.warning("\(notice)") } else { logger.notice("\(notice)") }
             }
         }
         run("watching runs") { [bus] in try await records.watchRuns(publishingTo: bus) }
-        let sessions = AgentSessions(dataDirectory: config.dataDirectory)
+        let sessions = AgentSessions(in: directory)
         run("watching agents") { [bus] in try await sessions.watch(publishingTo: bus) }
     }
 

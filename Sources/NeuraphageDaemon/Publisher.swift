@@ -7,14 +7,7 @@
 import Logging
 import NIOPosix
 import NeuraphageEvents
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
+import NeuraphagePlatform
 
 /// Publishes events and keeps the figures.
 final class Publisher: Sendable {

@@ -1,12 +1,6 @@
 import NeuraphageEvents
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
+import NeuraphagePlatform
+import NeuraphageSystem
 
 /// The time from the daemon's start to its end, which the log marks at both ends.
 struct Session: Sendable {

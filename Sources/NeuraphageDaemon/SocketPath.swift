@@ -2,21 +2,14 @@
 // server: another data directory's daemon may have been told to use the same path.
 
 import NeuraphageEvents
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
+import NeuraphagePlatform
 
 enum SocketPath {
     /// How long a path a socket's address holds, its final zero not counted.
     static let longest = MemoryLayout.size(ofValue: sockaddr_un().sun_path) - 1
 
     /// Checks that a socket can be bound at the path, and removes a dead one that is in the way.
-    static func prepare(_ path: String) throws(DaemonError) {
+    static func prepare(_ path: String, _ files: any FileSystem) throws(DaemonError) {
         guard path.utf8.count <= longest else {
             throw DaemonError(
                 .unusableSocket,
@@ -24,16 +17,18 @@ enum SocketPath {
                     + "shorter one"
             )
         }
-        try PrivateDirectory.check(path.parentDirectory)
-        var status = stat()
-        guard lstat(path, &status) == 0 else { return }
-        guard status.st_mode & S_IFMT == S_IFSOCK else {
-            throw DaemonError(.unusableSocket, "\(path) exists and is no socket; move it away or use --socket")
+        try PrivateDirectory.check(path.parentDirectory, files)
+        guard let status = try? files.status(at: path, followingLinks: false) else { return }
+        guard status.isSocket else {
+            throw DaemonError(.unusableSocket, "\(path) exists and is not a socket; move it away or use --socket")
         }
         guard !isAlive(path) else {
-            throw DaemonError(.alreadyRunning, "somebody answers on the socket \(path) already; use another --socket")
+            throw DaemonError(
+                .alreadyRunning,
+                "another program answers on the socket \(path) already; use another --socket"
+            )
         }
-        unlink(path)
+        try? files.remove(path)
     }
 
     private static func isAlive(_ path: String) -> Bool {

@@ -1,4 +1,6 @@
 import NeuraphageEvents
+import NeuraphagePresentation
+import NeuraphageRequests
 
 /// Lines that arrived together, and what is said of each.
 struct Submission {
@@ -13,7 +15,7 @@ struct Submission {
                 self = .blank
                 return
             }
-            do throws(Event.Refusal) {
+            do throws(OperationError) {
                 self = .event(try Event(submitted: line.span))
             } catch {
                 self = .refused(error.description)

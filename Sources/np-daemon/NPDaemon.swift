@@ -5,14 +5,9 @@ import Logging
 import NeuraphageConfiguration
 import NeuraphageDaemon
 import NeuraphageEvents
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
+import NeuraphagePlatform
+import NeuraphagePresentation
+import NeuraphageSystem
 
 @main
 struct NPDaemon: AsyncParsableCommand {
@@ -70,7 +65,7 @@ struct NPDaemon: AsyncParsableCommand {
     func run() async throws {
         ProcessSettings.apply()
         let config = try daemonConfig()
-        let file = logFile.map { DaemonLogFile(path: $0) }
+        let file = logFile.map { DaemonLogFile(path: $0, in: RealFileSystem()) }
         var logger = Logger(label: "neuraphage.daemon") { _ in DaemonLogHandler(file: file) }
         logger.logLevel = .notice
         let daemon = Daemon(config: config, logger: logger)
@@ -85,9 +80,12 @@ struct NPDaemon: AsyncParsableCommand {
     }
 
     private func daemonConfig() throws -> DaemonConfig {
-        do throws(ConfigurationError) {
-            let configuration = try Configuration(.ofThisProcess(file: config, dataDirectory: dataDir))
-            var config = DaemonConfig(dataDirectory: configuration.dataDirectory)
+        do throws(OperationError) {
+            let configuration = try Configuration(
+                .ofThisProcess(file: config, dataDirectory: dataDir),
+                in: RealFileSystem()
+            )
+            var config = DaemonConfig(dataDirectory: configuration.dataDirectory.path)
             config.socketPath = socket ?? configuration.socketPath
             config.log = configuration.log
             config.historySize = configuration.historySize

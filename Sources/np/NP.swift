@@ -2,16 +2,9 @@
 
 import ArgumentParser
 import NeuraphageConfiguration
-import NeuraphageCoordination
 import NeuraphageEvents
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
+import NeuraphagePlatform
+import NeuraphagePresentation
 
 struct NP: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -49,22 +42,10 @@ enum Main {
             }
         } catch is OutputClosed {
             exit(EXIT_SUCCESS)
-        } catch let failure as Failure {
-            complain(failure.description)
-            exit(failure.exitCode)
-        } catch let error as ConfigurationError {
-            complain(error.description)
-            exit(ExitCode.validationFailure.rawValue)
+        } catch let error as OperationError {
+            complain(error)
+            exit(error.exitCode)
         } catch let error as EventLogError {
-            complain(error.description)
-            exit(EXIT_FAILURE)
-        } catch let error as LockError {
-            complain(error.description)
-            exit(EXIT_FAILURE)
-        } catch let error as SetupError {
-            complain(error.description)
-            exit(EXIT_FAILURE)
-        } catch let error as WatchListError {
             complain(error.description)
             exit(EXIT_FAILURE)
         } catch {
@@ -104,8 +85,18 @@ enum Main {
         guard let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-"), word != "help",
             !names.contains(word)
         else { return nil }
-        let nearest = names.min { editDistance(word, $0) < editDistance(word, $1) }
-        let hint = nearest.flatMap { editDistance(word, $0) <= 2 ? "; did you mean 'np \($0)'?" : nil }
+        let hint = Suggestion.nearest(to: word, in: names).map { "; did you mean 'np \($0)'?" }
         return "Error: there is no command '\(word)'\(hint ?? "; commands are \(names.joined(separator: ", "))")"
+    }
+}
+
+extension OperationError {
+    /// The exit code of a command that fails so.
+    fileprivate var exitCode: Int32 {
+        switch code {
+        case .usage, .configuration: ExitCode.validationFailure.rawValue
+        case .timedOut: 3
+        default: EXIT_FAILURE
+        }
     }
 }

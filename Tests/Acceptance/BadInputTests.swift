@@ -1,16 +1,9 @@
 // What cannot work is refused with one clear message and the right exit code, never with a stack trace.
 
 import NeuraphageEvents
+import NeuraphagePlatform
 import TestSupport
 import Testing
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
 
 @Suite("Bad input", .apart)
 struct BadInputTests {
@@ -139,8 +132,8 @@ struct BadInputTests {
         arguments: ["", "soon", "1x", "1", "h", "2026-13-01", "2026-02-30", "25:00", "999999999999w", "1h1"]
     )
     func times(text: String) async throws {
-        expectRefusal(try await home.np("events", "--since", text), 64, "is no time", "2026-01-11")
-        expectRefusal(try await home.np("events", "--until", text), 64, "is no time")
+        expectRefusal(try await home.np("events", "--since", text), 64, "is not a time", "2026-01-11")
+        expectRefusal(try await home.np("events", "--until", text), 64, "is not a time")
     }
 
     @Test(

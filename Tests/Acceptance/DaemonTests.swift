@@ -39,9 +39,23 @@ struct DaemonTests {
         }
         let status = try await home.np("daemon", "status")
         #expect(status.status == 1)
-        #expect(status.err == "np: no daemon runs for \(home.dataDirectory); start one with: np daemon start\n")
+        #expect(status.err == "np: no daemon runs for \(home.dataDirectory)\nhint: start one with: np daemon start\n")
         let kinds = try await home.np("events", "-o", "csv").lines.map { $0.split(separator: ",")[2] }
         #expect(kinds == ["kind", "SessionStarted", "SessionEnded"])
+    }
+
+    @Test("one whose directory was moved away says nothing about the one that came after it")
+    func movedAway() async throws {
+        let ended = try await home.shell(
+            """
+            start() { "$NP" daemon start | sed 's/.*pid \\([0-9]*\\).*/\\1/'; }
+            first=$(start) && mv "$XDG_DATA_HOME/neuraphage" "$XDG_DATA_HOME/moved" && second=$(start)
+            trap 'kill $second' EXIT
+            cd "$XDG_DATA_HOME/neuraphage" && cp daemon.lock "$TMPDIR/before" && kill $first
+            sh -c "$UNTIL" "! kill -0 $first 2>/dev/null" && test -s daemon.lock && cmp daemon.lock "$TMPDIR/before"
+            """
+        )
+        #expect(ended.status == 0, "\(ended.err)")
     }
 
     @Test("of five starts at once one daemon comes, and all five name it")

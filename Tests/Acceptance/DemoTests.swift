@@ -100,8 +100,9 @@ struct DemoTests {
         try home.makeDirectory(home("bin"))
         let result = try await home.np("demo", environment: ["PATH": home("bin")])
         #expect(result.status == 1)
-        #expect(result.err.contains("git") && result.err.contains("install"))
-        #expect(result.errorLines.count == 1)
+        #expect(result.errorLines.count == 2)
+        #expect(result.errorLines.first?.contains("git") == true)
+        #expect(result.errorLines.last?.hasPrefix("hint: install ") == true)
         #expect(result.out == "")
         #expect(try await home.shell("ls -d np-demo-*").lines == [])
     }

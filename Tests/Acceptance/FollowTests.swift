@@ -1,16 +1,9 @@
 // np events -f: what is appended, as it comes, whatever happens to the file.
 
 import NeuraphageEvents
+import NeuraphagePlatform
 import TestSupport
 import Testing
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
 
 @Suite("np events -f", .apart)
 struct FollowTests {

@@ -1,17 +1,10 @@
 // A home of a test's own, gone when the test is: np finds nothing in it but what the test has put there, and nothing of
 // the user's environment.
 
+import NeuraphagePlatform
 import Subprocess
 import SystemPackage
 import TestSupport
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
 
 /// How a process ended, and what it said.
 struct Finished: Sendable {

@@ -1,15 +1,8 @@
 // np init and np uninit in files that others change, too: what somebody wrote stays, however often either is run.
 
+import NeuraphagePlatform
 import TestSupport
 import Testing
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
 
 @Suite("np init, when others change its files,", .apart)
 struct InitEditedTests {

@@ -1,15 +1,8 @@
 // Where np init finds things: hooks, repositories of all kinds, np itself, service managers.
 
+import NeuraphagePlatform
 import TestSupport
 import Testing
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
 
 @Suite("np init finds", .apart)
 struct InitPlacesTests {
@@ -116,7 +109,7 @@ struct InitPlacesTests {
         try await me.git("init", "-q", home("two\nlines"), in: home.path)
         let done = try await me.initialize(home("two\nlines"))
         #expect(done.status == 1)
-        #expect(done.err == "np: the path of the repository holds a line break; move it to another place\n")
+        #expect(done.err == "np: the path of the repository holds a line break\nhint: move it to another place\n")
     }
 
     #if os(Linux)
@@ -126,7 +119,7 @@ struct InitPlacesTests {
             "git init -q $'odd\\xff'; git -C \"$R\" worktree add -q $'../tree\\xff'",
             environment: ["R": me.repository]
         )
-        let refusal = "is not UTF-8, and np knows only paths that are; rename what isn't\n"
+        let refusal = "is not UTF-8, and np knows only paths that are\nhint: rename what isn't\n"
         for command in ["init", "uninit"] {
             for script in ["\"$NP\" \(command) $'odd\\xff'", "cd odd* && \"$NP\" \(command)"] {
                 let done = try await home.shell(script)

@@ -1,15 +1,8 @@
 // np init and np uninit: there and back, whatever others do in between, and whoever is killed.
 
+import NeuraphagePlatform
 import TestSupport
 import Testing
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
 
 @Suite("np init", .apart)
 struct InitTests {
@@ -163,7 +156,7 @@ struct InitTests {
         #expect(done.status == 1)
         #expect(
             done.err == """
-                np: Claude Code: cannot read \(me.claude): it is no regular file
+                np: Claude Code: cannot read \(me.claude): it is not a regular file
                 np: Codex: \(me.codex) is a symbolic link that leads nowhere; correct it or remove it
 
                 """
@@ -212,7 +205,7 @@ struct InitTests {
         let nowhere = try await me.initialize("/no/where")
         #expect(nowhere.err == "np: there is no directory /no/where\n")
         try home.write("", to: home("file"))
-        #expect(try await me.initialize(home("file")).err == "np: \(home("file")) is no directory\n")
+        #expect(try await me.initialize(home("file")).err == "np: \(home("file")) is not a directory\n")
         #expect(try await me.np("uninit", "/no/where").err == "np: there is no directory /no/where\n")
         #expect(access(home.dataDirectory, F_OK) != 0)
     }
@@ -222,7 +215,7 @@ struct InitTests {
         let environment = me.surroundings.merging(["PATH": "/nowhere"]) { $1 }
         let done = try await home.run(Home.np, [command], environment: environment, in: me.repository)
         #expect(done.status == 1)
-        #expect(done.err.contains("there is no program git in PATH, so install it"))
+        #expect(done.err.contains("there is no program git in PATH\nhint: install it"))
         #expect(access(home.dataDirectory, F_OK) != 0)
     }
 

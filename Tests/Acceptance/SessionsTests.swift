@@ -137,9 +137,9 @@ struct SessionsTests {
     @Test(
         "np events --session explains what is wrong with it",
         arguments: [
-            (["--session", "-3"], "there is no session -3; there are 3, -2 to 0; see np sessions"),
-            (["--session", "1"], "no session's id begins with '1'; see np sessions"),
-            (["--session", "01943200"], "begin with '01943200': 01943200-aaaa, 01943200-bbbb; type more of it"),
+            (["--session", "-3"], "there is no session -3; there are 3, -2 to 0\nhint: see np sessions"),
+            (["--session", "1"], "no session's id begins with '1'\nhint: see np sessions"),
+            (["--session", "01943200"], "begin with '01943200': 01943200-aaaa, 01943200-bbbb\nhint: type more of it"),
             (["--session", "0", "-f"], "--session and --follow exclude each other"),
             (["--session", "0", "--after", "x"], "--session and --after exclude each other"),
             (["--session", "0", "-"], "standard input can't be"), (["--session", ""], "--session is empty"),

@@ -1,15 +1,8 @@
 // A person who sets up np: a home with agents, dotfiles and programs of their own, a repository, and no service manager
 // that a test could reach.
 
+import NeuraphagePlatform
 import Testing
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
 
 struct SetUpHome {
     let home: Home

@@ -1,4 +1,6 @@
 import NeuraphageEvents
+import NeuraphagePresentation
+import NeuraphageSystem
 import TestSupport
 import Testing
 
@@ -26,12 +28,13 @@ struct ConfigurationTests {
         var variables = ["HOME": directory.path, "XDG_CONFIG_HOME": directory["config"]]
         variables.merge(environment) { $1 }
         return try Configuration(
-            .init(file: file, dataDirectory: dataDirectory, environment: variables, workingDirectory: "/work-place")
+            .init(file: file, dataDirectory: dataDirectory, environment: variables, workingDirectory: "/work-place"),
+            in: RealFileSystem()
         )
     }
 
     private func problem(_ text: String, environment: [String: String] = [:]) throws -> String {
-        try #require(throws: ConfigurationError.self) { try configuration(text, environment: environment) }.description
+        try #require(throws: OperationError.self) { try configuration(text, environment: environment) }.description
     }
 
     private func origin(_ setting: Setting, in configuration: Configuration) -> Configuration.Origin? {
@@ -44,7 +47,7 @@ struct ConfigurationTests {
         #expect(configuration.filePath == directory["config/neuraphage/neuraphage.toml"])
         #expect(!configuration.fileExists)
         #expect(configuration.log.isEnabled)
-        #expect(configuration.log.path == configuration.dataDirectory + "/event_log.jsonl")
+        #expect(configuration.log.path == configuration.dataDirectory.path + "/event_log.jsonl")
         #expect(configuration.log.maxPayloadBytes == 10_240)
         #expect(configuration.log.durableCustom == [])
         #expect(configuration.log.redactsCredentials)
@@ -80,7 +83,7 @@ struct ConfigurationTests {
         )
         #expect(configuration.watchedRepositories == [directory.path + "/project", "/srv/git/other.git"])
         #expect(configuration.fetchInterval == .seconds(300))
-        #expect(configuration.dataDirectory == directory.path + "/events")
+        #expect(configuration.dataDirectory.path == directory.path + "/events")
         #expect(configuration.usesLocalTime)
         #expect(!configuration.log.isEnabled)
         #expect(configuration.log.path == directory.path + "/events/log.jsonl")
@@ -107,10 +110,10 @@ struct ConfigurationTests {
 
     @Test("refuses intervals and repositories that cannot be meant", arguments: ["2d", "soon", "", "-1m", "500ms"])
     func fetchIntervalMistakes(text: String) throws {
-        #expect(throws: ConfigurationError.self) {
+        #expect(throws: OperationError.self) {
             try configuration("[daemon]\nfetch_interval = \"\(text)\"")
         }
-        #expect(throws: ConfigurationError.self) { try configuration("[daemon]\nwatch = [\"project\"]") }
+        #expect(throws: OperationError.self) { try configuration("[daemon]\nwatch = [\"project\"]") }
     }
 
     @Test(
@@ -125,7 +128,7 @@ struct ConfigurationTests {
     )
     func durability(text: String, durability: Durability?) throws {
         guard let durability else {
-            #expect(throws: ConfigurationError.self) { try configuration("[events]\ndurability = \"\(text)\"") }
+            #expect(throws: OperationError.self) { try configuration("[events]\ndurability = \"\(text)\"") }
             return
         }
         #expect(try configuration("[events]\ndurability = \"\(text)\"").log.durability == durability)
@@ -136,12 +139,12 @@ struct ConfigurationTests {
         let text = "data_dir = \"/from/file\"\n[events]\nmax_payload_bytes = 1000"
         let environment = ["NP_DATA_DIR": "from/environment", "NP_EVENTS_MAX_PAYLOAD_BYTES": "2000"]
         let overridden = try configuration(text, environment: environment)
-        #expect(overridden.dataDirectory == "/work-place/from/environment")
+        #expect(overridden.dataDirectory.path == "/work-place/from/environment")
         #expect(overridden.log.maxPayloadBytes == 2_000)
         #expect(origin(.dataDirectory, in: overridden) == .environment("NP_DATA_DIR"))
 
         let asked = try configuration(text, environment: environment, dataDirectory: "asked")
-        #expect(asked.dataDirectory == "/work-place/asked")
+        #expect(asked.dataDirectory.path == "/work-place/asked")
         #expect(origin(.dataDirectory, in: asked) == .option("--data-dir"))
     }
 
@@ -197,10 +200,10 @@ struct ConfigurationTests {
     @Test("refuses a file that was asked for and isn't there, or cannot be read")
     func missingFile() throws {
         let missing = Configuration.Inputs(file: "/nowhere/x.toml", environment: [:], workingDirectory: "/")
-        let error = try #require(throws: ConfigurationError.self) { try Configuration(missing) }
+        let error = try #require(throws: OperationError.self) { try Configuration(missing, in: RealFileSystem()) }
         #expect(error.description == "there is no configuration file /nowhere/x.toml")
         let folder = Configuration.Inputs(file: directory.path, environment: [:], workingDirectory: "/")
-        #expect(throws: ConfigurationError.self) { try Configuration(folder) }
+        #expect(throws: OperationError.self) { try Configuration(folder, in: RealFileSystem()) }
     }
 
     @Test("is shown as TOML that it reads back")

@@ -1,8 +1,14 @@
 // One hook call after the other in a directory of its own, without a process: what is logged, what is delivered live,
 // and what the agent gets to read.
 
-import NeuraphageCoordination
+import NeuraphageAgents
 import NeuraphageEvents
+import NeuraphageGit
+import NeuraphagePresentation
+import NeuraphageProjections
+import NeuraphageSystem
+import NeuraphageTasks
+import NeuraphageWatching
 import TestSupport
 import Testing
 
@@ -42,7 +48,7 @@ struct AgentHookCase {
     func hear(_ agent: Agent, _ bytes: [UInt8], print: ((String) throws -> Void)? = nil) throws -> Heard {
         var heard = Heard()
         let before = try logged().count
-        let hook = AgentHook(agent, telling: bytes.span, log: log, dataDirectory: directory("data"))
+        let hook = AgentHook(agent, telling: bytes.span, log: log, in: DataDirectory(directory("data")))
         guard let hook else { return heard }
         heard.isUnderstood = true
         _ = try hook.perform {
@@ -77,7 +83,7 @@ struct AgentHookCase {
     /// Does what a process that nobody waits for does with the tasks that hooks began.
     func settleTasks() throws {
         let bus = EventBus(log: try EventLog(opening: log))
-        TaskRecords(dataDirectory: directory("data")).settleTasks(publishingTo: bus)
+        TaskRecords(in: DataDirectory(directory("data"))).settleTasks(publishingTo: bus)
         bus.close()
     }
 

@@ -1,7 +1,13 @@
 // np hook as agents call it: a process that must not disturb them, whatever happens.
 
-import NeuraphageCoordination
+import NeuraphageAgents
 import NeuraphageEvents
+import NeuraphageGit
+import NeuraphagePresentation
+import NeuraphageProjections
+import NeuraphageSystem
+import NeuraphageTasks
+import NeuraphageWatching
 import Subprocess
 import TestSupport
 import Testing
@@ -71,7 +77,7 @@ struct AgentHookProcessTests {
             ]
         )
         #expect(try !np.directory.text().contains("secret"))
-        let open = try #require(TaskRecords(dataDirectory: np.directory.path).open(task: "add-login"))
+        let open = try #require(TaskRecords(in: DataDirectory(np.directory.path)).open(task: "add-login"))
         #expect(open.directory == np.directory("add-login") && open.worktree == "add-login")
         #expect(open.git == np.directory("repo/.git"))
     }

@@ -4,7 +4,13 @@ import NeuraphageEvents
 import TestSupport
 import Testing
 
-@testable import NeuraphageCoordination
+@testable import NeuraphageAgents
+@testable import NeuraphageGit
+@testable import NeuraphagePresentation
+@testable import NeuraphageProjections
+@testable import NeuraphageSystem
+@testable import NeuraphageTasks
+@testable import NeuraphageWatching
 
 @Suite("An agent's hook that begins or ends something", .apart)
 struct AgentHookRecordTests {
@@ -12,7 +18,7 @@ struct AgentHookRecordTests {
     func taskRecord() throws {
         let hook = try AgentHookCase()
         _ = try hook.hear(.codex, event: "SessionStart", #""source":"startup""#)
-        let records = TaskRecords(dataDirectory: hook.directory("data"))
+        let records = TaskRecords(in: DataDirectory(hook.directory("data")))
         let open = try #require(records.open(task: "t-1"))
         #expect(records.openTasks == [open] && records.isOpen("t-1") && !records.isOpen("t-2"))
         #expect([open.agent, open.session, open.worktree] == ["codex", "s-1", ""])
@@ -40,7 +46,7 @@ struct AgentHookRecordTests {
             ]
         )
         #expect(try hook.hear(agent, event: "UserPromptSubmit").events == ["AgentTurnStarted {}"])
-        let open = try #require(TaskRecords(dataDirectory: hook.directory("data")).open(task: "t-1"))
+        let open = try #require(TaskRecords(in: DataDirectory(hook.directory("data"))).open(task: "t-1"))
         #expect(open.directory == hook.worktree)
     }
 
@@ -68,7 +74,7 @@ struct AgentHookRecordTests {
         try hook.settleTasks()
         #expect(try hook.hear(.claude, event: event).logged.map(\.kind).last == .taskStarted)
         try hook.settleTasks()
-        #expect(TaskRecords(dataDirectory: hook.directory("data")).isOpen("t-1"))
+        #expect(TaskRecords(in: DataDirectory(hook.directory("data"))).isOpen("t-1"))
         #expect(try hook.logged().count { $0.kind == .taskStarted } == 2)
     }
 
@@ -76,7 +82,7 @@ struct AgentHookRecordTests {
     func killedBeforeSaying() throws {
         for settles in [0, 1, 2] {
             let hook = try AgentHookCase()
-            let records = TaskRecords(dataDirectory: hook.directory("data"))
+            let records = TaskRecords(in: DataDirectory(hook.directory("data")))
             let started = Event(.taskStarted, from: "t-1")
             let session = AgentSession(agent: .claude, id: "s-1")
             // What is left behind by a process that dies: a record that nobody holds.
@@ -98,7 +104,7 @@ struct AgentHookRecordTests {
     @Test("is not taken for one that was killed while it has not said it yet")
     func beforeSaying() throws {
         let hook = try AgentHookCase()
-        let records = TaskRecords(dataDirectory: hook.directory("data"))
+        let records = TaskRecords(in: DataDirectory(hook.directory("data")))
         let session = AgentSession(agent: .claude, id: "s-1")
         let record = records.begin("t-1", with: { Event(.taskStarted, from: "t-1") }, by: session, in: hook.worktree)
         try hook.settleTasks()
@@ -119,11 +125,11 @@ struct AgentHookRecordTests {
         #expect(try end() == [ended])
         #expect(try end() == [])
 
-        let sessions = AgentSessions(dataDirectory: hook.directory("data"))
+        let sessions = AgentSessions(in: DataDirectory(hook.directory("data")))
         let session = AgentSession(agent: .claude, id: "s-1")
         let started = Event(.custom("AgentSessionStarted"), payload: Payload(.object(session.members)))
         try hook.append(started)
-        _ = sessions.begin(session, with: started, of: nil, by: AgentProcess(id: .max, start: 1))
+        _ = sessions.begin(session, with: started, of: nil, by: ProcessIdentity(id: .max, start: 1))
         let bus = EventBus(log: try EventLog(opening: hook.log))
         sessions.settle(publishingTo: bus)
         bus.close()
@@ -143,7 +149,7 @@ struct AgentHookRecordTests {
         #expect(try hook.hear(.claude, event: "SessionEnd").events == [])
         for _ in 0..<2 {
             let bus = EventBus(log: try EventLog(opening: hook.log))
-            AgentSessions(dataDirectory: hook.directory("data")).settle(publishingTo: bus)
+            AgentSessions(in: DataDirectory(hook.directory("data"))).settle(publishingTo: bus)
             bus.close()
         }
         #expect(try hook.logged().map(\.id).filter { $0 == ended.id }.count == 1)
@@ -155,14 +161,14 @@ struct AgentHookRecordTests {
         let hook = try AgentHookCase()
         let bus = EventBus(log: try EventLog(opening: hook.log))
         let ends = bus.subscribe(to: [.custom(AgentSessions.endName)])
-        let sessions = AgentSessions(dataDirectory: hook.directory("data"))
+        let sessions = AgentSessions(in: DataDirectory(hook.directory("data")))
         let watch = Task { try await sessions.watch(publishingTo: bus, every: .milliseconds(10)) }
         for id in ["s-1", "s-2"] {
             let session = AgentSession(agent: .claude, id: id)
             let started = Event(.custom("AgentSessionStarted"), payload: Payload(.object(session.members)))
             bus.publish(started)
-            _ = sessions.begin(session, with: started, of: nil, by: AgentProcess(id: .max, start: 1))
-            guard case .event(let event)? = try await within("the end of \(id)", { await ends.next() }) else { break }
+            _ = sessions.begin(session, with: started, of: nil, by: ProcessIdentity(id: .max, start: 1))
+            guard let event = try await within("the end of \(id)", { await ends.next() })?.event else { break }
             #expect(event.payload["session"]?.text == id && event.payload["inferred"]?.text == "true")
         }
         watch.cancel()

@@ -1,18 +1,17 @@
 // Branches of tasks that fall behind main, catch up, are merged or removed.
 
 import NeuraphageEvents
+import NeuraphagePlatform
 import TestSupport
 import Testing
 
-@testable import NeuraphageCoordination
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
+@testable import NeuraphageAgents
+@testable import NeuraphageGit
+@testable import NeuraphagePresentation
+@testable import NeuraphageProjections
+@testable import NeuraphageSystem
+@testable import NeuraphageTasks
+@testable import NeuraphageWatching
 
 @Suite("A task's branch", .apart)
 struct BranchTests {
@@ -51,7 +50,7 @@ struct BranchTests {
         let world = try await GitWorld()
         try await world.git("worktree", "add", "-q", "-b", "feature", world.path("tree"), in: "repo")
         try await world.look()
-        let records = TaskRecords(dataDirectory: world.dataDirectory)
+        let records = TaskRecords(in: DataDirectory(world.dataDirectory))
         let record = try records.record(Event(.taskStarted, from: "named"), in: world.path("tree"))
         try await world.commit("file", "2\n", in: "repo")
         #expect(try await world.look().last == "RebaseRequired named 1")
@@ -65,14 +64,19 @@ struct BranchTests {
         let world = try await GitWorld()
         try await world.git("worktree", "add", "-q", "-b", "feature", world.path("tree"), in: "repo")
         try await world.look()
-        let records = TaskRecords(dataDirectory: world.dataDirectory)
+        let records = TaskRecords(in: DataDirectory(world.dataDirectory))
         let record = try records.record(Event(.taskStarted, from: "named"), in: world.path("tree"))
         try await world.commit("file", "2\n", in: "repo")
         #expect(try await world.look().last == "RebaseRequired named 1")
         try await begin("tree", in: "tree", of: world)
         let session = AgentSession(agent: .claude, id: "s-1")
         let started = Event(.custom("AgentSessionStarted"), from: "tree")
-        _ = AgentSessions(dataDirectory: world.dataDirectory).begin(session, with: started, of: "tree", by: .current)
+        _ = AgentSessions(in: DataDirectory(world.dataDirectory)).begin(
+            session,
+            with: started,
+            of: "tree",
+            by: .agent(in: RealFileSystem())
+        )
         try await world.commit("file", "3\n", in: "repo")
         #expect(try await world.look().last == "RebaseRequired tree 2")
         record.remove()
@@ -297,7 +301,8 @@ struct BranchTests {
         try world.directory.write("../../../../t-1/.git\n", to: "repo/.git/worktrees/t-1/gitdir")
         try world.directory.write("gitdir: ../repo/.git/worktrees/t-1\n", to: "t-1/.git")
         #expect(
-            try await world.observer().repository.worktrees.map(\.directory).last == RealPath.resolve(world.path("t-1"))
+            try await world.observer().repository.worktrees.map(\.directory).last
+                == RealFileSystem().resolve(world.path("t-1"))
         )
         try await world.look()
         try await world.commit("file", "2\n", in: "repo")
@@ -370,9 +375,9 @@ struct BranchTests {
         bus.close()
         let common = try await world.observer().repository.commonDirectory
         let note = OpenNote(about: ["git": .string(common), "worktree": .string(name)], begin: started)
-        let path = TaskRecords(dataDirectory: world.dataDirectory).path
+        let path = TaskRecords(in: DataDirectory(world.dataDirectory)).path
         try RealFileSystem().makeDirectories(path)
-        _ = try OpenRecord.create(note, at: "\(path)/task-\(StableHash.name(of: task.description))")
+        _ = try OpenRecord.create(note, at: "\(path)/task-\(StableHash.name(of: task.description))", RealFileSystem())
     }
 
     @Test("to which nothing was committed is not merged by what happens around it")

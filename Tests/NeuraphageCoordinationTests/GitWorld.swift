@@ -7,7 +7,13 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@testable import NeuraphageCoordination
+@testable import NeuraphageAgents
+@testable import NeuraphageGit
+@testable import NeuraphagePresentation
+@testable import NeuraphageProjections
+@testable import NeuraphageSystem
+@testable import NeuraphageTasks
+@testable import NeuraphageWatching
 
 /// A place with repositories, and a data directory.
 final class GitWorld: Sendable {
@@ -114,7 +120,7 @@ final class GitWorld: Sendable {
     // MARK: - Looking
 
     func observer(of place: String = "repo") async throws -> RepositoryObserver {
-        try await RepositoryObserver(of: path(place), dataDirectory: dataDirectory)
+        try await RepositoryObserver(of: path(place), in: DataDirectory(dataDirectory))
     }
 
     func openBus() throws -> EventBus { try EventBus(logging: EventLogConfig(dataDirectory: dataDirectory)) }

@@ -245,7 +245,7 @@ struct InboxTests {
             """
         )
         #expect(outcome.output == "64\n64\n64\n64\n", "\(outcome)")
-        #expect(outcome.error.split(separator: "\n").filter { $0.contains("the task id is no UTF-8") }.count == 4)
+        #expect(outcome.error.split(separator: "\n").filter { $0.contains("the task id is not UTF-8") }.count == 4)
     }
 
     @Test(

@@ -4,14 +4,9 @@
 #if os(Linux)
 
 import NeuraphageEvents
+import NeuraphagePlatform
 import TestSupport
 import Testing
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
 
 @Suite("np lock under contention", .apart(minutes: 20))
 struct LockContentionTests {

@@ -4,7 +4,13 @@ import NeuraphageEvents
 import TestSupport
 import Testing
 
-@testable import NeuraphageCoordination
+@testable import NeuraphageAgents
+@testable import NeuraphageGit
+@testable import NeuraphagePresentation
+@testable import NeuraphageProjections
+@testable import NeuraphageSystem
+@testable import NeuraphageTasks
+@testable import NeuraphageWatching
 
 @Suite("Main", .apart)
 struct MainTests {
@@ -103,7 +109,7 @@ struct MainTests {
         try await world.git("branch", "-D", "development", in: "clone")
         try await world.look(at: "clone")
         let observer = try await world.observer(of: "clone")
-        #expect(observer.memory.state?.branch == "development")
+        #expect(try observer.memory.state?.branch == "development")
     }
 
     @Test("is found again in the log when what was remembered is lost")

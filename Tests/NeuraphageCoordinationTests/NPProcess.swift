@@ -1,17 +1,10 @@
 // The built np, run as a person or a script would run it: a real process, with a data directory of its own.
 
 import NeuraphageEvents
+import NeuraphagePlatform
 import Subprocess
 import TestSupport
 import Testing
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
 
 /// How a process ended, and what it printed.
 struct Outcome {

@@ -4,7 +4,13 @@ import NeuraphageEvents
 import TestSupport
 import Testing
 
-@testable import NeuraphageCoordination
+@testable import NeuraphageAgents
+@testable import NeuraphageGit
+@testable import NeuraphagePresentation
+@testable import NeuraphageProjections
+@testable import NeuraphageSystem
+@testable import NeuraphageTasks
+@testable import NeuraphageWatching
 
 @Suite("The index of notifications", .apart)
 struct NotificationIndexTests {
@@ -16,11 +22,11 @@ struct NotificationIndexTests {
     }
 
     private var index: NotificationIndex {
-        NotificationIndex(logPath: directory[EventLogConfig.fileName], dataDirectory: directory.path)
+        NotificationIndex(logPath: directory[EventLogConfig.fileName], in: DataDirectory(directory.path))
     }
 
     private func inbox(_ task: TaskID) -> Inbox {
-        Inbox(of: task, logPath: directory[EventLogConfig.fileName], dataDirectory: directory.path)
+        Inbox(of: task, logPath: directory[EventLogConfig.fileName], in: DataDirectory(directory.path))
     }
 
     private func line(_ event: Event) -> String { "\(event)\n" }
@@ -167,7 +173,7 @@ struct NotificationIndexTests {
         for position in right.indices {
             var bytes = right
             bytes[position] ^= 1 << UInt8(position % 8)
-            try SmallFile.write(bytes, to: directory[file])
+            try RealFileSystem().write(bytes, to: directory[file])
             for event in sent {
                 #expect(try index.unread(of: event.target!)?.unread == [event], "byte \(position)")
             }

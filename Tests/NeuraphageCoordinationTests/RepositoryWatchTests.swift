@@ -1,18 +1,17 @@
 // Watching: what happens is said as it happens, by whoever watches, once.
 
 import NeuraphageEvents
+import NeuraphagePlatform
 import TestSupport
 import Testing
 
-@testable import NeuraphageCoordination
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
+@testable import NeuraphageAgents
+@testable import NeuraphageGit
+@testable import NeuraphagePresentation
+@testable import NeuraphageProjections
+@testable import NeuraphageSystem
+@testable import NeuraphageTasks
+@testable import NeuraphageWatching
 
 @Suite("A watcher", .apart)
 struct RepositoryWatchTests {
@@ -31,8 +30,9 @@ struct RepositoryWatchTests {
             for await notice in notices where notice.hasPrefix("watching ") { break }
         }
         try await body {
-            guard case .event(let event)? = try await within("what the watcher says next", { await events.next() })
-            else { return nil }
+            guard let event = try await within("what the watcher says next", { await events.next() })?.event else {
+                return nil
+            }
             return GitWorld.text(event)
         }
         watching.cancel()
@@ -261,7 +261,7 @@ struct RepositoryWatchTests {
         let one = try await world.head(of: "repo")
         let two = try await world.commit("file", "2\n", in: "repo")
         // What it has written down when it is killed.
-        var state = try #require(observer.memory.state)
+        var state = try #require(try observer.memory.state)
         state.pending = [.mainUpdated(repo: world.path("repo"), branch: "main", previous: one, commit: two)]
         (state.local, state.commit) = (two, two)
         try observer.memory.store(state)
@@ -279,11 +279,11 @@ struct RepositoryWatchTests {
         bus.publish(event)
         bus.taskStarted("later")
         bus.close()
-        var state = try #require(observer.memory.state)
+        var state = try #require(try observer.memory.state)
         state.pending = [event]
         try observer.memory.store(state)
         #expect(try await world.look() == [])
-        #expect(observer.memory.state?.pending == [])
+        #expect(try observer.memory.state?.pending == [])
     }
 
     @Test("that is killed anywhere loses nothing and repeats nothing")

@@ -1,9 +1,16 @@
 // The files for the service managers. What they must look like was checked with systemd-analyze verify of systemd 252.
 
+import NeuraphageEvents
 import TestSupport
 import Testing
 
-@testable import NeuraphageCoordination
+@testable import NeuraphageAgents
+@testable import NeuraphageGit
+@testable import NeuraphagePresentation
+@testable import NeuraphageProjections
+@testable import NeuraphageSystem
+@testable import NeuraphageTasks
+@testable import NeuraphageWatching
 
 @Suite("The daemon's service", .apart)
 struct SetupServiceTests {
@@ -29,7 +36,7 @@ struct SetupServiceTests {
 
     @Test("is known when np has moved, and not when it is for another data directory")
     func ours() throws {
-        let surroundings = try Surroundings(environment: ["HOME": "/home/me"])
+        let surroundings = try Surroundings(environment: ["HOME": "/home/me"], in: RealFileSystem())
         func service(_ path: String, _ options: [String] = []) throws -> LoginService {
             LoginService(surroundings, np: try InstalledProgram(path: path, options: options))
         }
@@ -44,7 +51,7 @@ struct SetupServiceTests {
         arguments: ["/opt/np", "/my dir/np", "/it's/np", #"/"/\/%%/np"#, "/a$b;&amp;<c>/np"]
     )
     func unedited(path: String) throws {
-        let surroundings = try Surroundings(environment: ["HOME": "/home/me"])
+        let surroundings = try Surroundings(environment: ["HOME": "/home/me"], in: RealFileSystem())
         func service(_ path: String, _ options: [String] = ["--data-dir", "/a b"]) throws -> LoginService {
             LoginService(surroundings, np: try InstalledProgram(path: path, options: options))
         }
@@ -59,7 +66,7 @@ struct SetupServiceTests {
 
     @Test("is not made for what a script cannot name")
     func controls() {
-        let error = #expect(throws: SetupError.self) { try InstalledProgram(path: "/a\nb/np", options: []) }
+        let error = #expect(throws: OperationError.self) { try InstalledProgram(path: "/a\nb/np", options: []) }
         #expect(error?.description.contains("holds a control character") == true)
     }
 }

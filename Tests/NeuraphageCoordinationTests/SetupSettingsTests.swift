@@ -4,7 +4,13 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import NeuraphageCoordination
+@testable import NeuraphageAgents
+@testable import NeuraphageGit
+@testable import NeuraphagePresentation
+@testable import NeuraphageProjections
+@testable import NeuraphageSystem
+@testable import NeuraphageTasks
+@testable import NeuraphageWatching
 
 @Suite("An agent's settings", .apart)
 struct SetupSettingsTests {
@@ -126,7 +132,7 @@ struct SetupSettingsTests {
         ]
     )
     func refuse(file: String, reason: String) {
-        let error = #expect(throws: SetupError.self) { try adding(file) }
+        let error = #expect(throws: OperationError.self) { try adding(file) }
         #expect(error?.description.contains(reason) == true, "\(error?.description ?? "")")
     }
 

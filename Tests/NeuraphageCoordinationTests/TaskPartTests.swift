@@ -1,19 +1,18 @@
 // Runs of a task that has begun already: they are parts of it, and it neither begins nor ends with them.
 
 import NeuraphageEvents
+import NeuraphagePlatform
 import Subprocess
 import TestSupport
 import Testing
 
-@testable import NeuraphageCoordination
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
+@testable import NeuraphageAgents
+@testable import NeuraphageGit
+@testable import NeuraphagePresentation
+@testable import NeuraphageProjections
+@testable import NeuraphageSystem
+@testable import NeuraphageTasks
+@testable import NeuraphageWatching
 
 @Suite("np run of a task that has begun", .apart)
 struct TaskPartTests {
@@ -23,7 +22,7 @@ struct TaskPartTests {
         np = try NPProcess()
     }
 
-    private var records: TaskRecords { TaskRecords(dataDirectory: np.directory.path) }
+    private var records: TaskRecords { TaskRecords(in: DataDirectory(np.directory.path)) }
 
     /// What was said of a task, without what agents told.
     private func kinds(of task: TaskID) throws -> [String] {
@@ -144,7 +143,7 @@ struct TaskPartTests {
                 begin: Event(.taskStarted, from: "t-1")
             )
             try RealFileSystem().makeDirectories(records.path)
-            let record = try OpenRecord.create(note, at: records.path + "/run-\(note.begin.id)")
+            let record = try OpenRecord.create(note, at: records.path + "/run-\(note.begin.id)", RealFileSystem())
             #expect(records.isOpen("t-1") == isOpen)
             record.remove()
         }

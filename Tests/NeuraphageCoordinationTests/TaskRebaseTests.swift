@@ -1,20 +1,19 @@
 // np rebase: the branch has been rebased, or everything is as it was.
 
 import NeuraphageEvents
+import NeuraphagePlatform
 import Subprocess
 import SystemPackage
 import TestSupport
 import Testing
 
-@testable import NeuraphageCoordination
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
+@testable import NeuraphageAgents
+@testable import NeuraphageGit
+@testable import NeuraphagePresentation
+@testable import NeuraphageProjections
+@testable import NeuraphageSystem
+@testable import NeuraphageTasks
+@testable import NeuraphageWatching
 
 @Suite("np rebase", .apart)
 struct TaskRebaseTests {
@@ -83,7 +82,9 @@ struct TaskRebaseTests {
         let before = try await state(of: "t-1", in: world)
         let outcome = try await np("rebase", "t-1", in: "repo", of: world)
         #expect(outcome.status == .exited(1) && outcome.output == "")
-        #expect(outcome.error.hasPrefix("np: neuraphage/t-1 conflicts with main in file; everything is as it was."))
+        #expect(
+            outcome.error.hasPrefix("np: neuraphage/t-1 conflicts with main in file; everything is as it was\nhint: ")
+        )
         #expect(try await state(of: "t-1", in: world) == before)
         try await world.look()
         let said = try world.events().map(GitWorld.text)
@@ -99,7 +100,9 @@ struct TaskRebaseTests {
         let before = try await state(of: "t-1", in: world)
         let outcome = try await np("rebase", in: "t-1", of: world)
         #expect(outcome.status == .exited(1))
-        #expect(outcome.error.contains("has changes that are not committed (file); commit them, or say --autostash"))
+        #expect(
+            outcome.error.contains("has changes that are not committed (file)\nhint: commit them, or say --autostash")
+        )
         #expect(try await state(of: "t-1", in: world) == before)
     }
 

@@ -1,18 +1,17 @@
 // The pure parts of a run: which signals go on to the child, and what the log says in the end.
 
 import NeuraphageEvents
+import NeuraphagePlatform
 import TestSupport
 import Testing
 
-@testable import NeuraphageCoordination
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
+@testable import NeuraphageAgents
+@testable import NeuraphageGit
+@testable import NeuraphagePresentation
+@testable import NeuraphageProjections
+@testable import NeuraphageSystem
+@testable import NeuraphageTasks
+@testable import NeuraphageWatching
 
 @Suite("A task run decides", .apart)
 struct TaskRunRuleTests {
@@ -61,12 +60,12 @@ struct TaskRunRuleTests {
             end(.killed(SIGSEGV)) == #"TaskFailed {"error":"killed by SIGSEGV","signal":11,"duration_ms":1500}"#
         )
         #expect(
-            end(.notStarted(TaskStartError(program: "mkae", errorNumber: ENOENT)))
+            end(.notStarted(OperationError(.commandNotFound, "command not found: mkae")))
                 == #"TaskFailed {"error":"command not found: mkae","exit_code":127,"duration_ms":1500}"#
         )
     }
 
-    private func end(_ ending: TaskEnding, cancelledBy signal: Int32? = nil) -> String {
+    private func end(_ ending: ProcessEnding, cancelledBy signal: Int32? = nil) -> String {
         let event = TaskRun.endEvent("eg-1", ending, cancelledBy: signal, after: .milliseconds(1_500))
         #expect(event.source == "eg-1" && event.target == nil)
         return "\(event.kind) \(event.payload)"

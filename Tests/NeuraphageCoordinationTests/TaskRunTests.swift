@@ -1,17 +1,10 @@
 // np run as a process: nobody who starts a command through it may notice that it is there.
 
 import NeuraphageEvents
+import NeuraphagePlatform
 import Subprocess
 import TestSupport
 import Testing
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
 
 @Suite("np run", .apart)
 struct TaskRunTests {

@@ -2,7 +2,13 @@ import NeuraphageEvents
 import TestSupport
 import Testing
 
-@testable import NeuraphageCoordination
+@testable import NeuraphageAgents
+@testable import NeuraphageGit
+@testable import NeuraphagePresentation
+@testable import NeuraphageProjections
+@testable import NeuraphageSystem
+@testable import NeuraphageTasks
+@testable import NeuraphageWatching
 
 @Suite("The list of watched repositories", .apart)
 struct WatchListTests {
@@ -11,7 +17,7 @@ struct WatchListTests {
 
     init() throws {
         directory = try TemporaryDirectory()
-        list = WatchList(dataDirectory: directory("data"))
+        list = WatchList(in: DataDirectory(directory("data")))
     }
 
     @Test("is empty at first, and a file with a path a line later")
@@ -31,7 +37,7 @@ struct WatchListTests {
 
     @Test("takes no path that a line cannot hold", arguments: ["/a\nb", "relative", ""])
     func badPath(path: String) {
-        let error = #expect(throws: WatchListError.self) { try list.add(path) }
+        let error = #expect(throws: OperationError.self) { try list.add(path) }
         #expect(error?.description.contains("must be absolute and without line breaks") == true)
         #expect(!directory.exists("data/watched"))
     }

@@ -5,7 +5,13 @@ import Subprocess
 import TestSupport
 import Testing
 
-@testable import NeuraphageCoordination
+@testable import NeuraphageAgents
+@testable import NeuraphageGit
+@testable import NeuraphagePresentation
+@testable import NeuraphageProjections
+@testable import NeuraphageSystem
+@testable import NeuraphageTasks
+@testable import NeuraphageWatching
 
 @Suite("The task of a directory", .apart)
 struct WorktreeTaskTests {
@@ -33,13 +39,13 @@ struct WorktreeTaskTests {
     }
 
     private func task(_ path: String) -> TaskID? {
-        WorktreeTask.find(from: directory(path))
+        TaskOfPlace.worktree(at: directory(path))
     }
 
     @Test("is none outside of a repository, and where there is no directory")
     func outside() {
-        #expect(WorktreeTask.find(from: directory.path) == nil)
-        #expect(WorktreeTask.find(from: "/") == nil)
+        #expect(TaskOfPlace.worktree(at: directory.path) == nil)
+        #expect(TaskOfPlace.worktree(at: "/") == nil)
         #expect(task("nowhere") == nil)
     }
 
@@ -156,11 +162,11 @@ struct WorktreeTaskTests {
     func environment() async throws {
         try await git("-C", "repo", "switch", "-q", "-c", "neuraphage/eg-1")
         let repo = directory("repo")
-        #expect(try CurrentTask.find(environment: { $0 == "NP_TASK" ? "eg-7" : nil }, directory: repo) == "eg-7")
-        #expect(try CurrentTask.find(environment: { _ in nil }, directory: repo) == "eg-1")
-        #expect(try CurrentTask.find(environment: { _ in "" }, directory: repo) == "eg-1")
-        let error = #expect(throws: CurrentTaskError.self) {
-            try CurrentTask.find(environment: { _ in "a\u{7}" }, directory: repo)
+        #expect(try TaskOfPlace.current(environment: { $0 == "NP_TASK" ? "eg-7" : nil }, directory: repo) == "eg-7")
+        #expect(try TaskOfPlace.current(environment: { _ in nil }, directory: repo) == "eg-1")
+        #expect(try TaskOfPlace.current(environment: { _ in "" }, directory: repo) == "eg-1")
+        let error = #expect(throws: OperationError.self) {
+            try TaskOfPlace.current(environment: { _ in "a\u{7}" }, directory: repo)
         }
         #expect(
             error?.description == """
@@ -168,5 +174,19 @@ struct WorktreeTaskTests {
                 unset it or correct it
                 """
         )
+    }
+
+    @Test("of what speaks for a task, the nearest to the process counts: what it was told, who works there, then names")
+    func precedence() {
+        let order: [WritableKeyPath<TaskEvidence, TaskID?>] = [
+            \.named, \.ofAgent, \.running, \.begun, \.ranLast, \.ofSession,
+        ]
+        for (first, path) in order.enumerated() {
+            var evidence = TaskEvidence()
+            for later in order[first...] { evidence[keyPath: later] = "later" }
+            evidence[keyPath: path] = "first"
+            #expect(evidence.task == "first", "\(path)")
+        }
+        #expect(TaskEvidence().task == nil)
     }
 }

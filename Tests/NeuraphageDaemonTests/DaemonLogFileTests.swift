@@ -1,16 +1,9 @@
 import NeuraphageEvents
+import NeuraphagePlatform
 import TestSupport
 import Testing
 
 @testable import NeuraphageDaemon
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
 
 /// A file with a descriptor of its own, as standard error is for the daemon.
 private final class Written: Sendable {
@@ -24,7 +17,7 @@ private final class Written: Sendable {
         let path = path ?? directory("log")
         self.directory = directory
         descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
-        file = DaemonLogFile(path: path, limit: limit, descriptor: descriptor)
+        file = DaemonLogFile(path: path, limit: limit, descriptor: descriptor, in: RealFileSystem())
     }
 
     deinit {

@@ -1,14 +1,7 @@
 import NeuraphageEvents
+import NeuraphagePlatform
 import TestSupport
 import Testing
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
 
 @Suite("From the daemon's start to its end", .apart)
 struct LifecycleTests {

@@ -34,10 +34,12 @@ struct LogPieceTests {
         )
         try directory.append("\(resumption)\n")
         try write(190..<300)
-        var piece = try #require(try LogPiece(path: path, filter: EventFilter(), after: EventID("e-\(after)")))
+        var piece = try #require(
+            try LogPiece(path: path, RealFileSystem(), filter: EventFilter(), after: EventID("e-\(after)"))
+        )
         var frames = String(buffer: piece.frames)
         while !piece.isLast {
-            piece = try LogPiece(path: path, filter: EventFilter(), from: piece.position)
+            piece = try LogPiece(path: path, RealFileSystem(), filter: EventFilter(), from: piece.position)
             frames += String(buffer: piece.frames)
         }
         let ids = frames.split(separator: "\n").filter { $0.hasPrefix("id: e-") }.map { String($0) }
@@ -49,7 +51,7 @@ struct LogPieceTests {
     func position() throws {
         try write(0..<1, to: "event_log.000001.jsonl")
         try write(1..<2)
-        let piece = try LogPiece(path: path, filter: EventFilter(tasks: ["none"]), from: nil)
+        let piece = try LogPiece(path: path, RealFileSystem(), filter: EventFilter(tasks: ["none"]), from: nil)
         #expect(piece.frames.readableBytes == 0)
         #expect(try piece.position == EventScan([.log(path)]).run { _, _ in true }.end)
     }

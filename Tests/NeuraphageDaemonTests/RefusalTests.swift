@@ -1,14 +1,7 @@
 import NeuraphageEvents
+import NeuraphagePlatform
 import TestSupport
 import Testing
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
 
 @Suite("What the daemon refuses", .apart)
 struct RefusalTests {
@@ -29,7 +22,7 @@ struct RefusalTests {
             ("POST", "/v1/health", json, "{}", 405, "use GET"),
             ("GET", "/v1/events?kinds=x", [:], nil, 400, "did you mean 'kind'?"),
             ("GET", "/v1/events?kind=TaskStrted", [:], nil, 400, "did you mean TaskStarted"),
-            ("GET", "/v1/events?since=soon", [:], nil, 400, "'soon' is no time"),
+            ("GET", "/v1/events?since=soon", [:], nil, 400, "'soon' is not a time"),
             ("GET", "/v1/events?last=-1", [:], nil, 400, "'-1' is not a number of events"),
             ("GET", "/v1/events?last=1&last=2", [:], nil, 400, "stands twice"),
             ("GET", "/v1/events?where=x", [:], nil, 400, "payload.key=value"),

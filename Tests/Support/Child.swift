@@ -1,14 +1,7 @@
 // A program that runs beside the test.
 
 import NeuraphageEvents
-
-#if canImport(Darwin)
-package import Darwin
-#elseif canImport(Glibc)
-package import Glibc
-#elseif canImport(Musl)
-package import Musl
-#endif
+package import NeuraphagePlatform
 
 /// A child process with its standard output in a pipe and its standard error in a file. Dropping it kills it.
 package final class Child: Sendable {

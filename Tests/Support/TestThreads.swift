@@ -5,14 +5,7 @@
 // at once, so that the threads are few.
 
 import NeuraphageEvents
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
+import NeuraphagePlatform
 
 /// Runs each job at once, on an idle thread of its own or on a new one.
 package final class TestThreads: TaskExecutor {

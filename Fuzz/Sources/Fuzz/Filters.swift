@@ -1,4 +1,6 @@
 import NeuraphageEvents
+import NeuraphagePresentation
+import NeuraphageRequests
 
 /// Whatever a person types as a kind, a pattern, a text or a condition is taken or refused.
 func testFilter(_ input: Span<UInt8>) {
@@ -10,12 +12,12 @@ func testFilter(_ input: Span<UInt8>) {
     let payload: Payload = ["text": .string(name), "list": [.string(pattern)], "n": 1]
     let event = Event(.custom(CustomName(asWritten: name)), from: TaskID(asWritten: pattern), payload: payload)
     var filter = EventFilter()
-    if let kinds = try? KindPattern(pattern) {
+    if let kinds = try? KindPattern(typed: pattern) {
         filter.kinds = [kinds]
         for kind in EventKind.named { _ = kinds.matches(kind) }
     }
-    _ = try? KindPattern.kind(named: pattern)
-    if let condition = try? EventFilter.Condition(pattern) { filter.conditions = [condition] }
+    _ = try? EventKind(typed: pattern)
+    try? filter.add(.condition, pattern) { _ in .now }
     filter.text = name
     _ = filter.matches(event)
     if !name.isEmpty {

@@ -3,14 +3,7 @@
 // shows where an input that the fuzzer found goes wrong.
 
 import NeuraphageEvents
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
+import NeuraphagePlatform
 
 /// What is fed with random bytes. Each ends the program if a promise is broken.
 enum Target: String, CaseIterable {

@@ -1,4 +1,5 @@
 import NeuraphageEvents
+import NeuraphageRequests
 
 /// A line never crashes the reader. One that is accepted is written as a line that reads back as the same event, and
 /// once more as the same line.

@@ -1,4 +1,5 @@
 import NeuraphageEvents
+import NeuraphageRequests
 
 /// Whatever stands behind the question mark or in the body of a request is taken or refused. However a body is cut into
 /// pieces, it holds the same lines.
@@ -21,7 +22,7 @@ func testRequest(_ input: Span<UInt8>) {
 private func lines(_ pieces: [UnsafeRawBufferPointer]) -> [[UInt8]?] {
     var lines: [[UInt8]?] = []
     var submitted = SubmittedLines()
-    for piece in pieces { submitted.take(piece) { lines.append($0) } }
+    for piece in pieces { submitted.add(piece) { lines.append($0) } }
     submitted.end { lines.append($0) }
     return lines
 }

@@ -72,14 +72,7 @@ extension EventBus {
         message: String,
         severity: String = "Hint"
     ) -> EventReceipt {
-        publish(
-            Event(
-                .nudgeSent,
-                from: source,
-                to: target,
-                payload: ["message": .string(message), "severity": .string(severity)]
-            )
-        )
+        publish(.nudgeSent(to: target, from: source, message: message, severity: severity))
     }
 
     /// Something that one task learned was passed on to another.

@@ -1,10 +1,38 @@
-/// What a subscriber gets.
-public enum Delivery: Hashable, Sendable {
-    /// An event that passed the filters.
-    case event(Event)
-    /// The subscriber was too slow: this many events, whatever the filters say of them, were published and have left
-    /// the ring before it came to see them. It goes on with the oldest one that is still there.
-    case missed(Int)
+/// What a subscriber gets: an event, or how many it has missed. Later versions may deliver other things, of which both
+/// ``event`` and ``missed`` are `nil`.
+public struct Delivery: Hashable, Sendable, CustomStringConvertible {
+    private enum Storage: Hashable, Sendable {
+        case event(Event)
+        case missed(Int)
+    }
+
+    private let storage: Storage
+
+    /// The delivery of an event that passed the filters.
+    public static func event(_ event: Event) -> Delivery { Delivery(storage: .event(event)) }
+
+    /// The delivery that tells a subscriber how many events it has missed.
+    public static func missed(_ count: Int) -> Delivery { Delivery(storage: .missed(count)) }
+
+    /// The event, if this is one.
+    public var event: Event? {
+        if case .event(let event) = storage { event } else { nil }
+    }
+
+    /// How many events the subscriber has missed, if this says so. It was too slow: this many events, whatever the filters
+    /// say of them, were published and left the ring before it came to see them. It goes on with the oldest one that is
+    /// still there.
+    public var missed: Int? {
+        if case .missed(let count) = storage { count } else { nil }
+    }
+
+    /// The event as its line, or how many were missed.
+    public var description: String {
+        switch storage {
+        case .event(let event): event.description
+        case .missed(let count): "missed \(count)"
+        }
+    }
 }
 
 /// A reader of the bus: a cursor into its ring of recent events.

@@ -11,22 +11,6 @@ package struct EventFilter: Sendable {
             self.path = path
             self.value = value
         }
-
-        /// Why a text is no condition.
-        package struct Mistake: Error, Hashable, CustomStringConvertible {
-            package let description: String
-        }
-
-        /// The condition that a person writes as `payload.key=value`.
-        package init(_ text: String) throws(Mistake) {
-            let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            let path = parts.first?.split(separator: ".", omittingEmptySubsequences: false).map(String.init) ?? []
-            guard parts.count == 2, path.count > 1, path[0] == "payload", !path.contains("") else {
-                let example = "payload.key=value, such as payload.branch=main"
-                throw Mistake(description: "'\(text)' is not of the form \(example)")
-            }
-            self.init(path: Array(path.dropFirst()), value: String(parts[1]))
-        }
     }
 
     /// Any of these; empty: all kinds.

@@ -36,14 +36,10 @@ extension EventKind {
     }
 
     func encode(into line: inout [UInt8]) {
-        switch self {
-        case .custom(let name):
-            line.append(contentsOf: #"{"Custom":"#.utf8)
-            JSONText.encode(name.description, into: &line)
-            line.append(UInt8(ascii: "}"))
-        default:
-            JSONText.encode(name, into: &line)
-        }
+        guard let customName else { return JSONText.encode(name, into: &line) }
+        line.append(contentsOf: #"{"Custom":"#.utf8)
+        JSONText.encode(customName.description, into: &line)
+        line.append(UInt8(ascii: "}"))
     }
 }
 

@@ -2,88 +2,117 @@
 
 /// What kind of thing happened.
 ///
-/// In the log a kind stands as its name (`"TaskStarted"`), a custom one as `{"Custom":"name"}`. A name that this
-/// version doesn't know, written by a newer one, is kept as it is.
-public enum EventKind: Hashable, Sendable {
+/// In the log a kind is its name (`"TaskStarted"`), a custom one `{"Custom":"name"}`. A name that this version doesn't
+/// know, written by a newer one, is kept as it is.
+///
+/// Compare kinds, or switch over them with a `default`: later versions may have more of them.
+public struct EventKind: Hashable, Sendable {
+    private enum Storage: Hashable, Sendable {
+        /// A kind of the vocabulary, by its place in ``EventKind/vocabulary``.
+        case named(UInt8)
+        case custom(CustomName)
+        case unknown(String)
+    }
+
+    /// What the vocabulary says of a kind.
+    private struct Entry {
+        let name: String
+        /// Whether events of this kind are logged.
+        let isDurable: Bool
+        /// Whether such an event comes from the task it is about, rather than being about main or addressed to a task.
+        let hasSourceTask: Bool
+
+        init(_ name: String, isDurable: Bool = true, hasSourceTask: Bool = true) {
+            self.name = name
+            self.isDurable = isDurable
+            self.hasSourceTask = hasSourceTask
+        }
+    }
+
+    private static let vocabulary: [Entry] = [
+        Entry("TaskStarted"), Entry("TaskCompleted"), Entry("TaskFailed"), Entry("TaskCancelled"),
+        Entry("TaskWaitingForUser", isDurable: false), Entry("FileModified", isDurable: false),
+        Entry("MainUpdated", hasSourceTask: false), Entry("RebaseRequired", hasSourceTask: false),
+        Entry("RebaseCompleted"), Entry("RebaseConflict"), Entry("NudgeSent"), Entry("SyncRelayed"),
+        Entry("TaskPaused", hasSourceTask: false), Entry("LearningExtracted"), Entry("LockAcquired"),
+        Entry("LockReleased"), Entry("SupervisionDegraded", hasSourceTask: false),
+        Entry("SupervisionRecovered", hasSourceTask: false),
+        Entry("RateLimitReached", isDurable: false, hasSourceTask: false),
+        Entry("SessionStarted", hasSourceTask: false), Entry("SessionEnded", hasSourceTask: false),
+    ]
+
+    private let storage: Storage
+
+    private init(_ storage: Storage) {
+        self.storage = storage
+    }
+
     /// A task began.
-    case taskStarted
+    public static let taskStarted = EventKind(.named(0))
     /// A task ended well.
-    case taskCompleted
+    public static let taskCompleted = EventKind(.named(1))
     /// A task ended with an error.
-    case taskFailed
-    /// A task was ended by somebody before it was done.
-    case taskCancelled
+    public static let taskFailed = EventKind(.named(2))
+    /// A task was ended from outside before it was done.
+    public static let taskCancelled = EventKind(.named(3))
     /// A task waits for an answer from a person.
-    case taskWaitingForUser
+    public static let taskWaitingForUser = EventKind(.named(4))
     /// A task changed a file.
-    case fileModified
+    public static let fileModified = EventKind(.named(5))
     /// The main branch moved.
-    case mainUpdated
+    public static let mainUpdated = EventKind(.named(6))
     /// A task's branch is behind the main branch.
-    case rebaseRequired
+    public static let rebaseRequired = EventKind(.named(7))
     /// A task's branch has caught up with the main branch.
-    case rebaseCompleted
+    public static let rebaseCompleted = EventKind(.named(8))
     /// Rebasing a task's branch stopped on a conflict.
-    case rebaseConflict
+    public static let rebaseConflict = EventKind(.named(9))
     /// A task was given a hint.
-    case nudgeSent
+    public static let nudgeSent = EventKind(.named(10))
     /// Something that one task learned was passed on to another.
-    case syncRelayed
+    public static let syncRelayed = EventKind(.named(11))
     /// A task was paused.
-    case taskPaused
+    public static let taskPaused = EventKind(.named(12))
     /// A task learned something.
-    case learningExtracted
+    public static let learningExtracted = EventKind(.named(13))
     /// A task took a lock.
-    case lockAcquired
+    public static let lockAcquired = EventKind(.named(14))
     /// A task gave a lock back.
-    case lockReleased
+    public static let lockReleased = EventKind(.named(15))
     /// Supervision works only partly.
-    case supervisionDegraded
+    public static let supervisionDegraded = EventKind(.named(16))
     /// Supervision works again.
-    case supervisionRecovered
+    public static let supervisionRecovered = EventKind(.named(17))
     /// A rate limit holds a task up.
-    case rateLimitReached
+    public static let rateLimitReached = EventKind(.named(18))
     /// A session of the daemon began.
-    case sessionStarted
+    public static let sessionStarted = EventKind(.named(19))
     /// A session of the daemon ended.
-    case sessionEnded
+    public static let sessionEnded = EventKind(.named(20))
+
     /// A kind that the program using this library defines.
-    case custom(CustomName)
-    /// A name that stands in a log and that this version doesn't know.
-    case unknown(String)
+    public static func custom(_ name: CustomName) -> EventKind { EventKind(.custom(name)) }
+
+    /// A name in a log that this version doesn't know.
+    package static func unknown(_ name: String) -> EventKind { EventKind(.unknown(name)) }
 
     /// All kinds that have a name of their own, in the order of the vocabulary.
-    public static let named: [EventKind] = [
-        .taskStarted, .taskCompleted, .taskFailed, .taskCancelled, .taskWaitingForUser, .fileModified,
-        .mainUpdated, .rebaseRequired, .rebaseCompleted, .rebaseConflict, .nudgeSent, .syncRelayed, .taskPaused,
-        .learningExtracted, .lockAcquired, .lockReleased, .supervisionDegraded, .supervisionRecovered,
-        .rateLimitReached, .sessionStarted, .sessionEnded,
-    ]
+    public static let named: [EventKind] = vocabulary.indices.map { EventKind(.named(UInt8($0))) }
+
+    /// The name of a custom kind; `nil` for any other.
+    public var customName: CustomName? {
+        if case .custom(let name) = storage { name } else { nil }
+    }
+
+    /// Whether this version doesn't know the kind.
+    public var isUnknown: Bool {
+        if case .unknown = storage { true } else { false }
+    }
 
     /// The kind's name: `TaskStarted`, or the custom or unknown name itself.
     public var name: String {
-        switch self {
-        case .taskStarted: "TaskStarted"
-        case .taskCompleted: "TaskCompleted"
-        case .taskFailed: "TaskFailed"
-        case .taskCancelled: "TaskCancelled"
-        case .taskWaitingForUser: "TaskWaitingForUser"
-        case .fileModified: "FileModified"
-        case .mainUpdated: "MainUpdated"
-        case .rebaseRequired: "RebaseRequired"
-        case .rebaseCompleted: "RebaseCompleted"
-        case .rebaseConflict: "RebaseConflict"
-        case .nudgeSent: "NudgeSent"
-        case .syncRelayed: "SyncRelayed"
-        case .taskPaused: "TaskPaused"
-        case .learningExtracted: "LearningExtracted"
-        case .lockAcquired: "LockAcquired"
-        case .lockReleased: "LockReleased"
-        case .supervisionDegraded: "SupervisionDegraded"
-        case .supervisionRecovered: "SupervisionRecovered"
-        case .rateLimitReached: "RateLimitReached"
-        case .sessionStarted: "SessionStarted"
-        case .sessionEnded: "SessionEnded"
+        switch storage {
+        case .named(let index): Self.vocabulary[Int(index)].name
         case .custom(let name): name.description
         case .unknown(let name): name
         }
@@ -96,28 +125,23 @@ public enum EventKind: Hashable, Sendable {
     /// reserved names `LogGap`, `LogResumed`, `NotificationRead`, `RunStarted`, `RunEnded` and those that begin with
     /// `Agent`. An unknown kind is: a log must not lose what a newer version found worth logging.
     public var isDurable: Bool {
-        switch self {
-        case .taskWaitingForUser, .fileModified, .rateLimitReached: false
+        switch storage {
+        case .named(let index): Self.vocabulary[Int(index)].isDurable
         case .custom(let name): name.isReserved
-        default: true
+        case .unknown: true
         }
     }
 
-    /// Whether such an event is told by the task it is about, rather than about main or to a task.
+    /// Whether such an event comes from the task it is about, rather than being about main or addressed to a task.
     package var hasSourceTask: Bool {
-        switch self {
-        case .mainUpdated, .rebaseRequired, .taskPaused, .supervisionDegraded, .supervisionRecovered, .rateLimitReached,
-            .sessionStarted, .sessionEnded:
-            false
-        default: true
-        }
+        if case .named(let index) = storage { Self.vocabulary[Int(index)].hasSourceTask } else { true }
     }
 }
 
 extension EventKind: CustomStringConvertible {
     /// The name as people write it: `TaskStarted`, `custom:NAME` for a custom kind.
     public var description: String {
-        if case .custom(let name) = self { "custom:\(name)" } else { name }
+        if case .custom(let name) = storage { "custom:\(name)" } else { name }
     }
 }
 
@@ -137,7 +161,7 @@ public struct CustomName: Hashable, Sendable, CustomStringConvertible, Expressib
         description = name
     }
 
-    /// The custom kind of this name. A literal that is no such name is a mistake in the program and stops it.
+    /// The custom kind of this name. A literal that is not such a name is a mistake in the program and stops it.
     public init(stringLiteral name: String) {
         if let problem = Name.problem(with: name, of: "the name of the custom kind") {
             preconditionFailure(problem.description)
@@ -145,7 +169,7 @@ public struct CustomName: Hashable, Sendable, CustomStringConvertible, Expressib
         description = name
     }
 
-    /// The name as it stands in a file, unchecked.
+    /// The name as it was read from a file, unchecked.
     package init(asWritten name: String) {
         description = name
     }

@@ -30,6 +30,9 @@ public struct JSONValue: Sendable {
         JSONValue { JSONText.encode(String(value), into: &$0) }
     }
 
+    /// A string; `null` if there is none.
+    package static func string(orNull value: String?) -> JSONValue { value.map { .string($0) } ?? .null }
+
     /// A whole number; `null` if it has more than 1,024 digits, which a payload may not hold.
     public static func integer(_ value: some BinaryInteger & Sendable) -> JSONValue {
         let digits = String(value)

@@ -6,6 +6,8 @@
 extension Payload {
     /// The least limit: enough for the shortest form.
     package static let leastLimit = 128
+    /// The limit if a log's configuration names no other one.
+    package static let standardLimit = 10_240
     /// The greatest limit: with it, the longest line is still one that is read.
     package static let greatestLimit = 4_000_000
 

@@ -13,6 +13,11 @@ extension Payload {
             case .string(let text), .other(let text): text
             }
         }
+
+        /// The string; `nil` for any other value.
+        package var string: String? {
+            if case .string(let text) = self { text } else { nil }
+        }
     }
 
     /// How much the payload holds.
@@ -35,6 +40,11 @@ extension Payload {
     /// The value of a member of the payload itself.
     package subscript(_ key: String) -> Found? {
         value(at: [key])
+    }
+
+    /// The string of a member of the payload itself; `nil` if there is no such member, or it is not a string.
+    package func string(_ key: String) -> String? {
+        self[key]?.string
     }
 
     /// The strings of the array at `key`; empty if there is no such array.

@@ -73,7 +73,7 @@ extension Payload: CustomStringConvertible, ExpressibleByDictionaryLiteral {
         if value.extent.isWithinLimits {
             json = String(decoding: text, as: UTF8.self)
         } else {
-            self = Self.preview(text.span, within: EventLogConfig.standardMaxPayloadBytes)
+            self = Self.preview(text.span, within: Self.standardLimit)
         }
     }
 }

@@ -3,13 +3,7 @@
 // Written by hand because Foundation's formatters cost a microsecond or more and change the fraction. The calendar
 // arithmetic is the usual one on eras of 400 years that begin on 1 March.
 
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
+import NeuraphagePlatform
 
 /// A moment in time, in UTC, with microseconds, between the years 0000 and 9999.
 ///

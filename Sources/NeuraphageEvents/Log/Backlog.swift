@@ -3,8 +3,8 @@
 
 /// Lines that were handed in together.
 struct PendingLines: Sendable {
-    /// Whom to tell of the events, once.
-    struct Delivery: Sendable {
+    /// The events that are delivered when the lines have their place in the order, and where to.
+    struct Recipients: Sendable {
         let events: [Event]
         let sink: any EventSink
     }
@@ -29,7 +29,7 @@ struct PendingLines: Sendable {
     var isAwaited = true
     /// Whether they stand in a file that has ended before it was synchronized, and are to be written again.
     var isRepeat = false
-    var delivery: Delivery?
+    var delivery: Recipients?
     /// Who waits until they are on the disk.
     var synchronization: Synchronization?
     /// What is lost to the log between its neighbours: this becomes one line.

@@ -1,17 +1,9 @@
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
+import NeuraphagePlatform
 
 /// Where and how events are logged.
 public struct EventLogConfig: Hashable, Sendable {
     /// The log's name in a data directory.
     public static let fileName = "event_log.jsonl"
-
-    static let standardMaxPayloadBytes = 10_240
 
     /// The path of the log.
     public var path: String
@@ -19,7 +11,7 @@ public struct EventLogConfig: Hashable, Sendable {
     public var isEnabled: Bool = true
     /// The greatest length of a logged payload's text, in bytes, at least 128; above 4,000,000 counts as that. Longer
     /// ones are cut in the log; what subscribers get is never cut.
-    public var maxPayloadBytes: Int = standardMaxPayloadBytes
+    public var maxPayloadBytes: Int = Payload.standardLimit
     /// Whether credentials of well-known formats are replaced by `[REDACTED:rule]` in what is logged; what subscribers
     /// get is as it was published. <doc:What-is-redacted> has the formats.
     public var redactsCredentials: Bool = true
@@ -63,7 +55,7 @@ public struct EventLogConfig: Hashable, Sendable {
             return "maxPayloadBytes is \(maxPayloadBytes); it must be at least \(Payload.leastLimit)"
         }
         if bufferBytes < 0 { return "bufferBytes is \(bufferBytes); it must not be negative" }
-        if case .interval(let interval) = durability, interval < .milliseconds(1) || interval > .seconds(3_600) {
+        if let interval = durability.interval, interval < .milliseconds(1) || interval > .seconds(3_600) {
             return "durability is \(interval); an interval must be from 1 ms to one hour"
         }
         return nil
@@ -71,7 +63,7 @@ public struct EventLogConfig: Hashable, Sendable {
 
     /// Whether events of this kind are logged under this configuration.
     public func isDurable(_ kind: EventKind) -> Bool {
-        guard case .custom(let name) = kind, !kind.isDurable else { return kind.isDurable }
+        guard let name = kind.customName, !kind.isDurable else { return kind.isDurable }
         return durableCustom.contains { Glob($0).matches(name.description) }
     }
 }

@@ -32,9 +32,9 @@ struct Flight: Sendable {
         var hadSeam = false
         var seam: PendingSeam?
         /// What has been noticed on the way.
-        var notice: LogFile.Notice?
+        var notice: ActiveSegment.Notice?
         /// The file that is open now.
-        var file: OpenLogFile?
+        var file: OpenSegment?
     }
 
     /// The lines, and how many they are.
@@ -48,7 +48,7 @@ struct Flight: Sendable {
     /// Whether to wait until they are on the disk.
     let synchronizes: Bool
 
-    func fly(with file: inout LogFile, patience: UInt64) -> Landing {
+    func fly(with file: inout ActiveSegment, patience: UInt64) -> Landing {
         var landing = Landing(hadSeam: seam != nil, seam: seam)
         var prefix: [UInt8] = []
         var prefixCount = 0

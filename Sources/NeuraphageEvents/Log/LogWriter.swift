@@ -43,10 +43,10 @@ final class LogWriter: Sendable {
 
     private enum Step: ~Copyable {
         case done(EventLog.Outcome)
-        case write(LogFile)
+        case write(ActiveSegment)
 
         /// To write, if the file is free.
-        static func writing(_ file: consuming LogFile?) -> Step? {
+        static func writing(_ file: consuming ActiveSegment?) -> Step? {
             if let file { .write(file) } else { nil }
         }
     }
@@ -64,7 +64,7 @@ final class LogWriter: Sendable {
         self.config = config
         self.timing = timing
         self.logger = logger
-        state = Lock(LogWriterState(config, LogFile(path: config.path, fileSystem: fileSystem), timing))
+        state = Lock(LogWriterState(config, ActiveSegment(path: config.path, fileSystem: fileSystem), timing))
     }
 
     /// Opens the file.
@@ -95,7 +95,7 @@ final class LogWriter: Sendable {
     /// - Parameters:
     ///   - logged: The events to write.
     ///   - delivery: The events to deliver.
-    func publish(_ logged: [Event], _ delivery: PendingLines.Delivery) -> EventLog.Outcome {
+    func publish(_ logged: [Event], _ delivery: PendingLines.Recipients) -> EventLog.Outcome {
         var item = PendingLines(logged, config)
         item.delivery = delivery
         switch hand(in: item) {
@@ -118,7 +118,7 @@ final class LogWriter: Sendable {
     }
 
     /// Hands in events and returns when they are on the disk. Holds no thread meanwhile.
-    func publishDurably(_ logged: [Event], _ delivery: PendingLines.Delivery) async throws(EventLogError) {
+    func publishDurably(_ logged: [Event], _ delivery: PendingLines.Recipients) async throws(EventLogError) {
         let result = await withCheckedContinuation { continuation in
             var item = PendingLines(logged, config)
             item.delivery = delivery
@@ -175,7 +175,7 @@ final class LogWriter: Sendable {
     // MARK: - Writing
 
     /// Writes some of what waits and gives the file back.
-    private func write(with file: consuming LogFile, patience: UInt64, synchronizing: Bool = true) {
+    private func write(with file: consuming ActiveSegment, patience: UInt64, synchronizing: Bool = true) {
         var file = file
         let flight = state.withLock { $0.takeOff(synchronizing: synchronizing) }
         let start = MonotonicClock.now

@@ -15,7 +15,7 @@ struct LogWriterState: ~Copyable, Sendable {
     }
 
     enum Job: ~Copyable, Sendable {
-        case write(LogFile)
+        case write(ActiveSegment)
         case synchronize(Unsynchronized.Batch)
         /// Nothing yet, but earlier than was known.
         case later
@@ -28,8 +28,8 @@ struct LogWriterState: ~Copyable, Sendable {
     private let timing: LogWriter.Timing
 
     /// The file, while nobody has it: whoever takes it is the writer.
-    var file: LogFile?
-    private var currentFile: OpenLogFile?
+    var file: ActiveSegment?
+    private var currentFile: OpenSegment?
     private var backlog: Backlog
     private var inFlight: [PendingLines] = []
     private var unsynchronized: Unsynchronized
@@ -56,7 +56,7 @@ struct LogWriterState: ~Copyable, Sendable {
     private var isClosed = false
     var hasThread = false
 
-    init(_ config: EventLogConfig, _ file: consuming LogFile, _ timing: LogWriter.Timing) {
+    init(_ config: EventLogConfig, _ file: consuming ActiveSegment, _ timing: LogWriter.Timing) {
         self.config = config
         self.timing = timing
         self.file = consume file
@@ -104,7 +104,7 @@ struct LogWriterState: ~Copyable, Sendable {
     }
 
     /// The file, if what waits may be written without waiting for the disk.
-    mutating func takeFileForUnsynchronized() -> LogFile? {
+    mutating func takeFileForUnsynchronized() -> ActiveSegment? {
         config.durability == .always && backlog.hasOthersThanSynchronizations ? nil : file.take()
     }
 
@@ -206,7 +206,7 @@ struct LogWriterState: ~Copyable, Sendable {
     }
 
     /// Gives the file back.
-    mutating func giveBack(_ file: consuming LogFile?) {
+    mutating func giveBack(_ file: consuming ActiveSegment?) {
         if !isClosed { self.file = file }
     }
 
@@ -257,7 +257,7 @@ struct LogWriterState: ~Copyable, Sendable {
         messages.append(Message(level: .notice, text: "Logging events again to \(config.path)"))
     }
 
-    private mutating func add(_ notice: LogFile.Notice) {
+    private mutating func add(_ notice: ActiveSegment.Notice) {
         let path = config.path
         switch notice {
         case .deleted:
@@ -288,7 +288,7 @@ struct LogWriterState: ~Copyable, Sendable {
     /// When there will be something to do, if nothing happens before, in ns.
     var nextWork: UInt64 {
         let attempt = trouble == nil ? .max : nextAttempt
-        guard case .interval(let interval) = config.durability, let since = unsynchronized.since else { return attempt }
+        guard let interval = config.durability.interval, let since = unsynchronized.since else { return attempt }
         return min(attempt, since + interval.nanoseconds)
     }
 
@@ -307,7 +307,7 @@ struct LogWriterState: ~Copyable, Sendable {
     private var isTimeToSynchronize: Bool {
         guard let since = unsynchronized.since, seam == nil else { return false }
         if !unsynchronized.waiting.isEmpty || unsynchronized.isMuch { return true }
-        guard case .interval(let interval) = config.durability else { return config.durability == .always }
+        guard let interval = config.durability.interval else { return config.durability == .always }
         return MonotonicClock.now >= since + interval.nanoseconds
     }
 

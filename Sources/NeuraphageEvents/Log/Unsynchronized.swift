@@ -18,7 +18,7 @@ struct Synchronization: Sendable {
 struct Unsynchronized: Sendable {
     /// All that is to be put on the disk together.
     struct Batch: Sendable {
-        fileprivate(set) var files: [OpenLogFile]
+        fileprivate(set) var files: [OpenSegment]
         fileprivate(set) var waiting: [Synchronization]
         fileprivate let end: Int
 
@@ -39,7 +39,7 @@ struct Unsynchronized: Sendable {
     private(set) var waiting: [Synchronization] = []
     /// When the first of them was written, in ns.
     private(set) var since: UInt64?
-    private var files: [OpenLogFile] = []
+    private var files: [OpenSegment] = []
     /// How many bytes there were before `lines`, ever.
     private var start = 0
 
@@ -50,7 +50,7 @@ struct Unsynchronized: Sendable {
     /// Whether there is so much that it should not wait.
     var isMuch: Bool { lines.count > limit / 2 }
 
-    mutating func add(_ file: OpenLogFile?, at now: UInt64) {
+    mutating func add(_ file: OpenSegment?, at now: UInt64) {
         since = since ?? now
         if let file, !files.contains(where: { $0 === file }) { files.append(file) }
     }
@@ -69,7 +69,7 @@ struct Unsynchronized: Sendable {
     }
 
     /// Everything, and one more file if it isn't among it.
-    mutating func take(and file: OpenLogFile?) -> Batch {
+    mutating func take(and file: OpenSegment?) -> Batch {
         if let file, !files.contains(where: { $0 === file }) { files.append(file) }
         defer {
             files = []

@@ -14,7 +14,7 @@ package struct EventScan: Sendable {
     /// Only this many of the latest events.
     package var last: Int?
 
-    private let fileSystem: any FileSystem
+    package let fileSystem: any FileSystem
 
     package init(
         _ sources: [LogSource],
@@ -37,26 +37,9 @@ package struct EventScan: Sendable {
         /// Whether the event to start behind was found, if there was one.
         package internal(set) var foundStart = true
         /// What is missing between the files that were read.
-        package internal(set) var missingFiles: [LogFiles.Missing] = []
+        package internal(set) var missingFiles: [LogSegments.Missing] = []
         /// Where the whole lines of the last file of the last source end.
-        package internal(set) var end: End?
-
-        /// A place in a log.
-        package struct End: Hashable, Sendable {
-            /// The file.
-            package var file: FileStatus.Identity
-            /// The offset behind the last whole line.
-            package var offset: Int64
-            /// The number that the file has, or will get when it ends: files with greater ones come later. 0 if it isn't
-            /// known.
-            package var number: Int
-
-            package init(file: FileStatus.Identity, offset: Int64, number: Int = 0) {
-                self.file = file
-                self.offset = offset
-                self.number = number
-            }
-        }
+        package internal(set) var end: LogPosition?
     }
 
     /// Hands each event that passes the filter, with its line as it stands in the file, to `visit`, until it returns
@@ -108,12 +91,12 @@ private struct Run {
             var log = try openLog(path)
             let activeNumber = log.activeNumber
             var previous: Int?
-            for closed in log.closed where goesOn {
-                guard let input = try LineInput(opening: .closed(closed.path), fileSystem) else { continue }
-                noteMissing(between: previous, and: closed.number, in: log.files)
-                previous = closed.number
+            for ended in log.ended where goesOn {
+                guard let input = try LineInput(opening: .ended(ended.path), fileSystem) else { continue }
+                noteMissing(between: previous, and: ended.number, in: log.files)
+                previous = ended.number
                 examiner.seam = Seam(log.files, fileSystem)
-                goesOn = try forward(input, number: closed.number, visit)
+                goesOn = try forward(input, number: ended.number, visit)
             }
             if goesOn, let input = log.active.take() {
                 examiner.seam = Seam(log.files, fileSystem)
@@ -143,7 +126,7 @@ private struct Run {
             return goesOn
         }
         var offset = lines.offset
-        if goesOn, case .closed = source { offset = lines.readTo }
+        if goesOn, case .ended = source { offset = lines.readTo }
         report.end = input.status.map { .init(file: $0.identity, offset: offset, number: number) }
         return goesOn
     }
@@ -182,16 +165,16 @@ private struct Run {
                 if try !read(&self, input, log.activeNumber, repeated) { return }
             }
             var next: Int?
-            for closed in log.closed.reversed() {
-                guard let input = try LineInput(opening: .closed(closed.path), fileSystem) else { continue }
-                noteMissing(between: closed.number, and: next, in: log.files)
-                next = closed.number
-                if try !read(&self, input, closed.number, try repetitions(in: input, of: log.files)) { return }
+            for ended in log.ended.reversed() {
+                guard let input = try LineInput(opening: .ended(ended.path), fileSystem) else { continue }
+                noteMissing(between: ended.number, and: next, in: log.files)
+                next = ended.number
+                if try !read(&self, input, ended.number, try repetitions(in: input, of: log.files)) { return }
             }
         }
     }
 
-    private func repetitions(in input: borrowing LineInput, of files: LogFiles) throws -> Set<Int64> {
+    private func repetitions(in input: borrowing LineInput, of files: LogSegments) throws -> Set<Int64> {
         var seam = Seam(files, fileSystem)
         return try seam.examine(input, upTo: input.status?.size ?? 0)
     }
@@ -239,11 +222,11 @@ private struct Run {
     /// Opens a log, which is missing only if it has no file at all.
     private mutating func openLog(_ path: String) throws(EventLogError) -> OpenLog {
         let log = try OpenLog(path: path, fileSystem)
-        if log.active == nil, log.closed.isEmpty { report.missing.append(.log(path)) }
+        if log.active == nil, log.ended.isEmpty { report.missing.append(.log(path)) }
         return log
     }
 
-    private mutating func noteMissing(between first: Int?, and second: Int?, in files: LogFiles) {
+    private mutating func noteMissing(between first: Int?, and second: Int?, in files: LogSegments) {
         guard let first, let second, let missing = files.missing(between: first, and: second) else { return }
         report.missingFiles.append(missing)
     }

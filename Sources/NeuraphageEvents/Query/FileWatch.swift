@@ -1,13 +1,7 @@
 // Waiting until something may have happened to a file. On Linux the kernel tells (inotify), and nobody polls while
 // nothing happens; elsewhere, or where the kernel has no watch left, the file is looked at ten times a second.
 
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
+import NeuraphagePlatform
 
 /// Waits for changes to the file at a path, and to what stands at that path.
 struct FileWatch: ~Copyable {

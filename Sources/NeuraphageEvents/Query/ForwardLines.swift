@@ -1,12 +1,6 @@
 // Whole lines, first to last, in flat memory.
 
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
+import NeuraphagePlatform
 
 /// Reads an input line by line towards its end. Lines end with `\n`; nothing else separates them.
 struct ForwardLines: ~Copyable {

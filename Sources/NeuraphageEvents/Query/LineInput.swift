@@ -1,12 +1,6 @@
 // Where lines come from: a file that is read at offsets, or a stream that is read once.
 
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
+import NeuraphagePlatform
 
 /// A place to read events from, as somebody named it.
 package enum LogSource: Hashable, Sendable {
@@ -14,7 +8,7 @@ package enum LogSource: Hashable, Sendable {
     /// newline in the active one is still on its way.
     case log(String)
     /// A file of a log that has ended: nobody will add anything to it.
-    case closed(String)
+    case ended(String)
     /// A file somebody asked for: whatever stands there is all there is.
     case file(String)
     /// Standard input.
@@ -24,7 +18,7 @@ package enum LogSource: Hashable, Sendable {
     var isStream: Bool {
         switch self {
         case .standardInput: true
-        case .log, .closed: false
+        case .log, .ended: false
         case .file(let path):
             path.hasPrefix("/dev/fd/") || path.hasPrefix("/proc/self/fd/") || path == "/dev/stdin"
         }
@@ -38,7 +32,7 @@ package enum LogSource: Hashable, Sendable {
     /// What to call it in messages.
     package var name: String {
         switch self {
-        case .log(let path), .closed(let path), .file(let path): path
+        case .log(let path), .ended(let path), .file(let path): path
         case .standardInput: "standard input"
         }
     }
@@ -63,7 +57,7 @@ struct LineInput: ~Copyable {
         case .standardInput:
             descriptor = STDIN_FILENO
             status = nil
-        case .log(let path), .closed(let path):
+        case .log(let path), .ended(let path):
             guard let opened = try Self.open(path, flags: O_NOFOLLOW | O_NONBLOCK, fileSystem) else { return nil }
             (descriptor, status) = (opened.descriptor, opened.status)
         case .file(let path):

@@ -18,9 +18,9 @@ package struct LogFollower: ~Copyable {
         case replaced
         /// The file was cut: what was in it may have been shown or not. Following goes on from this place, its
         /// beginning.
-        case truncated(EventScan.Report.End)
+        case truncated(LogPosition)
         /// Files that should come next are not there.
-        case missing(LogFiles.Missing)
+        case missing(LogSegments.Missing)
         /// A line that isn't an event was passed over.
         case skipped(SkippedLine)
     }
@@ -33,7 +33,7 @@ package struct LogFollower: ~Copyable {
 
         var identity: FileStatus.Identity? { input.status?.identity }
         /// Whether it had ended when it was opened.
-        var isClosed: Bool { if case .closed = input.source { true } else { false } }
+        var hasEnded: Bool { if case .ended = input.source { true } else { false } }
     }
 
     /// What has become of the file that is followed.
@@ -49,7 +49,7 @@ package struct LogFollower: ~Copyable {
 
     private static let grace: UInt64 = 150_000_000  // ns
 
-    private let files: LogFiles
+    private let files: LogSegments
     private let fileSystem: any FileSystem
     private let watch: FileWatch
     private var examiner: LineExaminer
@@ -61,7 +61,7 @@ package struct LogFollower: ~Copyable {
     /// The smallest number that the next file can have; `nil` if that isn't known.
     private var next: Int? = 1
     /// Up to where the log has been read; `nil` if there was none yet.
-    package private(set) var end: EventScan.Report.End?
+    package private(set) var end: LogPosition?
     /// When to stop, in ns of the clock ``MonotonicClock``.
     package var deadline: UInt64 = .max
 
@@ -73,7 +73,7 @@ package struct LogFollower: ~Copyable {
         filter: EventFilter,
         fileSystem: any FileSystem = RealFileSystem()
     ) throws {
-        files = LogFiles(activePath: path)
+        files = LogSegments(activePath: path)
         self.fileSystem = fileSystem
         watch = FileWatch(path: path)
         examiner = LineExaminer(filter: filter, after: nil)
@@ -86,9 +86,9 @@ package struct LogFollower: ~Copyable {
     ///
     /// - Parameter end: Where the scan ended; if it found no file, the log is followed from its beginning.
     package mutating func run(
-        from end: EventScan.Report.End?,
+        from end: LogPosition?,
         output: Int32?,
-        visit: (Event, Span<UInt8>, EventScan.Report.End) throws -> Void,
+        visit: (Event, Span<UInt8>, LogPosition) throws -> Void,
         notice: (Notice) throws -> Void,
         idle: () throws -> Void
     ) throws {
@@ -133,10 +133,10 @@ package struct LogFollower: ~Copyable {
         _ fileSystem: any FileSystem
     ) throws(EventLogError) -> OpenFile? {
         var log = try OpenLog(path: path, fileSystem)
-        for closed in log.closed {
-            guard let number, closed.number >= number else { continue }
-            guard let input = try LineInput(opening: .closed(closed.path), fileSystem) else { continue }
-            return OpenFile(input: input, number: closed.number)
+        for ended in log.ended {
+            guard let number, ended.number >= number else { continue }
+            guard let input = try LineInput(opening: .ended(ended.path), fileSystem) else { continue }
+            return OpenFile(input: input, number: ended.number)
         }
         guard let input = log.active.take() else { return nil }
         return OpenFile(input: input, number: max(log.activeNumber, number ?? 0))
@@ -144,14 +144,14 @@ package struct LogFollower: ~Copyable {
 
     /// The file to go on with where a scan ended: the one that was held, the one at the path, or one that has ended
     /// meanwhile. `nil` if it is none of them.
-    private mutating func firstFile(from end: EventScan.Report.End?) throws -> OpenFile? {
+    private mutating func firstFile(from end: LogPosition?) throws -> OpenFile? {
         var found = first.take()
         guard let end else { return nil }
         if found?.identity != end.file { found = try Self.file(from: nil, path: path, fileSystem) }
-        if found?.identity != end.file, let closed = try files.closed(end.file, fileSystem),
-            let input = try LineInput(opening: .closed(closed.path), fileSystem)
+        if found?.identity != end.file, let ended = try files.ended(end.file, fileSystem),
+            let input = try LineInput(opening: .ended(ended.path), fileSystem)
         {
-            found = OpenFile(input: input, number: closed.number)
+            found = OpenFile(input: input, number: ended.number)
         }
         guard let found, found.identity == end.file else {
             left = .gone
@@ -181,10 +181,10 @@ package struct LogFollower: ~Copyable {
     /// What has become of a file.
     private func state(of file: borrowing OpenFile) throws -> State {
         var number = file.number
-        if !file.isClosed {
+        if !file.hasEnded {
             guard let identity = file.identity, fileSystem.identity(at: path) != identity else { return .active }
-            guard let closed = try files.closed(identity, fileSystem) else { return .gone }
-            number = closed.number
+            guard let ended = try files.ended(identity, fileSystem) else { return .gone }
+            number = ended.number
         }
         return .ended(number: number, isFinal: try !file.input.currentStatus().isWritable)
     }
@@ -197,7 +197,7 @@ package struct LogFollower: ~Copyable {
     private mutating func follow(
         _ file: borrowing OpenFile,
         output: Int32?,
-        visit: (Event, Span<UInt8>, EventScan.Report.End) throws -> Void,
+        visit: (Event, Span<UInt8>, LogPosition) throws -> Void,
         notice: (Notice) throws -> Void,
         idle: () throws -> Void
     ) throws -> Bool {
@@ -240,11 +240,11 @@ package struct LogFollower: ~Copyable {
         _ file: borrowing OpenFile,
         _ state: State,
         isOver: Bool,
-        visit: (Event, Span<UInt8>, EventScan.Report.End) throws -> Void,
+        visit: (Event, Span<UInt8>, LogPosition) throws -> Void,
         notice: (Notice) throws -> Void
     ) throws {
         guard let status = file.input.status else { return }
-        var end = EventScan.Report.End(file: status.identity, offset: 0, number: file.number)
+        var end = LogPosition(file: status.identity, offset: 0, number: file.number)
         if try wasCut(file.input, hasEnded: state.hasEnded) {
             position = ForwardLines()
             examiner.seam = Seam(files, fileSystem)

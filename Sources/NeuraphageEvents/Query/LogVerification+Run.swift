@@ -17,25 +17,25 @@ extension LogVerification {
 
         mutating func examineLog(_ path: String, _ tell: (Finding) throws -> Void) throws {
             var active: LineInput?
-            var closed: [LogFiles.Closed] = []
+            var ended: [LogSegments.Ended] = []
             var failure: EventLogError?
-            let files = LogFiles(activePath: path)
+            let files = LogSegments(activePath: path)
             do throws(EventLogError) {
                 var log = try OpenLog(path: path, fileSystem)
-                closed = log.closed
+                ended = log.ended
                 active = log.active.take()
             } catch {
                 failure = error
-                closed = (try? files.list(fileSystem)) ?? []
+                ended = (try? files.list(fileSystem)) ?? []
             }
             var previous: Int?
-            for file in closed {
+            for file in ended {
                 if let previous, let missing = files.missing(between: previous, and: file.number) {
                     totals.missingFiles += missing.numbers.count
                     try tell(.missing(missing))
                 }
                 previous = file.number
-                try examineFile(.closed(file.path), tell)
+                try examineFile(.ended(file.path), tell)
             }
             if let active { try examine(active, tell) }
             if let failure { try note(failure, path, tell) }
@@ -50,7 +50,7 @@ extension LogVerification {
             }
             if let input = opened { return try examine(input, tell) }
             // A file of a log that has gone since it was listed was deleted on purpose.
-            if case .closed = source { return }
+            if case .ended = source { return }
             totals.unreadableFiles += 1
             try tell(.unreadable(file: source.name, reason: "there is no file \(source.name)"))
         }
@@ -168,19 +168,13 @@ extension LogVerification {
             (kind, timestamp) = try parts.envelope()
             id = parts.eventID(line) ?? ""
             resumption = Resumption(parts, kind, line)
-            guard case .custom(let name) = kind, name.description == "LogGap" else {
+            guard kind.customName?.description == "LogGap" else {
                 gap = nil
                 return
             }
             let payload = parts.eventPayload(line)
             gap = (payload["lost"].flatMap { Int($0.text) } ?? 0, payload["from"]?.string, payload["to"]?.string)
         }
-    }
-}
-
-extension Payload.Found {
-    fileprivate var string: String? {
-        if case .string(let text) = self { text } else { nil }
     }
 }
 

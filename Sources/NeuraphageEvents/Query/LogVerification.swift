@@ -33,7 +33,7 @@ package struct LogVerification {
         /// The last line of the log has no end yet.
         case pending(Place, bytes: Int64)
         /// Files are missing.
-        case missing(LogFiles.Missing)
+        case missing(LogSegments.Missing)
         /// A file cannot be read to its end, or isn't there. `reason` is a whole sentence.
         case unreadable(file: String, reason: String)
     }

@@ -3,51 +3,44 @@
 
 /// The files of a log as they stood at one moment.
 struct OpenLog: ~Copyable {
-    let files: LogFiles
+    let files: LogSegments
     /// The files that have ended, oldest first; they stand before the active one.
-    let closed: [LogFiles.Closed]
+    let ended: [LogSegments.Ended]
     /// The file that was appended to at that moment, open; `nil` if there was none.
     var active: LineInput?
     /// The number that the active file will get when it ends, as far as one can know.
-    var activeNumber: Int { (closed.last?.number ?? 0) + 1 }
+    var activeNumber: Int { (ended.last?.number ?? 0) + 1 }
 
     init(path: String, _ fileSystem: any FileSystem) throws(EventLogError) {
-        files = LogFiles(activePath: path)
+        files = LogSegments(activePath: path)
         active = try LineInput(opening: .log(path), fileSystem)
-        var closed = try files.list(fileSystem)
+        var ended = try files.list(fileSystem)
         if let identity = active?.status?.identity, fileSystem.identity(at: path) != identity {
             // It may have ended meanwhile, and others behind it.
-            closed = try files.list(fileSystem)
-            if let own = closed.lastIndex(where: { fileSystem.identity(at: $0.path) == identity }) {
-                closed.removeSubrange(own...)
+            ended = try files.list(fileSystem)
+            if let own = ended.lastIndex(where: { fileSystem.identity(at: $0.path) == identity }) {
+                ended.removeSubrange(own...)
             }
         }
-        self.closed = closed
+        self.ended = ended
     }
 }
 
-extension LogFiles {
-    /// The closed file that is this one; `nil` if it has not ended as a file of the log.
-    func closed(
+extension LogSegments {
+    /// The ended segment that is this one; `nil` if it has not ended as a file of the log.
+    func ended(
         _ identity: FileStatus.Identity,
         _ fileSystem: any FileSystem
-    ) throws(EventLogError) -> Closed? {
+    ) throws(EventLogError) -> Ended? {
         try list(fileSystem).last { fileSystem.identity(at: $0.path) == identity }
     }
 
-    /// The closed files there are, in their order.
-    func list(_ fileSystem: any FileSystem) throws(EventLogError) -> [Closed] {
+    /// The segments that have ended, in their order.
+    func list(_ fileSystem: any FileSystem) throws(EventLogError) -> [Ended] {
         do throws(SystemError) {
-            return try closed(in: fileSystem)
+            return try ended(in: fileSystem)
         } catch {
             throw EventLogError(.readFailed, path: activePath, "cannot list the files of", error)
         }
-    }
-}
-
-extension FileSystem {
-    /// Which file stands at a path; `nil` if none does.
-    func identity(at path: String) -> FileStatus.Identity? {
-        try? status(at: path, followingLinks: false).identity
     }
 }

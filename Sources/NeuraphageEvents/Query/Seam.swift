@@ -15,7 +15,7 @@ struct Seam {
     /// bounded whatever a file announces.
     private static let mostRepeated = 1 << 18
 
-    private let files: LogFiles
+    private let files: LogSegments
     private let fileSystem: any FileSystem
     /// Whether the file says that it repeats something.
     private var isAnnounced = false
@@ -24,7 +24,7 @@ struct Seam {
     /// The ids that the earlier file has.
     private var known: Set<EventID> = []
 
-    init(_ files: LogFiles, _ fileSystem: any FileSystem) {
+    init(_ files: LogSegments, _ fileSystem: any FileSystem) {
         self.files = files
         self.fileSystem = fileSystem
     }
@@ -49,7 +49,7 @@ struct Seam {
     }
 
     private mutating func announce(_ resumption: Resumption) {
-        guard let path = files.path(ofClosedNamed: resumption.previous) else { return }
+        guard let path = files.path(ofEndedNamed: resumption.previous) else { return }
         isAnnounced = true
         guard resumption.repeated > 0 else { return }
         announced = max(announced, resumption.repeated)
@@ -60,7 +60,7 @@ struct Seam {
     /// The ids behind the last event `first` of a file, its own included.
     private func ids(atEndOf path: String, from first: EventID?) throws -> Set<EventID> {
         var ids: Set<EventID> = []
-        guard let input = try LineInput(opening: .closed(path), fileSystem) else { return ids }
+        guard let input = try LineInput(opening: .ended(path), fileSystem) else { return ids }
         var lines = BackwardLines(from: input.status?.size ?? 0)
         _ = try lines.forEach(in: input, takesUnterminated: true) { position, line in
             guard !position.isTooLong, let id = (try? EventLine(line))?.eventID(line) else { return true }
@@ -102,7 +102,7 @@ struct Resumption {
 
     /// `nil` if the line says nothing of the kind.
     init?(_ parts: EventLine, _ kind: EventKind, _ line: Span<UInt8>) {
-        guard case .custom(let name) = kind, name.description == "LogResumed" else { return nil }
+        guard kind.customName?.description == "LogResumed" else { return nil }
         let payload = parts.eventPayload(line)
         guard case .string(let previous) = payload["previous"] else { return nil }
         self.previous = previous

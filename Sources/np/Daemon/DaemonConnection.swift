@@ -2,14 +2,8 @@
 // the light commands light: an HTTP library would more than double their start-up.
 
 import NeuraphageEvents
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
+import NeuraphagePlatform
+import NeuraphagePresentation
 
 /// One request to the daemon, and its answer as it comes.
 struct DaemonConnection: ~Copyable {
@@ -22,12 +16,11 @@ struct DaemonConnection: ~Copyable {
     private var isChunked = false
     private var remaining: Int?
     private var unread: [UInt8]
-    private let fileSystem = RealFileSystem()
 
     /// Sends a request and reads the head of the answer.
     ///
     /// - Parameter patience: How long each step may take, in ms; as long as it takes if you don't say.
-    /// - Throws: ``NoDaemon`` if nobody answers on the socket, ``Failure`` if what answers isn't our daemon.
+    /// - Throws: ``NoDaemon`` if nobody answers on the socket, ``OperationError`` if what answers isn't our daemon.
     init(
         socketPath: String,
         _ method: String,
@@ -120,11 +113,11 @@ extension DaemonConnection {
         address.sun_family = sa_family_t(AF_UNIX)
         let bytes = Array(path.utf8)
         guard bytes.count < MemoryLayout.size(ofValue: address.sun_path) else {
-            throw Failure("the path of the daemon's socket is too long: \(path)")
+            throw OperationError(.failed, "the path of the daemon's socket is too long: \(path)")
         }
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
         let socket = makeStreamSocket()
-        guard socket >= 0 else { throw Failure("cannot make a socket: \(SystemError(code: errno))") }
+        guard socket >= 0 else { throw OperationError(.failed, "cannot make a socket: \(SystemError(code: errno))") }
         _ = fcntl(socket, F_SETFD, FD_CLOEXEC)
         if let patience {
             var time = timeval(tv_sec: .init(patience / 1_000), tv_usec: .init(patience % 1_000 * 1_000))
@@ -141,20 +134,13 @@ extension DaemonConnection {
             let code = errno
             close(socket)
             if [ENOENT, ECONNREFUSED, ENOTDIR].contains(code) { throw NoDaemon() }
-            throw Failure("cannot reach the daemon on \(path): \(SystemError(code: code))")
+            throw OperationError(.failed, "cannot reach the daemon on \(path): \(SystemError(code: code))")
         }
         return socket
     }
 
     private static func send(_ bytes: [UInt8], to socket: Int32) throws {
-        let fileSystem = RealFileSystem()
-        var sent = 0
-        try bytes.withUnsafeBytes { bytes in
-            while sent < bytes.count {
-                let rest = UnsafeRawBufferPointer(rebasing: bytes[sent...])
-                sent += try repeatingInterrupted { () throws(SystemError) in try fileSystem.write(socket, rest) }
-            }
-        }
+        try RealFileSystem().writeAll(bytes, to: socket)
     }
 
     private static func receive(from socket: Int32) throws -> [UInt8] {
@@ -187,7 +173,7 @@ extension DaemonConnection {
             guard !more.isEmpty, bytes.count < 1 << 16 else { break }
             bytes += more
         }
-        throw Failure("what answers on the daemon's socket is not the daemon")
+        throw OperationError(.failed, "what answers on the daemon's socket is not the daemon")
     }
 
     private static func endOfHead(_ bytes: [UInt8]) -> Int? {

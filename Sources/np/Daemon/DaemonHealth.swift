@@ -1,13 +1,8 @@
 import NeuraphageConfiguration
 import NeuraphageEvents
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
+import NeuraphagePlatform
+import NeuraphagePresentation
+import NeuraphageSystem
 
 /// What the daemon says of itself.
 struct DaemonHealth {
@@ -27,7 +22,7 @@ struct DaemonHealth {
     static func await(_ configuration: Configuration) throws -> DaemonHealth? {
         for _ in 0..<500 {
             if let health = try ask(configuration) { return health }
-            guard DaemonProgram.isLocked(configuration) else { return nil }
+            guard DaemonLock.isHeld(in: configuration.dataDirectory) else { return nil }
             usleep(10_000)
         }
         return nil

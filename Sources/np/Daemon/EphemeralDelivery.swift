@@ -3,6 +3,7 @@
 
 import NeuraphageConfiguration
 import NeuraphageEvents
+import NeuraphagePresentation
 
 /// Hands events that are not logged to the daemon's live subscribers.
 struct EphemeralDelivery {
@@ -30,10 +31,13 @@ struct EphemeralDelivery {
         let status = answer.status
         let results = try answer.body().split(separator: "\n").map { try Payload(json: String($0)) }
         guard status == 200 else {
-            throw Failure("the daemon refused the events: \(results.first?["error"]?.text ?? "status \(status)")")
+            throw OperationError(
+                .failed,
+                "the daemon refused the events: \(results.first?["error"]?.text ?? "status \(status)")"
+            )
         }
         guard results.count == events.count else {
-            throw Failure("the daemon took only \(results.count) of \(events.count) events")
+            throw OperationError(.failed, "the daemon took only \(results.count) of \(events.count) events")
         }
         return results.map { $0["error"]?.text }
     }

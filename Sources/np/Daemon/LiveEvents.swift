@@ -2,6 +2,7 @@
 
 import NeuraphageConfiguration
 import NeuraphageEvents
+import NeuraphagePresentation
 
 /// Events as the daemon streams them.
 struct LiveEvents {
@@ -21,7 +22,10 @@ struct LiveEvents {
         var answer = try DaemonConnection(socketPath: socketPath, "GET", target)
         guard answer.status == 200 else {
             let problem = try? Payload(json: try answer.body())
-            throw Failure("the daemon refused to stream: \(problem?["error"]?.text ?? "status \(answer.status)")")
+            throw OperationError(
+                .failed,
+                "the daemon refused to stream: \(problem?["error"]?.text ?? "status \(answer.status)")"
+            )
         }
         var rest: [UInt8] = []
         var isGap = false

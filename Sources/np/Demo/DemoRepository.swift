@@ -1,15 +1,10 @@
 // The demo's repository: git runs as a process, in a fixed locale, without the user's configuration.
 
+import NeuraphagePlatform
+import NeuraphagePresentation
+import NeuraphageSystem
 import Subprocess
 import SystemPackage
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
 
 /// A git repository with a worktree for each of three tasks, and np beside it.
 struct DemoRepository {
@@ -20,7 +15,7 @@ struct DemoRepository {
     func worktree(_ task: String) -> String { directory + "/" + task }
 
     func create() async throws {
-        guard mkdir(path, 0o700) == 0 else { throw Failure("cannot make \(path)") }
+        guard mkdir(path, 0o700) == 0 else { throw OperationError(.failed, "cannot make \(path)") }
         try await git("init", "-q", "-b", "main")
         try await git("commit", "-q", "--allow-empty", "-m", "Begin")
         for task in ["add-login", "fix-cache", "new-parser"] {
@@ -38,7 +33,11 @@ struct DemoRepository {
                 error: .discarded
             )
         } catch let error as SubprocessError {
-            throw Failure("cannot run git, which np demo needs; install it and try again (\(error))")
+            throw OperationError(
+                .failed,
+                "cannot run git, which np demo needs (\(error))",
+                hint: "install git and try again"
+            )
         }
     }
 
@@ -54,7 +53,7 @@ struct DemoRepository {
             error: .string(limit: 1 << 20)
         )
         guard result.terminationStatus.isSuccess else {
-            throw Failure("git \(arguments.joined(separator: " ")) failed: \(result.standardError)")
+            throw OperationError(.failed, "git \(arguments.joined(separator: " ")) failed: \(result.standardError)")
         }
         return result.standardOutput.hasSuffix("\n") ? String(result.standardOutput.dropLast()) : result.standardOutput
     }
@@ -104,7 +103,7 @@ struct DemoRepository {
             error: .string(limit: 1 << 20)
         )
         guard result.terminationStatus.isSuccess else {
-            throw Failure("np \(arguments.joined(separator: " ")) failed: \(result.standardError)")
+            throw OperationError(.failed, "np \(arguments.joined(separator: " ")) failed: \(result.standardError)")
         }
     }
 

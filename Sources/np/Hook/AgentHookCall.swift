@@ -3,17 +3,13 @@
 
 import ArgumentParser
 import Logging
+import NeuraphageAgents
 import NeuraphageConfiguration
-import NeuraphageCoordination
 import NeuraphageEvents
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
+import NeuraphagePlatform
+import NeuraphagePresentation
+import NeuraphageSystem
+import NeuraphageTasks
 
 struct AgentHookCall {
     static let discussion = """
@@ -57,15 +53,20 @@ struct AgentHookCall {
     private func perform(_ bytes: Span<UInt8>, isCut: Bool) throws {
         guard !bytes.isEmpty else { return }
         let configuration = try global.configuration()
-        if let reason = configuration.switchedOff { throw Failure("not recorded: \(reason)") }
+        if let reason = configuration.switchedOff { throw OperationError(.failed, "not recorded: \(reason)") }
         let hook = AgentHook(
             agent,
             telling: bytes,
             isCut: isCut,
             log: configuration.log,
-            dataDirectory: configuration.dataDirectory
+            in: configuration.dataDirectory
         )
-        guard let hook else { throw Failure("standard input is not what \(agent.rawValue) tells a hook") }
+        guard let hook else {
+            throw OperationError(
+                .failed,
+                "standard input is not what \(agent.rawValue) tells a hook"
+            )
+        }
         let rest = try hook.perform {
             let silence = Logger(label: "np.hook") { _ in SwiftLogNoOpLogHandler() }
             return try EventLog(opening: configuration.log, logger: silence)

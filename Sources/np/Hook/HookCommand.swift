@@ -1,7 +1,7 @@
 // np hook: what agents and git call by themselves. People need it only to look at.
 
 import ArgumentParser
-import NeuraphageCoordination
+import NeuraphageTasks
 
 struct HookCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

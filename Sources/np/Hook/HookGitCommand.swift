@@ -3,13 +3,14 @@
 
 import ArgumentParser
 import NeuraphageConfiguration
-import NeuraphageCoordination
 import NeuraphageEvents
+import NeuraphageSystem
+import NeuraphageWatching
 
 struct HookGitCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "git",
-        abstract: "A hook of git: looks at the repository, unless somebody watches it.",
+        abstract: "A hook of git: looks at the repository, unless another process watches it.",
         usage: "np hook git <name of the hook> [<its arguments> ...]",
         discussion: """
             Configured by np init as git's reference-transaction, and good for post-commit, post-merge, post-rewrite and \
@@ -34,7 +35,7 @@ struct HookGitCommand: ParsableCommand {
             guard arguments.dropFirst().first == "committed", input?.movesBranch ?? true else { return }
         }
         guard let configuration = try? global.configuration(), configuration.log.isEnabled,
-            !RepositoryObserver.isSeen(at: ".", dataDirectory: configuration.dataDirectory)
+            !RepositoryObserver.isSeen(at: ".", in: configuration.dataDirectory)
         else { return }
         BackgroundCommand.start(["watch", "--once"], global)
     }

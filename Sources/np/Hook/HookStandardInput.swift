@@ -2,14 +2,7 @@
 // error, or dies.
 
 import NeuraphageEvents
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
+import NeuraphagePlatform
 
 /// Standard input, all of it, or as much as anybody could want.
 struct HookStandardInput: ~Copyable {

@@ -1,6 +1,7 @@
 // RFC 4180, for spreadsheets: so no cell may begin a formula, and no cell may break a line.
 
 import NeuraphageEvents
+import NeuraphagePresentation
 
 struct CSVRenderer: EventRenderer {
     func renderHeader(into output: inout [UInt8]) {

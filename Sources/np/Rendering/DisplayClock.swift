@@ -2,14 +2,8 @@
 
 import ArgumentParser
 import NeuraphageEvents
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
+import NeuraphagePlatform
+import NeuraphagePresentation
 
 /// The time zone in which times are shown and read.
 enum DisplayClock: String, CaseIterable, ExpressibleByArgument {
@@ -24,7 +18,7 @@ enum DisplayClock: String, CaseIterable, ExpressibleByArgument {
     }
 
     /// The moment that a person means by `text`.
-    func moment(_ text: String, now: Timestamp = .now) throws(TimeExpression.Mistake) -> Timestamp {
+    func moment(_ text: String, now: Timestamp = .now) throws(OperationError) -> Timestamp {
         try TimeExpression.moment(text, now: now, zone: moment(at:), today: civilTime(at:))
     }
 

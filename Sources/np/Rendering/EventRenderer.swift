@@ -14,11 +14,13 @@ extension EventRenderer {
 }
 
 /// The formats in which events are printed.
-enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
+enum OutputFormat: String, ResultFormat {
     case text
     case json
     case raw
     case csv
+
+    static let help = "The format: raw is the bytes as they are in the file."
 
     func renderer(style: Style, clock: DisplayClock, isTerminal: Bool) -> any EventRenderer {
         switch self {

@@ -1,4 +1,5 @@
 import NeuraphageEvents
+import NeuraphagePresentation
 
 /// One canonical JSON object a line.
 ///

@@ -1,8 +1,9 @@
 // What is changed in a file, as lines with + and -, and nothing around them: settings hold credentials, and who only
 // wants to see what np does need not show those.
 
-import NeuraphageCoordination
 import NeuraphageEvents
+import NeuraphagePresentation
+import NeuraphageSystem
 
 /// The difference between two versions of a file.
 struct LineChanges {

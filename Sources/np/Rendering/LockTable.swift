@@ -1,7 +1,8 @@
 // Who holds which lock, as a table for people, or as JSON. The names are text from outside.
 
-import NeuraphageCoordination
 import NeuraphageEvents
+import NeuraphagePresentation
+import NeuraphageTasks
 
 /// Turns holders of locks into lines.
 struct LockTable {
@@ -28,7 +29,7 @@ struct LockTable {
         holders.map { holder in
             let payload: Payload = [
                 "lock": .string(holder.name.description), "exclusive": .bool(holder.isExclusive),
-                "task": holder.task.map { .string($0.description) } ?? .null, "pid": .integer(holder.pid),
+                "task": .string(orNull: holder.task?.description), "pid": .integer(holder.pid),
                 "since": .string(holder.since.description), "command": .string(holder.command),
             ]
             return isTerminal ? payload.json.visibleJSON : payload.json

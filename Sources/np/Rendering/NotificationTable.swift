@@ -1,7 +1,8 @@
 // Who was told what, and read it when, as a table for people, or as JSON. All of it is text from outside.
 
-import NeuraphageCoordination
 import NeuraphageEvents
+import NeuraphagePresentation
+import NeuraphageProjections
 
 /// Turns notifications into lines.
 struct NotificationTable {
@@ -27,20 +28,17 @@ struct NotificationTable {
             let reading: JSONValue =
                 entry.reading.map { reading in
                     [
-                        "at": .string(reading.time.description), "by": .text(reading.reader),
-                        "how": .text(reading.how),
+                        "at": .string(reading.time.description), "by": .string(orNull: reading.reader),
+                        "how": .string(orNull: reading.how),
                     ]
                 } ?? .null
             let payload: Payload = [
-                "task": .text(event.target?.description), "sent": .string(event.timestamp.description),
-                "read": reading, "kind": .string(event.kind.description), "from": .text(event.source?.description),
+                "task": .string(orNull: event.target?.description), "sent": .string(event.timestamp.description),
+                "read": reading, "kind": .string(event.kind.description),
+                "from": .string(orNull: event.source?.description),
                 "what": .string(event.summary), "id": .string(event.id.description),
             ]
             return isTerminal ? payload.json.visibleJSON : payload.json
         }
     }
-}
-
-extension JSONValue {
-    fileprivate static func text(_ text: String?) -> JSONValue { text.map { .string($0) } ?? .null }
 }

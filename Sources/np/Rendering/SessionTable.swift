@@ -1,7 +1,8 @@
 // The daemon's sessions as a table for people, or as JSON. What the log says of a session is text from outside.
 
-import NeuraphageCoordination
 import NeuraphageEvents
+import NeuraphagePresentation
+import NeuraphageProjections
 
 /// Turns sessions into lines.
 struct SessionTable {

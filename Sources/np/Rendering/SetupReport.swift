@@ -1,7 +1,8 @@
 // What is going to be changed, in words: for each file its path, and the lines that come and go.
 
-import NeuraphageCoordination
+import NeuraphageAgents
 import NeuraphageEvents
+import NeuraphagePresentation
 
 /// Turns a plan into lines.
 struct SetupReport {

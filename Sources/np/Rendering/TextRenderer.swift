@@ -1,6 +1,7 @@
 // The format for people: TIME  KIND  SOURCE  → REST (spec, "Example Output"). One event is one line.
 
 import NeuraphageEvents
+import NeuraphagePresentation
 
 struct TextRenderer: EventRenderer {
     let style: Style

@@ -26,7 +26,7 @@ extension LogVerification.Finding {
         case .repeated(let place, let id): place.json("repeated", ("id", .string(id.description)))
         case .clockWentBack(let place, let step): place.json("clock_went_back", ("ms", .integer(Int(step / 1_000))))
         case .lost(let place, let count, let from, let to):
-            place.json("lost", ("lost", .integer(count)), ("from", from.json), ("to", to.json))
+            place.json("lost", ("lost", .integer(count)), ("from", .string(orNull: from)), ("to", .string(orNull: to)))
         case .pending(let place, let bytes): place.json("pending", ("bytes", .integer(Int(bytes))))
         case .missing(let files):
             [
@@ -94,8 +94,4 @@ extension Int64 {
         let zeros = String(repeating: "0", count: 3 - milliseconds.count)
         return "\((self + 999) / 1_000_000).\(zeros)\(milliseconds) s"
     }
-}
-
-extension String? {
-    fileprivate var json: JSONValue { map { .string($0) } ?? .null }
 }

@@ -1,14 +1,8 @@
 // Standard output and standard error: few system calls, every error noticed.
 
 import NeuraphageEvents
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
+import NeuraphagePlatform
+import NeuraphagePresentation
 
 /// Whoever was to read the output has gone. No error: a pager was quit, or `head` has seen enough.
 struct OutputClosed: Error {}
@@ -19,7 +13,7 @@ struct OutputStream: ~Copyable {
 
     let descriptor: Int32
     var bytes: [UInt8] = []
-    private let fileSystem = RealFileSystem()
+    private let files: any FileSystem = RealFileSystem()
 
     init(_ descriptor: Int32 = STDOUT_FILENO) {
         self.descriptor = descriptor
@@ -34,14 +28,14 @@ struct OutputStream: ~Copyable {
 
     /// Hands all bytes over.
     ///
-    /// - Throws: ``OutputClosed`` if nobody reads them any more, ``Failure`` if they cannot be written.
+    /// - Throws: ``OutputClosed`` if nobody reads them any more, ``OperationError`` if they cannot be written.
     mutating func flush() throws {
         defer { bytes.removeAll(keepingCapacity: true) }
-        do {
-            try fileSystem.writeAll(bytes, to: descriptor)
-        } catch let error as SystemError {
+        do throws(SystemError) {
+            try files.writeAll(bytes, to: descriptor)
+        } catch {
             if error.code == EPIPE { throw OutputClosed() }
-            throw Failure("cannot write to standard output: \(error)")
+            throw OperationError(.failed, "cannot write to standard output: \(error)")
         }
     }
 }
@@ -53,24 +47,18 @@ func printLines(_ text: String) throws {
     try output.flush()
 }
 
-/// Says something on standard error that is no result: `np: …`. What doesn't print is made visible.
+/// Says something on standard error that is not a result: `np: …`. What doesn't print is made visible.
 func complain(_ message: String) {
     writeToStandardError("np: " + message.visible + "\n")
+}
+
+/// Says why something could not be done, and in a second line what to type instead.
+func complain(_ error: OperationError) {
+    complain(error.sentence)
+    if let hint = error.hint { writeToStandardError("hint: " + hint.visible + "\n") }
 }
 
 /// Writes to standard error. If that fails there is nobody left to tell.
 func writeToStandardError(_ text: String) {
     try? RealFileSystem().writeAll(Array(text.utf8), to: STDERR_FILENO)
-}
-
-extension FileSystem {
-    fileprivate func writeAll(_ bytes: [UInt8], to descriptor: Int32) throws {
-        try bytes.withUnsafeBytes { bytes in
-            var count = 0
-            while count < bytes.count {
-                let rest = UnsafeRawBufferPointer(rebasing: bytes[count...])
-                count += try repeatingInterrupted { () throws(SystemError) in try write(descriptor, rest) }
-            }
-        }
-    }
 }

@@ -4,14 +4,8 @@
 // share our process group, which a library that starts a process with fresh signals and pipes gets wrong.
 
 import NeuraphageEvents
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
+import NeuraphagePlatform
+import NeuraphageSystem
 
 /// A pager that shows what is written to standard output.
 struct Pager: ~Copyable {
@@ -25,17 +19,12 @@ struct Pager: ~Copyable {
         defer { for end in ends { close(end) } }
         if environment("LESS") == nil { setenv("LESS", "FRX", 0) }
 
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_adddup2(&actions, ends[0], STDIN_FILENO)
-        for end in ends { posix_spawn_file_actions_addclose(&actions, end) }
-
-        let words: [UnsafeMutablePointer<CChar>?] = ["sh", "-c", command].map { (word: String) in strdup(word) }
-        defer { for word in words { free(word) } }
-        var identifier = pid_t()
-        guard posix_spawn(&identifier, "/bin/sh", &actions, nil, words + [nil], environ) == 0 else { return nil }
-        process = identifier
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        var shell = Spawn(["/bin/sh", "-c", command])
+        shell.input = .descriptor(ends[0])
+        shell.signalsToReset = IgnoredSignals.byNP
+        guard let id = try? shell.start() else { return nil }
+        process = id
         dup2(ends[1], STDOUT_FILENO)
         signal(SIGINT, SIG_IGN)  // Ctrl-C is for the pager
     }

@@ -1,13 +1,6 @@
 import ArgumentParser
 import NeuraphageEvents
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
+import NeuraphagePlatform
 
 /// Whether to print in colour.
 enum ColorChoice: String, CaseIterable, ExpressibleByArgument {
@@ -35,12 +28,12 @@ struct Style {
     /// A kind in the colour of what it means: trouble red, waiting yellow, success green, main and rebases blue.
     func kind(_ kind: EventKind, _ text: String) -> String {
         switch kind {
-        case .taskFailed, .rebaseConflict, .supervisionDegraded, .custom("LogGap"): wrap(text, "31")
+        case .taskFailed, .rebaseConflict, .supervisionDegraded: wrap(text, "31")
         case .taskWaitingForUser, .taskPaused, .taskCancelled, .rebaseRequired, .rateLimitReached: wrap(text, "33")
         case .taskCompleted, .rebaseCompleted, .supervisionRecovered: wrap(text, "32")
         case .mainUpdated: wrap(text, "34")
         case .nudgeSent, .syncRelayed, .learningExtracted: wrap(text, "36")
-        default: text
+        default: kind.customName?.description == "LogGap" ? wrap(text, "31") : text
         }
     }
 

@@ -1,15 +1,8 @@
 // A client as simple as one can be: a socket, a request as text, an answer read to where it says it ends.
 
 import NeuraphageEvents
+import NeuraphagePlatform
 import TestSupport
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
 
 /// An answer over HTTP.
 struct Reply: Sendable {

@@ -1,16 +1,9 @@
 // The built np-daemon, run as an init system or a person would run it.
 
 import NeuraphageEvents
+import NeuraphagePlatform
 import TestSupport
 import Testing
-
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
 
 /// A running daemon, as its clients see it.
 protocol DaemonClient: Sendable {

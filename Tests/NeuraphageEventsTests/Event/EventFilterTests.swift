@@ -37,7 +37,7 @@ struct EventFilterTests {
 
     @Test("by kinds takes any of them")
     func kinds() throws {
-        let filter = EventFilter(kinds: [try KindPattern("rebase"), try KindPattern("custom:d*")])
+        let filter = EventFilter(kinds: [.names(matching: "rebase*"), .custom(matching: "d*")])
         #expect(filter.matches(event(.rebaseConflict)))
         #expect(filter.matches(event(.custom("deploy"))))
         #expect(!filter.matches(event(.taskStarted)))
@@ -68,7 +68,7 @@ struct EventFilterTests {
 
     @Test("takes only what passes all of its conditions")
     func all() throws {
-        let kinds = [try KindPattern("SyncRelayed")]
+        let kinds = [KindPattern([.syncRelayed])]
         #expect(EventFilter(kinds: kinds, tasks: ["a"], since: noon, until: noon).matches(event(from: "a")))
         #expect(!EventFilter(kinds: kinds, tasks: ["b"], since: noon, until: noon).matches(event(from: "a")))
         #expect(!EventFilter(kinds: kinds, tasks: ["a"]).matches(event(.taskStarted, from: "a")))

@@ -11,21 +11,16 @@ struct InputLimitsTests {
     }
 
     @Test(
-        "are the same for a payload, a line of the log and a submitted line, with one message",
+        "are the same for a payload and a line of the log, with one message",
         arguments: LimitCase.all
     )
     func oneSet(limit: LimitCase) throws {
         #expect(try Payload(json: limit.atLimit).json == limit.atLimit)
         #expect(try Event(line: line(limit.atLimit)).payload.json == limit.atLimit)
-        #expect(try Event(submitted: Array(line(limit.atLimit).utf8).span).payload.json == limit.atLimit)
         let payload = try #require(throws: PayloadError.self) { try Payload(json: limit.beyond) }
         #expect(payload.description.hasPrefix("the payload is too much: \(limit.reason) at byte "))
         let read = try #require(throws: LineError.self) { try Event(line: line(limit.beyond)) }
         #expect(read.description.hasPrefix("\(limit.reason) at byte "))
-        let submitted = try #require(throws: Event.Refusal.self) {
-            try Event(submitted: Array(line(limit.beyond).utf8).span)
-        }
-        #expect(submitted.description == read.description)
     }
 
     @Test("hold for what else stands in a line, one key and all of them together")

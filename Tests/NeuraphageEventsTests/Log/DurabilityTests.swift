@@ -283,7 +283,7 @@ struct DurabilityTests {
     @Test("of a file that could not be synchronized once is never promised again, whoever asks")
     func failedForEver() throws {
         synchronizationFaults.value = [EIO]
-        var file = LogFile(path: directory[EventLogConfig.fileName], fileSystem: fileSystem)
+        var file = ActiveSegment(path: directory[EventLogConfig.fileName], fileSystem: fileSystem)
         let opened = try file.openIfNeeded()
         #expect(throws: EventLogError.self) { try opened.synchronize() }
         #expect(throws: EventLogError.self) { try opened.synchronize() }
@@ -304,7 +304,7 @@ struct DurabilityTests {
             running.update { $0 -= 1 }
             return nil
         }
-        var file = LogFile(path: directory[EventLogConfig.fileName], fileSystem: fileSystem)
+        var file = ActiveSegment(path: directory[EventLogConfig.fileName], fileSystem: fileSystem)
         let opened = try file.openIfNeeded()
         let failures = try onThreads(8) { _ in (try? opened.synchronize()) == nil }
         #expect(failures == Array(repeating: false, count: 8))

@@ -106,7 +106,7 @@ struct FaultSweepTests {
     /// The lines of all files, oldest first.
     private func lines(in directory: TemporaryDirectory) throws -> [Substring] {
         let path = directory["sub/event_log.jsonl"]
-        let closed = try LogFiles(activePath: path).closed(in: RealFileSystem()).map(\.path)
+        let closed = try LogSegments(activePath: path).ended(in: RealFileSystem()).map(\.path)
         return (closed + [path]).flatMap { path -> [Substring] in
             guard let data = FileManager.default.contents(atPath: path) else { return [] }
             let text = String(decoding: data, as: UTF8.self)

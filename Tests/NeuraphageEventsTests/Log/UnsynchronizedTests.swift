@@ -41,7 +41,7 @@ struct UnsynchronizedTests {
         var timing = LogWriter.Timing()
         timing.retry = 1_000_000_000
         timing.longestRetry = 6_000_000_000
-        let file = LogFile(path: config.path, fileSystem: RealFileSystem())
+        let file = ActiveSegment(path: config.path, fileSystem: RealFileSystem())
         var state = LogWriterState(config, file, timing)
         let error = EventLogError(.writeFailed, path: config.path, because: "")
         for seconds in [2, 4, 6, 6] as [UInt64] {

@@ -21,7 +21,7 @@ struct LogFollowerTests {
     /// What is handed over until `count` events have been.
     private func follow(
         _ follower: consuming LogFollower,
-        from end: EventScan.Report.End?,
+        from end: LogPosition?,
         until count: Int
     ) throws -> (ids: [EventID], notices: [LogFollower.Notice]) {
         var ids: [EventID] = []
@@ -172,7 +172,7 @@ struct LogFollowerTests {
         var report = try EventScan([.log(path)]).run { _, _ in false }
         let seen = try follow(follower, from: report.end, until: 2)
         #expect(seen.ids == ["id-2", "id-3"])
-        let files = LogFiles(activePath: path)
+        let files = LogSegments(activePath: path)
         #expect(seen.notices == [.missing(try #require(files.missing(between: 1, and: 4)))])
 
         // A file that was followed is deleted, and two come in its place.

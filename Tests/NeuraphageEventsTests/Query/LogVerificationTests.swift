@@ -164,7 +164,7 @@ struct LogVerificationTests {
         try directory.unlink(TemporaryDirectory.closedName(5))
         try directory.makeDirectory(TemporaryDirectory.closedName(5))
         let (findings, totals) = try verify()
-        let missing = try #require(LogFiles(activePath: path).missing(between: 2, and: 5))
+        let missing = try #require(LogSegments(activePath: path).missing(between: 2, and: 5))
         #expect(findings.first == .missing(missing))
         guard case .unreadable(directory[TemporaryDirectory.closedName(5)], _)? = findings.last else {
             Issue.record("\(findings)")

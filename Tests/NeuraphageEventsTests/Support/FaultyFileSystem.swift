@@ -1,10 +1,11 @@
 import Foundation
+import TestSupport
 
 @testable import NeuraphageEvents
 
 /// The real file system, with faults. Each call takes the next fault of its list; when there is none left, it does what
 /// it should.
-final class FaultyFileSystem: FileSystem {
+final class FaultyFileSystem: ForwardingFileSystem {
     enum WriteFault: Sendable {
         /// Nothing is written.
         case failure(Int32)
@@ -24,7 +25,6 @@ final class FaultyFileSystem: FileSystem {
         var truncations = 0
     }
 
-    private let real = RealFileSystem()
     private let faults = Lock(Faults())
 
     init(writes: [WriteFault] = [], locks: [Int32] = [], synchronizations: [Int32] = []) {
@@ -84,18 +84,6 @@ final class FaultyFileSystem: FileSystem {
         }
     }
 
-    func read(_ descriptor: Int32, _ buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
-        try real.read(descriptor, buffer)
-    }
-
-    func read(
-        _ descriptor: Int32,
-        _ buffer: UnsafeMutableRawBufferPointer,
-        at offset: Int64
-    ) throws(SystemError) -> Int {
-        try real.read(descriptor, buffer, at: offset)
-    }
-
     func truncate(_ descriptor: Int32, to size: Int64) throws(SystemError) {
         faults.withLock { $0.truncations += 1 }
         try real.truncate(descriptor, to: size)
@@ -108,35 +96,11 @@ final class FaultyFileSystem: FileSystem {
         try real.synchronize(descriptor)
     }
 
-    func tryLock(_ descriptor: Int32) throws(SystemError) -> Bool {
+    func tryLock(_ descriptor: Int32, sharing isShared: Bool) throws(SystemError) -> Bool {
         if let code = faults.withLock({ $0.lockErrors.isEmpty ? nil : $0.lockErrors.removeFirst() }) {
             throw SystemError(code: code)
         }
-        return try real.tryLock(descriptor)
-    }
-
-    func unlock(_ descriptor: Int32) {
-        real.unlock(descriptor)
-    }
-
-    func status(of descriptor: Int32) throws(SystemError) -> FileStatus {
-        try real.status(of: descriptor)
-    }
-
-    func status(at path: String, followingLinks: Bool) throws(SystemError) -> FileStatus {
-        try real.status(at: path, followingLinks: followingLinks)
-    }
-
-    func makeDirectory(_ path: String, permissions: UInt32) throws(SystemError) {
-        try real.makeDirectory(path, permissions: permissions)
-    }
-
-    func setPermissions(_ permissions: UInt32, of descriptor: Int32) throws(SystemError) {
-        try real.setPermissions(permissions, of: descriptor)
-    }
-
-    func rename(_ path: String, withoutReplacing newPath: String) throws(SystemError) {
-        try real.rename(path, withoutReplacing: newPath)
+        return try real.tryLock(descriptor, sharing: isShared)
     }
 
     func names(in directory: String) throws(SystemError) -> [String] {

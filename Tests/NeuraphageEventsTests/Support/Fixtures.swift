@@ -106,8 +106,3 @@ extension EventLog {
 func event(inLine bytes: [UInt8]) throws -> Event {
     try EventLine(bytes.span).event(bytes.span)
 }
-
-/// The moment of an RFC 3339 text that is known to be one.
-func moment(_ text: String) throws -> Timestamp {
-    try #require(Timestamp(text), "\(text)")
-}

@@ -5,7 +5,7 @@ import Testing
 @testable import NeuraphageEvents
 
 /// The real file system, with somebody who looks at each call before it happens and may have it fail.
-final class InterposedFileSystem: FileSystem {
+final class InterposedFileSystem: ForwardingFileSystem {
     enum Call: Hashable, CaseIterable, Sendable {
         case open, write, read, truncate, synchronize, lock, status, makeDirectory, setPermissions, rename, names
     }
@@ -16,7 +16,6 @@ final class InterposedFileSystem: FileSystem {
         case half
     }
 
-    private let real = RealFileSystem()
     private let before: @Sendable (Call) -> Fault?
     private let descriptors = Shared(0)
 
@@ -75,13 +74,9 @@ final class InterposedFileSystem: FileSystem {
         try real.synchronize(descriptor)
     }
 
-    func tryLock(_ descriptor: Int32) throws(SystemError) -> Bool {
+    func tryLock(_ descriptor: Int32, sharing isShared: Bool) throws(SystemError) -> Bool {
         try interpose(.lock)
-        return try real.tryLock(descriptor)
-    }
-
-    func unlock(_ descriptor: Int32) {
-        real.unlock(descriptor)
+        return try real.tryLock(descriptor, sharing: isShared)
     }
 
     func status(of descriptor: Int32) throws(SystemError) -> FileStatus {

@@ -1,8 +1,9 @@
+import TestSupport
+
 @testable import NeuraphageEvents
 
 /// The real file system, in which something happens before one of the calls.
-final class MeddledFileSystem: FileSystem {
-    private let real = RealFileSystem()
+final class MeddledFileSystem: ForwardingFileSystem {
     private let callsLeft: Lock<Int>
     private let descriptors = Lock(0)
     private let meddle: @Sendable () -> Void
@@ -68,9 +69,9 @@ final class MeddledFileSystem: FileSystem {
         try real.synchronize(descriptor)
     }
 
-    func tryLock(_ descriptor: Int32) throws(SystemError) -> Bool {
+    func tryLock(_ descriptor: Int32, sharing isShared: Bool) throws(SystemError) -> Bool {
         count()
-        return try real.tryLock(descriptor)
+        return try real.tryLock(descriptor, sharing: isShared)
     }
 
     func unlock(_ descriptor: Int32) {

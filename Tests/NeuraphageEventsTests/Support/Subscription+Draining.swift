@@ -25,13 +25,6 @@ extension Subscription {
     }
 }
 
-extension Delivery {
-    /// The event, if it is one.
-    var event: Event? {
-        if case .event(let event) = self { event } else { nil }
-    }
-}
-
 extension EventBus {
     /// Returns once as many readers sleep.
     func untilWaiting(_ count: Int) throws {

@@ -1,1 +1,0 @@
-../../../../Sources/NeuraphageDaemon/SubmittedLines.swift

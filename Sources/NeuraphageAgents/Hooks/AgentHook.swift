@@ -1,0 +1,140 @@
+// A call of an agent's hook, from what the agent tells to what it gets to read. The agent waits meanwhile: so this takes
+// milliseconds, reads of the log only what is new, and leaves what takes longer to somebody else.
+
+package import NeuraphageEvents
+import NeuraphagePlatform
+import NeuraphageProjections
+package import NeuraphageSystem
+package import NeuraphageTasks
+
+/// What an agent's hook does.
+package struct AgentHook {
+    /// What is left to do and takes longer than an agent waits.
+    package struct Rest: Equatable, Sendable {
+        /// Sessions or tasks may have ended without anybody telling.
+        package var mayHaveEnds = false
+        /// The task whose notifications could not be looked through.
+        package var inbox: TaskID?
+    }
+
+    private let input: HookInput
+    private let log: EventLogConfig
+    private let directory: DataDirectory
+    private let sessions: AgentSessions
+    private let task: TaskID?
+    /// Whether the agent stands where the task is, rather than having gone elsewhere.
+    private let isAtTask: Bool
+
+    /// A call of a hook; `nil` if what the agent tells is nothing that we understand.
+    ///
+    /// - Parameters:
+    ///   - agent: Whose hook it is.
+    ///   - bytes: What the agent tells.
+    ///   - isCut: Whether there was more of it.
+    ///   - log: The log.
+    ///   - dataDirectory: Where to remember what has begun.
+    package init?(
+        _ agent: Agent,
+        telling bytes: Span<UInt8>,
+        isCut: Bool = false,
+        log: EventLogConfig,
+        in dataDirectory: DataDirectory
+    ) {
+        guard let input = HookInput(agent, bytes, isCut: isCut) else { return nil }
+        self.input = input
+        self.log = log
+        directory = dataDirectory
+        sessions = AgentSessions(in: dataDirectory)
+        // The process is where the agent was started; the agent may have gone elsewhere since.
+        var evidence = TaskEvidence(
+            ofProcessAt: input.directory ?? ".",
+            named: try? TaskOfPlace.named(),
+            in: dataDirectory.files
+        )
+        isAtTask = evidence.task != nil
+        if !isAtTask { evidence.ofSession = sessions.task(of: input.session) }
+        task = evidence.task
+    }
+
+    /// Publishes what the call means, and hands over what the task was told and has not read, if this is an occasion.
+    ///
+    /// - Parameters:
+    ///   - openLog: Opens the log. Called once at most, and only if it is needed.
+    ///   - deliver: Takes the events that are not logged.
+    ///   - print: Writes text for the agent. If it throws, nothing is marked as read.
+    /// - Returns: What is left to do.
+    package func perform(
+        openLog: () throws -> EventLog,
+        deliver: ([Event]) -> Void,
+        print: (String) throws -> Void
+    ) throws -> Rest {
+        var opened: EventLog?
+        func openedLog() throws -> EventLog {
+            let log = try opened ?? openLog()
+            opened = log
+            return log
+        }
+        defer { opened?.close() }
+        let events = input.events(of: task, in: directory.files) {
+            sessions.isFirstEnd(of: input.turn, in: input.session)
+        }
+        deliver(events.filter { !log.isDurable($0.kind) })
+        try append(events.filter { log.isDurable($0.kind) }, to: openedLog)
+        let isInTime = try handOver(markingIn: openedLog, print)
+        return Rest(mayHaveEnds: input.event == "SessionStart", inbox: isInTime ? nil : task)
+    }
+
+    private func append(_ events: [Event], to openedLog: () throws -> EventLog) throws {
+        guard let first = events.first else { return }
+        let log = try openedLog()
+        switch input.event {
+        case "SessionStart":
+            let session = sessions.begin(input.session, with: first, of: task, by: .agent(in: directory.files))
+            try append(events, andBeginningOfTaskTo: log)
+            _ = consume session
+        case "UserPromptSubmit":
+            // The agent may have come into the worktree since its session began.
+            try append(events, andBeginningOfTaskTo: log)
+        case "SessionEnd":
+            sessions.end(input.session, with: first, publishingTo: EventBus(log: log))
+        default:
+            try Self.append(events, to: log)
+        }
+    }
+
+    /// Appends events, and the beginning of the task if it begins with them. Its record is kept until the log has it.
+    private func append(_ events: [Event], andBeginningOfTaskTo log: EventLog) throws {
+        guard let record = beginTask() else { return try Self.append(events, to: log) }
+        try Self.append(events + [record.begin].compactMap(\.self), to: log)
+        _ = consume record
+    }
+
+    private static func append(_ events: [Event], to log: EventLog) throws {
+        if let error = log.append(contentsOf: events).error { throw error }
+    }
+
+    private func beginTask() -> OpenRecord? {
+        guard let task, isAtTask else { return nil }
+        let files = directory.files
+        let place = input.directory.flatMap { try? files.resolve($0) } ?? (try? files.resolve(".")) ?? "/"
+        return TaskRecords(in: directory)
+            .begin(task, with: { input.taskStarted(task) }, by: input.session, in: place)
+    }
+
+    /// - Returns: Whether everything could be handed over that had to be.
+    private func handOver(markingIn openedLog: () throws -> EventLog, _ print: (String) throws -> Void) throws -> Bool {
+        guard let task, ["SessionStart", "UserPromptSubmit"].contains(input.event) else { return true }
+        let inbox = Inbox(of: task, logPath: log.path, in: directory)
+        return try inbox.handOverAtOnce(
+            to: task,
+            how: "np hook \(input.session.agent.rawValue) \(input.event)",
+            markingIn: openedLog
+        ) { unread in
+            let facts = LoggedFacts(inLogAt: log.path, directory.files)
+            let outdated = try RebaseOrders.outdated(among: unread.events, to: task, in: facts)
+            let digest = InboxDigest(unread.events, to: task, passingOver: outdated)
+            if !digest.text.isEmpty { try print(digest.text) }
+            return digest.count
+        }
+    }
+}

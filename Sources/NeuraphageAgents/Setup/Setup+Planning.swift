@@ -1,0 +1,220 @@
+// What is to be changed so that a repository's events come by themselves. What cannot be done becomes a refusal, and the
+// rest is planned nevertheless.
+
+import NeuraphageEvents
+import NeuraphagePresentation
+import NeuraphageSystem
+import NeuraphageTasks
+import NeuraphageWatching
+
+extension Setup {
+    /// What is to be done for a repository.
+    ///
+    /// - Parameter atLogin: Whether the daemon is to be started at each login.
+    package func plan(for repository: RepositoryPlaces, atLogin: Bool) async throws -> SetupPlan {
+        let manifest = try SetupManifest(in: directory)
+        var plan = SetupPlan(repository: repository.path)
+        plan.changesWatchList = !(try watchList.paths.contains(repository.path))
+        await planHooks(repository, manifest, &plan)
+        for agent in Agent.allCases {
+            guard agent.isInstalled(surroundings) else {
+                plan.notes.append(
+                    "\(agent.title) is not installed here: neither the program \(agent.rawValue) nor "
+                        + agent.settingsFile(surroundings).parentDirectory
+                )
+                continue
+            }
+            planSettings(of: agent, manifest, &plan)
+        }
+        if atLogin { planService(manifest, &plan) }
+        return plan
+    }
+
+    private func planHooks(
+        _ repository: RepositoryPlaces,
+        _ manifest: SetupManifest,
+        _ plan: inout SetupPlan
+    ) async {
+        var hookFiles: [(path: String, worktree: String)] = []
+        for (directory, worktree) in repository.hookDirectories {
+            if files.exists(directory), !files.isDirectory(directory) {
+                plan.notes.append(
+                    "git runs no hooks here, because core.hooksPath is \(directory), which is not a directory; "
+                        + "the daemon watches the repository without one"
+                )
+                continue
+            }
+            let path = directory + "/" + GitHook.name
+            if let worktree, await RepositoryPlaces.isTracked(path, in: worktree) {
+                plan.notes.append(
+                    "\(path) belongs to the repository and is left as it is; "
+                        + "the daemon watches the repository without it"
+                )
+                continue
+            }
+            attempt(.hook, &plan) { plan throws(OperationError) in
+                let names = try planHook(path, manifest, &plan)
+                if let worktree { hookFiles += names.map { ($0, worktree) } }
+            }
+        }
+        var exclusions: [String] = []
+        for (path, worktree) in hookFiles {
+            if await RepositoryPlaces.isIgnored(path, in: worktree) { continue }
+            exclusions.append(ExcludeLines.line(for: String(path.dropFirst(worktree.utf8.count + 1))))
+        }
+        guard !exclusions.isEmpty || manifest[repository.excludeFile] != nil else { return }
+        attempt(.exclude, &plan) { plan throws(OperationError) in
+            let path = try files.target(of: repository.excludeFile)
+            let current = try files.read(path)
+            let contents = FileContents(
+                bytes: ExcludeLines.adding(exclusions, to: current?.bytes ?? []),
+                permissions: current?.permissions ?? 0o644
+            )
+            try prepare(.exclude, path, current, contents, manifest, &plan)
+        }
+    }
+
+    /// Plans one hook; returns the files that will be there then.
+    private func planHook(
+        _ path: String,
+        _ manifest: SetupManifest,
+        _ plan: inout SetupPlan
+    ) throws(OperationError) -> [String] {
+        let current = try files.read(path)
+        let aside = path + GitHook.aside
+        let isAside = files.exists(aside)
+        let text = FileContents(bytes: Array(hook.text.utf8), permissions: GitHook.permissions)
+        switch current.map({ author(of: $0, .hook, manifest[path]) }) {
+        case nil, .np:
+            try prepare(.hook, path, current, text, manifest, &plan)
+            return isAside ? [path, aside] : [path]
+        case .npAndSomebody:
+            throw OperationError(
+                .setup,
+                "\(path) was changed since np init made it and is left as it is",
+                hint: "what you have added can be a hook of its own, \(aside), which np's runs first: "
+                    + "move it there, and remove \(path)"
+            )
+        case .somebody:
+            guard !isAside else {
+                throw OperationError(
+                    .setup,
+                    "both \(path) and \(aside) are there, and neither is np's: remove one of them"
+                )
+            }
+            try prepare(.hook, path, current, text, aside: aside, manifest, &plan)
+            return [path, aside]
+        }
+    }
+
+    private func planSettings(of agent: Agent, _ manifest: SetupManifest, _ plan: inout SetupPlan) {
+        let file = agent.settingsFile(surroundings)
+        let hooks = hooks(of: agent)
+        let part: SetupPart = agent == .claude ? .claude : .codex
+        attempt(part, &plan) { plan throws(OperationError) in
+            let path = try files.target(of: file)
+            let current = try files.read(path)
+            do throws(OperationError) {
+                var settings = try AgentSettings(current?.bytes ?? [], of: path)
+                try settings.add(hooks)
+                let contents = FileContents(bytes: settings.bytes, permissions: current?.permissions ?? 0o600)
+                try prepare(part, path, current, contents, manifest, &plan)
+                if settings.disablesHooks {
+                    plan.notes.append(
+                        "\(path) says \"disableAllHooks\": true, so \(agent.title) runs no hooks until that goes"
+                    )
+                }
+            } catch {
+                plan.refusals.append(SetupRefusal(part: part, reason: error.description, byHand: hooks.byHand))
+            }
+        }
+    }
+
+    private func planService(_ manifest: SetupManifest, _ plan: inout SetupPlan) {
+        let service = service
+        attempt(.login, &plan) { plan throws(OperationError) in
+            let path = try files.target(of: service.path)
+            let current = try files.read(path)
+            if let current, author(of: current, .login, manifest[path]) != .np {
+                throw OperationError(
+                    .setup,
+                    "\(path) is there and not what np init made here",
+                    hint: "remove it to let np init make it"
+                )
+            }
+            let contents = FileContents(bytes: Array(service.text.utf8), permissions: 0o644)
+            try prepare(.login, path, current, contents, manifest, &plan)
+        }
+    }
+
+    /// Plans one part; what cannot be done is noted, and the others go on.
+    private func attempt(
+        _ part: SetupPart,
+        _ plan: inout SetupPlan,
+        _ body: (inout SetupPlan) throws(OperationError) -> Void
+    ) {
+        do throws(OperationError) {
+            try body(&plan)
+        } catch {
+            plan.refusals.append(SetupRefusal(part: part, reason: error.description))
+        }
+    }
+
+    /// Puts a file into the plan, with what is to be remembered of it.
+    ///
+    /// - Parameter aside: Where the file that is there now is put aside; what comes into its place is a new one.
+    private func prepare(
+        _ part: SetupPart,
+        _ path: String,
+        _ current: FileContents?,
+        _ wanted: FileContents,
+        aside: String? = nil,
+        _ manifest: SetupManifest,
+        _ plan: inout SetupPlan
+    ) throws(OperationError) {
+        let replaced = aside == nil ? current : nil
+        if let replaced, replaced != wanted { try files.checkHasOneName(path) }
+        var record: SetupRecord
+        if let known = manifest[path] {
+            record = known
+            // Somebody has changed it since: what it was is what it is now, without what is ours.
+            if replaced != known.installed, replaced != known.original {
+                record.original = nil
+                if let replaced { record.original = try withoutOurs(replaced, known) }
+            }
+        } else {
+            var original = replaced
+            if let replaced, try holdsOurs(part, replaced, at: path) {
+                original = try without(ours: part, in: replaced, like: replaced, at: path)
+            }
+            let directories = files.missingDirectories(above: path)
+            record = SetupRecord(
+                part: part,
+                path: path,
+                repositories: [],
+                directories: directories,
+                original: original,
+                installed: wanted
+            )
+            if part == .login {
+                record.directories = service.directories.filter { !files.exists($0) } + directories
+            }
+        }
+        if !record.repositories.contains(plan.repository) { record.repositories.append(plan.repository) }
+        record.installed = wanted
+        plan.records.append(record)
+        if current != wanted {
+            plan.changes.append(
+                FileChange(part: part, path: path, before: current, after: wanted, aside: aside)
+            )
+        }
+    }
+}
+
+extension AgentHooks {
+    /// What a person has to add who does it by hand, in lines.
+    fileprivate var byHand: [String] {
+        let lists = events.map { #"    "\#($0.name)": [\#(entry(matcher: $0.matcher))]"# }
+        return ["\"hooks\": {"] + lists.dropLast().map { $0 + "," } + lists.suffix(1) + ["}"]
+    }
+}

@@ -1,0 +1,83 @@
+// How things stand, without changing any.
+
+import NeuraphageEvents
+import NeuraphagePresentation
+import NeuraphageSystem
+import NeuraphageTasks
+import NeuraphageWatching
+
+/// How one part of the setup is.
+package struct PartStatus: Sendable {
+    /// What was found.
+    package enum State: Sendable {
+        case installed
+        case notInstalled
+        /// Somebody else has changed it, or np has moved since; np init would repair it.
+        case changed
+        /// Somebody else has changed it, and np init would not touch it.
+        case left
+        /// There is nothing to install it for.
+        case absent
+        /// It cannot be read.
+        case unreadable
+    }
+
+    package let part: SetupPart
+    package let path: String
+    package let state: State
+}
+
+extension Setup {
+    /// How each part is, whether the repository is watched, and what np init could not do now.
+    package func status(
+        of repository: RepositoryPlaces
+    ) async throws -> (parts: [PartStatus], isWatched: Bool, refusals: [SetupRefusal]) {
+        let manifest = try SetupManifest(in: directory)
+        let plan = try await plan(for: repository, atLogin: true)
+        var parts = repository.hookDirectories.map { place in
+            status(.hook, place.directory + "/" + GitHook.name, manifest, plan) { bytes, _ in
+                bytes == Array(hook.text.utf8)
+            }
+        }
+        for agent in Agent.allCases {
+            let file = agent.settingsFile(surroundings)
+            let part: SetupPart = agent == .claude ? .claude : .codex
+            guard agent.isInstalled(surroundings) else {
+                parts.append(PartStatus(part: part, path: file, state: .absent))
+                continue
+            }
+            parts.append(
+                status(part, file, manifest, plan) { bytes, path throws(OperationError) in
+                    try AgentSettings(bytes, of: path).has(hooks(of: agent))
+                }
+            )
+        }
+        parts.append(status(.login, service.path, manifest, plan) { bytes, _ in bytes == Array(service.text.utf8) })
+        return (parts, try watchList.paths.contains(repository.path), plan.refusals)
+    }
+
+    private func status(
+        _ part: SetupPart,
+        _ file: String,
+        _ manifest: SetupManifest,
+        _ plan: SetupPlan,
+        isInstalled: ([UInt8], _ path: String) throws(OperationError) -> Bool
+    ) -> PartStatus {
+        do throws(OperationError) {
+            let path = try place(of: part, file)
+            var (isThere, isKnown) = (false, manifest[path] != nil)
+            if let contents = try files.read(path) {
+                isThere = try isInstalled(contents.bytes, path)
+                if !isKnown { isKnown = try holdsOurs(part, contents, at: path) }
+            }
+            let isChanged = plan.changes.contains { $0.path == path }
+            return PartStatus(
+                part: part,
+                path: path,
+                state: isThere ? .installed : !isKnown ? .notInstalled : isChanged ? .changed : .left
+            )
+        } catch {
+            return PartStatus(part: part, path: file, state: .unreadable)
+        }
+    }
+}

@@ -1,0 +1,87 @@
+// Setting up: what is to be changed so that a repository's events come by themselves, and doing it.
+//
+// Each file's record is written before the file, and each file is replaced in one step. So a process that is killed
+// leaves every file whole, and whoever sets up or takes back next knows all that was done.
+
+import NeuraphageEvents
+import NeuraphagePresentation
+package import NeuraphageSystem
+import NeuraphageTasks
+import NeuraphageWatching
+
+/// Sets up repositories of one data directory.
+package struct Setup: Sendable {
+    let directory: DataDirectory
+    let surroundings: Surroundings
+    let np: InstalledProgram
+
+    /// - Parameters:
+    ///   - directory: Where it is remembered what files were before.
+    ///   - surroundings: Whose settings are changed.
+    ///   - np: What hooks and services are to run.
+    package init(in directory: DataDirectory, surroundings: Surroundings, np: InstalledProgram) {
+        self.directory = directory
+        self.surroundings = surroundings
+        self.np = np
+    }
+
+    /// How long to wait for another process that sets up.
+    private static let patience: UInt64 = 10_000_000_000  // ns
+
+    var files: UserFiles { UserFiles(files: directory.files) }
+    var watchList: WatchList { WatchList(in: directory) }
+    var hook: GitHook { GitHook(np: np) }
+    var service: LoginService { LoginService(surroundings, np: np) }
+
+    func hooks(of agent: Agent) -> AgentHooks { AgentHooks(agent: agent, np: np) }
+
+    /// Does something while nobody else sets up or takes back.
+    package func whileAlone<Result>(_ body: () async throws -> Result) async throws -> Result {
+        guard let lock = try LockFile.take(directory.setupLock, patience: Self.patience, in: directory.files) else {
+            throw OperationError(.setup, "another np init or np uninit is at work and has not ended for 10 s")
+        }
+        let result = try await body()
+        _ = consume lock
+        return result
+    }
+
+    /// Whether the daemon can be started at each login here.
+    package var canStartAtLogin: Bool {
+        get async { await LoginService.isPossible(surroundings) }
+    }
+
+    // MARK: - Doing
+
+    /// Does what was planned. What fails becomes a refusal, and the rest goes on.
+    package func perform(_ plan: SetupPlan) throws -> SetupPlan {
+        var done = plan
+        done.changes = []
+        var manifest = try SetupManifest(in: directory)
+        for record in plan.records {
+            let change = plan.changes.first { $0.path == record.path }
+            let before = manifest[record.path]
+            try manifest.set(record)
+            guard let change, let contents = change.after else { continue }
+            do throws(OperationError) {
+                try files.check(change)
+                if let aside = change.aside { try files.move(change.path, to: aside) }
+                try files.replace(change.path, with: contents)
+                done.changes.append(change)
+            } catch {
+                if let aside = change.aside, !files.exists(change.path) {
+                    try? files.move(aside, to: change.path)
+                }
+                files.removeEmpty(record.directories)
+                if let before { try manifest.set(before) } else { try manifest.remove(record.path) }
+                done.refusals.append(SetupRefusal(part: change.part, reason: error.description))
+            }
+        }
+        try watchList.add(plan.repository)
+        return done
+    }
+
+    /// Has the daemon started at each login, and now if none runs.
+    package func enableAtLogin(startingNow: Bool) async throws {
+        try await service.enable(startingNow: startingNow)
+    }
+}

@@ -1,0 +1,20 @@
+// git's small files: a line of text each.
+
+import NeuraphageEvents
+import NeuraphagePlatform
+
+extension FileSystem {
+    /// The first line of a small file that is text; `nil` for anything else.
+    func firstLine(of path: String) -> String? {
+        let longest = 8_192
+        guard isRegularFile(path),
+            let descriptor = try? open(path, flags: O_RDONLY | O_CLOEXEC | O_NONBLOCK, permissions: 0)
+        else { return nil }
+        defer { close(descriptor) }
+        guard let bytes = try? bytes(of: descriptor, atMost: longest), bytes.count < longest,
+            let text = String(validating: bytes, as: UTF8.self)
+        else { return nil }
+        let line = text.unicodeScalars.prefix { $0 != "\n" && $0 != "\r" }
+        return line.isEmpty ? nil : String(String.UnicodeScalarView(line))
+    }
+}

@@ -1,0 +1,187 @@
+// A repository with all its worktrees. Where they are and what is checked out in them is read from the files that git
+// documents in gitrepository-layout(5) and git-worktree(1): it is asked after every change, and costs no process. Where
+// references point is git's to say, in one command, because there are several ways to store them.
+
+package import NeuraphageEvents
+import NeuraphagePlatform
+package import NeuraphagePresentation
+import NeuraphageSystem
+
+/// A repository, bare or not.
+package struct GitRepository: Sendable {
+    /// What all worktrees share: `.git` of the main one, or the bare repository itself.
+    package let commonDirectory: String
+    /// The main worktree's directory, or the bare repository's: the path by which people know the repository.
+    package let path: String
+    package let isBare: Bool
+    /// What somebody said that the main branch is called: `neuraphage.main` in git's configuration.
+    package let mainName: String?
+    /// What the main branch of a new repository is called: `init.defaultBranch`.
+    package let usualMainName: String?
+
+    /// The door to git's files.
+    package let files: any FileSystem
+
+    /// The repository that a directory lies in.
+    ///
+    /// - Throws: ``OperationError`` if there is none.
+    package init(containing directory: String, in files: any FileSystem) async throws(OperationError) {
+        self.files = files
+        guard let directory = try? files.resolve(directory) else {
+            throw OperationError(
+                .git,
+                "there is no directory \(directory)"
+            )
+        }
+        let answer = try await Git(directory: directory).run([
+            "rev-parse", "--path-format=absolute", "--git-common-dir",
+        ])
+        guard answer.succeeded else {
+            throw OperationError(.git, "\(directory) lies in no git repository that can be read: \(answer.complaint)")
+        }
+        commonDirectory = answer.text
+        guard !commonDirectory.utf8.contains(UInt8(ascii: "\n")) else {
+            throw OperationError(
+                .git,
+                "the path of the repository holds a line break",
+                hint: "move it to another place"
+            )
+        }
+        guard !files.exists(commonDirectory + "/reftable") else {
+            throw OperationError(
+                .git,
+                "\(commonDirectory) keeps its references in the format reftable, which np cannot read",
+                hint: "git refs migrate --ref-format=files changes that"
+            )
+        }
+        let git = Git(directory: commonDirectory, gitDirectory: commonDirectory)
+        let list = try await git.read("worktree", "list", "--porcelain")
+        // The main worktree comes first: "worktree PATH", and "bare" if it is none.
+        let first = list.split(separator: "\n", omittingEmptySubsequences: false).prefix { !$0.isEmpty }
+        guard let main = first.first, main.hasPrefix("worktree ") else {
+            throw OperationError(.git, "git worktree list says nothing of \(commonDirectory)")
+        }
+        let place = String(main.dropFirst("worktree ".count))
+        isBare = first.contains("bare")
+        // Of a submodule git lists the repository, though its configuration says where the worktree is.
+        let isSubmodule = !isBare && place == commonDirectory
+        let top = isSubmodule ? try await git.run(["rev-parse", "--show-toplevel"]) : nil
+        path = top.flatMap { $0.succeeded ? $0.line : nil } ?? place
+        let settings = try await git.run(["config", "--get-regexp", #"^(neuraphage\.main|init\.defaultbranch)$"#])
+        func setting(_ name: String) -> String? {
+            settings.output.split(separator: "\n").last { $0.hasPrefix(name + " ") }
+                .map { String($0.dropFirst(name.count + 1)) }
+        }
+        mainName = setting("neuraphage.main")
+        usualMainName = setting("init.defaultbranch")
+    }
+
+    /// git for what concerns no worktree.
+    ///
+    /// It runs where people run it: the address of a remote may be a path that is relative to there.
+    package var git: Git { Git(directory: path, gitDirectory: commonDirectory) }
+
+    /// The worktrees whose directories are there: the main one, then the linked ones by their names. One that is locked
+    /// is there as well, because git has been told that its disk comes and goes, and so is one that cannot be looked at.
+    package var worktrees: [GitWorktree] {
+        let main = isBare ? nil : GitWorktree(name: "", directory: path, gitDirectory: commonDirectory, in: files)
+        let linked = linkedNames.compactMap { name -> GitWorktree? in
+            let gitDirectory = "\(commonDirectory)/worktrees/\(name)"
+            guard let file = files.firstLine(of: gitDirectory + "/gitdir") else { return nil }
+            // git worktree add --relative-paths
+            let absolute = file.absolute(in: gitDirectory)
+            guard !isGone(absolute) || !isGone(gitDirectory + "/locked") else { return nil }
+            let directory = absolute.parentDirectory
+            return GitWorktree(
+                name: name,
+                directory: (try? files.resolve(directory)) ?? directory,
+                gitDirectory: gitDirectory,
+                in: files
+            )
+        }
+        return (main.map { [$0] } ?? []) + linked
+    }
+
+    private func isGone(_ path: String) -> Bool {
+        do throws(SystemError) {
+            return try !files.status(at: path, followingLinks: true).isRegularFile
+        } catch {
+            return error.code == ENOENT || error.code == ENOTDIR
+        }
+    }
+
+    private var linkedNames: [String] {
+        ((try? files.names(in: commonDirectory + "/worktrees")) ?? []).sorted()
+    }
+
+    /// Where references point.
+    ///
+    /// - Parameter patterns: Full names, or patterns in which `*` stands for one part of a name.
+    package func references(_ patterns: [String]) async throws(OperationError) -> GitReferences {
+        let answer = try await git.run(["for-each-ref", GitReferences.format] + patterns)
+        guard answer.succeeded else {
+            throw OperationError(
+                .git,
+                "cannot read the references of \(path): \(answer.complaint)"
+            )
+        }
+        return GitReferences(answer.output)
+    }
+}
+
+// MARK: - History
+
+extension GitRepository {
+    /// The commit of a branch; `nil` if there is no such branch.
+    package func tip(of branch: String) async throws(OperationError) -> String? {
+        try await references(["refs/heads/\(branch)"])["refs/heads/\(branch)"]
+    }
+
+    /// Whether `descendant` has everything that `ancestor` has. No, if git knows one of them no longer.
+    package func contains(_ descendant: String, _ ancestor: String) async throws(OperationError) -> Bool {
+        if descendant == ancestor { return true }
+        return try await git.run(["merge-base", "--is-ancestor", ancestor, descendant]).succeeded
+    }
+
+    /// How many commits `tip` lacks of `main`, and the latest five of them, newest first, as `abc1234: Subject`.
+    package func missing(in tip: String, of main: String) async throws(OperationError) -> (count: Int, latest: [String])
+    {
+        let range = "\(tip)..\(main)"
+        let count = try await git.read("rev-list", "--count", range, "--")
+        let latest = try await git.read(
+            "log",
+            "-z",
+            "--max-count=5",
+            "--no-show-signature",
+            "--encoding=UTF-8",
+            "--format=%h: %s",
+            range,
+            "--"
+        )
+        return (
+            Int(count.split(separator: "\n").first ?? "") ?? 0,
+            latest.split(separator: "\0").map { String($0.prefix(200)) }
+        )
+    }
+
+    /// The commit on main by which a commit came into it: the first of main's own line that has it.
+    package func merge(of commit: String, into main: String) async throws(OperationError) -> String {
+        let line = try await git.read("rev-list", "--first-parent", "--reverse", "\(commit)..\(main)", "--")
+        let commits = line.split(separator: "\n").map(String.init)
+        // All that come behind the first one that has it have it, too.
+        var (low, high) = (0, commits.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if try await contains(commits[middle], commit) { high = middle } else { low = middle + 1 }
+        }
+        guard low < commits.count else { return commit }
+        // A commit that main went on from is its own merge: main was moved to it.
+        let parent = try await git.run(["rev-parse", "--verify", "--quiet", "\(commits[low])^1"]).line
+        return parent == commit ? commit : commits[low]
+    }
+
+    /// Whether main went through a commit itself, rather than merging it.
+    package func isOnFirstParentLine(_ commit: String, of main: String) async throws(OperationError) -> Bool {
+        try await merge(of: commit, into: main) == commit
+    }
+}

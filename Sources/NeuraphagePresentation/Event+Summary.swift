@@ -1,0 +1,99 @@
+// What an event says, in a few words: the last column of the text format, a line of an inbox.
+//
+// Reads the payloads of our own producers and the spellings of others. A payload it doesn't understand is shown whole
+// rather than not at all.
+
+package import NeuraphageEvents
+
+extension Event {
+    /// The gist of the payload, not yet made visible; empty if there is nothing to say.
+    package var summary: String {
+        let summary = known ?? unknown
+        return payload["inferred"]?.text == "true" ? "\(summary) (inferred)" : summary
+    }
+
+    private var known: String? {
+        switch kind {
+        case .taskStarted: text("title", "command", "agent")
+        case .taskCompleted: text("summary") ?? duration
+        case .taskFailed: text("error").map(Self.firstLine)
+        case .taskCancelled, .taskPaused: text("reason")
+        case .taskWaitingForUser: text("prompt")
+        case .fileModified: text("path")
+        case .mainUpdated: mainUpdate
+        case .rebaseRequired: commitsBehind
+        case .rebaseCompleted: rebase
+        case .rebaseConflict: conflict
+        case .nudgeSent: text("message")
+        case .syncRelayed: text("learning", "learning_summary")
+        case .learningExtracted: text("title")
+        case .lockAcquired, .lockReleased: text("resource")
+        case .supervisionDegraded: text("error")
+        case .sessionStarted, .sessionEnded: text("session").map { "session \($0)" }
+        default: kind.customName.flatMap { custom($0.description) }
+        }
+    }
+
+    /// What an event of one of our custom kinds says.
+    private func custom(_ name: String) -> String? {
+        switch name {
+        case "LogGap": text("lost").map { $0 == "1" ? "1 event lost" : "\($0) events lost" }
+        case "NotificationRead": text("how").map { "read with \($0)" }
+        case "RunStarted": text("title", "command")
+        case "RunEnded": text("error").map(Self.firstLine) ?? text("reason") ?? duration
+        default: name.hasPrefix("Agent") ? agent : nil
+        }
+    }
+
+    /// The payload itself, or nothing if it is empty.
+    private var unknown: String {
+        switch payload.json {
+        case "{}", "null", "[]", "\"\"": ""
+        default: kind == .rateLimitReached ? "" : payload.json
+        }
+    }
+
+    /// What an agent's hook told: which agent, and the one word that says more.
+    private var agent: String? {
+        guard let agent = text("agent") else { return nil }
+        let word = text("error", "reason", "source", "trigger", "agent_type", "task_id", "teammate")
+        return word.map { "\(agent), \($0)" } ?? agent
+    }
+
+    private func text(_ keys: String...) -> String? {
+        keys.lazy.compactMap { payload[$0]?.text }.first
+    }
+
+    private static func firstLine(of text: String) -> String { String(text.prefix { !$0.isNewline }) }
+
+    /// What is left to say of a command that ended well.
+    private var duration: String? {
+        text("duration_ms").flatMap { Int($0) }.map { "in \(Duration.milliseconds($0).brief)" }
+    }
+
+    private var mainUpdate: String? {
+        guard let commit = text("commit", "new_commit") else { return nil }
+        let branch = text("branch").map { " on \($0)" } ?? ""
+        return "commit \(Self.abbreviated(commit))\(branch)"
+    }
+
+    private var commitsBehind: String? {
+        text("commits_behind").map { $0 == "1" ? "1 commit behind" : "\($0) commits behind" }
+    }
+
+    private var rebase: String? {
+        guard let previous = text("previous", "previous_head"), let new = text("new", "new_head") else { return nil }
+        return "\(Self.abbreviated(previous))..\(Self.abbreviated(new))"
+    }
+
+    private var conflict: String? {
+        let files = payload.strings(at: "files") + payload.strings(at: "conflicting_files")
+        return files.isEmpty ? text("details") : "conflict in \(files.joined(separator: ", "))"
+    }
+
+    /// An object name with 7 digits; anything else as it is.
+    private static func abbreviated(_ name: String) -> String {
+        let isObjectName = (name.utf8.count == 40 || name.utf8.count == 64) && name.allSatisfy(\.isHexDigit)
+        return isObjectName ? String(name.prefix(7)) : name
+    }
+}

@@ -1,0 +1,49 @@
+// Whether the log has a fact: the one way in which producers ask it what was published already.
+
+package import NeuraphageEvents
+
+/// What a log has, asked from its newest event backward, and no further than need be.
+package struct LoggedFacts: Sendable {
+    private let path: String
+    private let files: any FileSystem
+
+    /// The log at a path. Without a log there are no facts.
+    package init(inLogAt path: String, _ files: any FileSystem) {
+        self.path = path
+        self.files = files
+    }
+
+    /// Visits events from the newest one backward, until `visit` returns `false`.
+    ///
+    /// - Parameters:
+    ///   - filter: Which events to visit.
+    ///   - most: How many events to visit at most.
+    /// - Throws: `EventLogError` if the log cannot be read.
+    package func visit(_ filter: EventFilter = EventFilter(), atMost most: Int? = nil, _ visit: (Event) -> Bool) throws
+    {
+        var scan = EventScan([.log(path)], filter: filter, fileSystem: files)
+        scan.isNewestFirst = true
+        scan.last = most
+        _ = try scan.run { event, _ in visit(event) }
+    }
+
+    /// The newest event that passes a filter.
+    package func latest(_ filter: EventFilter) throws -> Event? {
+        var latest: Event?
+        try visit(filter, atMost: 1) { event in
+            latest = event
+            return false
+        }
+        return latest
+    }
+
+    /// Which of these ids the log has. Reads back to the first event that is older than `oldest`.
+    package func ids(among ids: Set<EventID>, since oldest: Timestamp) throws -> Set<EventID> {
+        var found: Set<EventID> = []
+        try visit { event in
+            if ids.contains(event.id) { found.insert(event.id) }
+            return event.timestamp > oldest && found.count < ids.count
+        }
+        return found
+    }
+}

@@ -1,0 +1,39 @@
+// Which tasks received which notifications, and when.
+
+package import NeuraphageEvents
+
+/// All notifications of a log, in its order.
+package struct NotificationHistory: Sendable {
+    /// One of them.
+    package struct Entry: Sendable {
+        /// What was said.
+        package let event: Event
+        /// How it was read first; `nil` if it never was.
+        package fileprivate(set) var reading: Reading?
+    }
+
+    /// The notifications.
+    package private(set) var entries: [Entry] = []
+    /// What the scan had to say besides.
+    package private(set) var report: EventScan.Report
+
+    /// Reads them out of a log: one pass, which keeps the notifications.
+    ///
+    /// - Throws: `EventLogError` if the log cannot be read.
+    package init(inLogAt path: String, _ files: any FileSystem) throws {
+        var entries: [Entry] = []
+        var positions: [EventID: Int] = [:]
+        report = try EventScan([.log(path)], fileSystem: files).run { event, _ in
+            if let reading = Reading(event) {
+                if let position = positions[reading.notification], entries[position].reading == nil {
+                    entries[position].reading = reading
+                }
+            } else if event.target != nil {
+                positions[event.id] = entries.count
+                entries.append(Entry(event: event))
+            }
+            return true
+        }
+        self.entries = entries
+    }
+}

@@ -1,0 +1,52 @@
+// Which notifications are unread: those that nobody has marked since they came. What was found so far and what comes
+// next is all it takes; so what has been read can be forgotten.
+
+package import NeuraphageEvents
+
+/// Sorts what is unread out of notifications and marks.
+package struct Unread {
+    private var notifications: [(event: Event, line: Range<Int>)?] = []
+    /// Where in `notifications` those are that are unread.
+    private var positions: [EventID: Int] = [:]
+    private var bytes: [UInt8] = []
+    /// Whether there was a line that is no event.
+    package private(set) var isDamaged = false
+
+    package init() {}
+
+    /// Reads the lines of a file.
+    package init(_ bytes: [UInt8]) {
+        self.bytes = bytes
+        var start = 0
+        while start < bytes.count {
+            let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count
+            let line = bytes.span.extracting(start..<end)
+            if let event = try? EventLine(line).event(line) {
+                add(event, start..<end)
+            } else {
+                isDamaged = true
+            }
+            start = end + 1
+        }
+    }
+
+    /// Adds an event, which is a notification unless it is a mark.
+    package mutating func add(_ event: Event, _ line: Range<Int> = 0..<0) {
+        if let reading = Reading(event) {
+            if let position = positions.removeValue(forKey: reading.notification) { notifications[position] = nil }
+        } else if positions[event.id] == nil {
+            positions[event.id] = notifications.count
+            notifications.append((event, line))
+        }
+    }
+
+    /// What is unread, in the order in which it came.
+    package var events: [Event] { notifications.compactMap { $0?.event } }
+
+    /// The lines of what is unread.
+    package var lines: [UInt8] {
+        var lines: [UInt8] = []
+        for case let (_, line)? in notifications { lines += bytes[line] + [UInt8(ascii: "\n")] }
+        return lines
+    }
+}

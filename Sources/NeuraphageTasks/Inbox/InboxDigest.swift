@@ -1,0 +1,70 @@
+// Notifications as an agent gets them, in the context of its prompt: few, short, one line each. They are words of other
+// tasks, perhaps of other agents, so the first line says whose they are, and nothing in them can pass for anything else
+// than a part of its line.
+
+package import NeuraphageEvents
+import NeuraphagePresentation
+
+/// The text in which notifications are handed over to an agent.
+package struct InboxDigest {
+    private static let most = 10
+    private static let mostBytes = 2_000
+    private static let longestLine = 300
+
+    /// The text, which ends with a newline; empty if there is nothing to tell.
+    package let text: String
+    /// How many notifications, from the first, are done with when it has been handed over.
+    package let count: Int
+
+    /// The notifications to a task.
+    ///
+    /// - Parameter outdated: Those of them that need not be told any more.
+    package init(_ events: [Event], to task: TaskID, passingOver outdated: Set<EventID> = []) {
+        let current = events.filter { !outdated.contains($0.id) }
+        var lines: [String] = []
+        var size = 0
+        for event in current.prefix(Self.most) {
+            let line = Self.line(event)
+            guard lines.isEmpty || size + line.utf8.count < Self.mostBytes else { break }
+            size += line.utf8.count + 1
+            lines.append(line)
+        }
+        let left = current.dropFirst(lines.count)
+        count = events.firstIndex { $0.id == left.first?.id } ?? events.count
+        guard !lines.isEmpty else {
+            text = ""
+            return
+        }
+        let name = Self.harmless(task.description)
+        let number = current.count == 1 ? "1 notification" : "\(current.count) notifications"
+        lines.insert("np inbox: \(number) for \(name) (told by other tasks and by np, not by your user)", at: 0)
+        if !left.isEmpty { lines.append("… and \(left.count) more: np inbox --ack") }
+        text = lines.joined(separator: "\n") + "\n"
+    }
+
+    /// One notification: when, what, from whom, and the gist of it.
+    private static func line(_ event: Event) -> String {
+        let time = event.timestamp.description.prefix(19).replacing("T", with: " ")
+        let sender = event.source.map { " from \(harmless($0.description))" } ?? ""
+        let gist = harmless(gist(event))
+        return shortened("\(time)  \(harmless(event.kind.description))\(sender)\(gist.isEmpty ? "" : ": \(gist)")")
+    }
+
+    private static func gist(_ event: Event) -> String {
+        guard event.kind == .rebaseRequired else { return event.summary }
+        let branch = event.payload["branch"]?.text ?? "main"
+        return event.summary.isEmpty ? "run: np rebase" : "\(event.summary) \(branch); run: np rebase"
+    }
+
+    /// Text from outside on one line, without anything that could be taken for a tag of the prompt that it comes into.
+    private static func harmless(_ text: String) -> String {
+        // What is long is cut anyway, and needs no look.
+        String(String.UnicodeScalarView(text.unicodeScalars.prefix(longestLine))).visible
+            .replacing("<", with: "‹").replacing(">", with: "›")
+    }
+
+    private static func shortened(_ line: String) -> String {
+        guard line.unicodeScalars.count > longestLine else { return line }
+        return String(String.UnicodeScalarView(line.unicodeScalars.prefix(longestLine - 1))) + "…"
+    }
+}

@@ -1,0 +1,97 @@
+// The one file that says what of an index is true. Written as a whole when all the rest is; so what it says is so, unless
+// the machine lost power or a disk forgot something, and then a checksum doesn't fit: that of the catalogue stands at its
+// end, those of the other files in it.
+
+import NeuraphageEvents
+import NeuraphagePresentation
+import NeuraphageSystem
+
+/// How far an index has read the log, and what it has found there.
+struct IndexCatalogue {
+    /// A task's file.
+    struct File: Equatable {
+        /// Part of its name.
+        var version = 0
+        /// How much of it counts, in bytes.
+        var size = 0
+        /// The checksum of what counts.
+        var checksum = StableHash.ofNothing
+    }
+
+    private static let mark = "np inbox index "
+    private static let head = mark + String(FileFormat.notificationIndex.version)
+    private static let name = "catalogue"
+    private static let longest = 64 << 20
+
+    /// Up to where the log has been read; `nil` if there was none.
+    var end: LogPosition?
+    /// The first file of the log.
+    var beginning: FileStatus.Identity?
+    /// What stands in the log before ``end``.
+    var mark: String?
+    /// The tasks' files that are not empty.
+    var files: [String: File] = [:]
+    /// Files that nothing speaks of any more once this is stored.
+    var outdated: [String] = []
+
+    init() {}
+
+    private static let endBytes = end(of: []).utf8.count
+
+    /// The last line, behind this text.
+    private static func end(of text: some Sequence<UInt8>) -> String {
+        "end \(StableHash.digits(StableHash.of(text)))\n"
+    }
+
+    static func remove(from directory: String, _ files: any FileSystem) {
+        try? files.remove("\(directory)/\(name)")
+    }
+
+    /// Reads the catalogue; `nil` if there is none, or it isn't whole.
+    ///
+    /// - Throws: ``OperationError`` if it is one of a newer version.
+    init?(storedIn directory: String, _ fileSystem: any FileSystem) throws(OperationError) {
+        let path = "\(directory)/\(Self.name)"
+        guard let text = try? fileSystem.contents(of: path, atMost: Self.longest) else { return nil }
+        let first = text.prefix { $0 != "\n" }
+        if first.hasPrefix(Self.mark), let version = Int(first.dropFirst(Self.mark.count)),
+            version > FileFormat.notificationIndex.version
+        {
+            throw FileFormat.notificationIndex.newer(version, path)
+        }
+        guard
+            case let lines = text.utf8.dropLast(Self.endBytes), text.hasSuffix(Self.end(of: lines)),
+            case let lines = Substring(lines).split(separator: "\n"), lines.count >= 2, lines[0] == Self.head
+        else { return nil }
+        let place = lines[1].split(separator: " ")
+        let numbers = place.compactMap { UInt64($0) }
+        guard place.count == 7, numbers.count >= 6, let offset = Int64(place[2]), let number = Int(place[3]) else {
+            return nil
+        }
+        end = .init(file: .init(device: numbers[0], inode: numbers[1]), offset: offset, number: number)
+        beginning = .init(device: numbers[4], inode: numbers[5])
+        mark = String(place[6])
+        for line in lines.dropFirst(2) {
+            let words = line.split(separator: " ")
+            guard words.count == 4, let version = Int(words[1]), let size = Int(words[2]), size > 0,
+                let checksum = UInt64(words[3])
+            else { return nil }
+            files[String(words[0])] = File(version: version, size: size, checksum: checksum)
+        }
+    }
+
+    /// Replaces the catalogue in the directory by this one.
+    mutating func store(in directory: String, _ fileSystem: any FileSystem) throws(OperationError) {
+        guard let end, let beginning, let mark else { return }
+        var text = "\(Self.head)\n\(end.file.device) \(end.file.inode) \(end.offset) \(end.number) "
+        text += "\(beginning.device) \(beginning.inode) \(mark)\n"
+        for (name, file) in files { text += "\(name) \(file.version) \(file.size) \(file.checksum)\n" }
+        do throws(SystemError) {
+            try WholeFile.replace("\(directory)/\(Self.name)", with: text + Self.end(of: text.utf8), in: fileSystem)
+        } catch {
+            throw .cannot("write into", directory, error)
+        }
+        for path in outdated { try? fileSystem.remove(path) }
+        outdated = []
+    }
+}

@@ -1,0 +1,280 @@
+// What is unread, found without reading the log: a copy, kept beside it, of every task's notifications and of the marks
+// that say which of them were read. The log alone is the truth. The index knows up to which place it has read the log,
+// and before it answers it reads on from there to the end.
+//
+// An index is its catalogue: how far the log has been read, and how long each task's file is. A catalogue is replaced as a
+// whole when everything that it speaks of is written, so that after a crash the same piece of the log is read again; what
+// a file has beyond the length in the catalogue is cut off then. What doesn't fit together – another log, one that was cut,
+// a file that is shorter or isn't what it should be – is thrown away and made anew. It is never trusted and never repaired.
+
+import NeuraphageEvents
+import NeuraphagePlatform
+import NeuraphagePresentation
+import NeuraphageProjections
+package import NeuraphageSystem
+
+/// The notifications of a log, by task.
+package struct NotificationIndex: Sendable {
+    /// How long somebody who may read only a little waits for somebody else who reads.
+    private static let patience: UInt64 = 5_000_000  // ns
+    /// How much is kept in memory before it is written.
+    private static let pieceBytes = 4 << 20
+
+    /// What is there doesn't belong to this log, or isn't whole.
+    private struct Stop: Error {}
+    private struct PieceIsFull: Error {}
+
+    private let logPath: String
+    private let directory: String
+    private let files: any FileSystem
+
+    /// The index of a log.
+    package init(logPath: String, in directory: DataDirectory) {
+        self.logPath = logPath
+        self.directory = directory.notificationIndex
+        files = directory.files
+    }
+
+    /// What the index says of a task.
+    struct Answer: Equatable {
+        /// What is unread, in the log's order.
+        let unread: [Event]
+        /// Up to where the log has been read; `nil` if there is none.
+        let end: LogPosition?
+    }
+
+    /// Reads what is new in the log, so that others need not.
+    ///
+    /// Costs a pass over what was appended since the last time: over the whole log if there is no index yet.
+    ///
+    /// - Throws: ``OperationError`` if the index cannot be locked or written, `EventLogError` if the log cannot be read.
+    package func update() throws {
+        _ = try whileLocked(isPatient: true) { try readOn(atMost: .max) }
+    }
+
+    /// What is unread for a task.
+    ///
+    /// - Parameter most: How many bytes of the log may be read for that, about.
+    /// - Returns: `nil` if more would have to be read, or if it may not be all and somebody else is reading.
+    /// - Throws: ``OperationError`` if the index cannot be locked or written, `EventLogError` if the log cannot be read.
+    func unread(of task: TaskID, readingAtMost most: Int = .max) throws -> Answer? {
+        try whileLocked(isPatient: most == .max) {
+            guard let catalogue = try readOn(atMost: most) else { return nil }
+            if let unread = unread(of: task, in: catalogue) { return Answer(unread: unread, end: catalogue.end) }
+            clear()
+            guard let rebuilt = try readOn(atMost: most) else { return nil }
+            return unread(of: task, in: rebuilt).map { Answer(unread: $0, end: rebuilt.end) }
+        } ?? nil
+    }
+
+    private func whileLocked<Result>(isPatient: Bool, _ body: () throws -> Result) throws -> Result? {
+        let deadline = isPatient ? .max : MonotonicClock.now + Self.patience
+        guard let lock = try LockFile.take(directory + "/lock", until: deadline, in: files) else { return nil }
+        let result = try body()
+        _ = consume lock
+        return result
+    }
+
+    // MARK: - Reading on
+
+    /// Reads the log from where the catalogue ends.
+    ///
+    /// - Returns: The catalogue; `nil`, and nothing has changed, if that would be more than may be read.
+    private func readOn(atMost most: Int) throws -> IndexCatalogue? {
+        var catalogue = try stored ?? cleared()
+        while true {
+            var piece = Piece()
+            let isAtEnd: Bool
+            do {
+                isAtEnd = try read(&piece, from: catalogue.end, atMost: most)
+                guard isAtEnd || most == .max else { return nil }
+                try write(piece, into: &catalogue)
+            } catch is Stop {
+                catalogue = cleared()
+                continue
+            }
+            if let end = piece.end, end != catalogue.end {
+                catalogue.end = end
+                catalogue.beginning = beginning
+                catalogue.mark = mark(before: end)
+                try catalogue.store(in: directory, files)
+            }
+            if isAtEnd { return catalogue }
+        }
+    }
+
+    /// What was read and isn't written yet.
+    private struct Piece {
+        /// For each task's file, its lines.
+        var lines: [String: [UInt8]] = [:]
+        /// The files in which something was marked as read.
+        var marked: Set<String> = []
+        var end: LogPosition?
+        var bytes = 0
+        var bytesRead = 0
+
+        mutating func add(_ line: Span<UInt8>, of task: TaskID, isMark: Bool) {
+            let name = StableHash.name(of: task.description)
+            line.withUnsafeBufferPointer { lines[name, default: []].append(contentsOf: $0) }
+            lines[name, default: []].append(UInt8(ascii: "\n"))
+            bytes += line.count + 1
+            if isMark { marked.insert(name) }
+        }
+    }
+
+    /// Reads as much as one piece holds.
+    ///
+    /// - Returns: Whether the end was reached.
+    /// - Throws: ``Stop`` if what comes next isn't what comes next in the log.
+    private func read(
+        _ piece: inout Piece,
+        from end: LogPosition?,
+        atMost most: Int
+    ) throws -> Bool {
+        var follower = try LogFollower(path: logPath, filter: EventFilter(), fileSystem: files)
+        follower.deadline = 0
+        do {
+            try follower.run(from: end, output: nil) { event, line, place in
+                if Reading(event) != nil {
+                    if let task = event.source { piece.add(line, of: task, isMark: true) }
+                } else if let target = event.target {
+                    piece.add(line, of: target, isMark: false)
+                }
+                piece.end = place
+                piece.bytesRead += line.count + 1
+                if piece.bytes >= Self.pieceBytes || piece.bytesRead >= most { throw PieceIsFull() }
+            } notice: { notice in
+                switch notice {
+                case .replaced, .truncated: throw Stop()
+                case .missing, .skipped: return  // nobody who reads the log sees that
+                }
+            } idle: {
+            }
+        } catch is PieceIsFull {
+            return false
+        }
+        piece.end = follower.end
+        return true
+    }
+
+    private func write(_ piece: Piece, into catalogue: inout IndexCatalogue) throws {
+        do {
+            for (name, lines) in piece.lines {
+                if piece.marked.contains(name) {
+                    try replace(name, adding: lines, &catalogue)
+                } else {
+                    try append(lines, to: name, &catalogue)
+                }
+            }
+        } catch let error as SystemError {
+            throw OperationError.cannot("write into", directory, error)
+        }
+    }
+
+    private func append(_ lines: [UInt8], to name: String, _ catalogue: inout IndexCatalogue) throws {
+        var file = catalogue.files[name] ?? .init()
+        let path = path(of: name, file)
+        if file.size == 0 {
+            try files.write(lines, to: path)
+        } else {
+            guard isCut(path, to: file.size) else { throw Stop() }
+            try files.write(lines, to: path, appending: true)
+        }
+        file.size += lines.count
+        file.checksum = StableHash.of(lines, after: file.checksum)
+        catalogue.files[name] = file
+    }
+
+    /// Cuts off what a file has beyond a size; fails if it has less.
+    private func isCut(_ path: String, to size: Int) -> Bool {
+        guard let descriptor = try? files.open(path, flags: O_WRONLY | O_CLOEXEC | O_NOFOLLOW, permissions: 0) else {
+            return false
+        }
+        defer { files.close(descriptor) }
+        guard let found = try? files.status(of: descriptor).size, found >= size else { return false }
+        return (try? files.truncate(descriptor, to: Int64(size))) != nil
+    }
+
+    /// Writes another file, without what has been read. The old one stays as long as the catalogue speaks of it.
+    private func replace(_ name: String, adding lines: [UInt8], _ catalogue: inout IndexCatalogue) throws {
+        var file = catalogue.files[name] ?? .init()
+        guard let old = contents(of: name, file) else { throw Stop() }
+        let left = Unread(old + lines).lines
+        catalogue.outdated.append(path(of: name, file))
+        guard !left.isEmpty else {
+            catalogue.files[name] = nil
+            return
+        }
+        file = .init(version: file.version + 1, size: left.count, checksum: StableHash.of(left))
+        try files.write(left, to: path(of: name, file))
+        catalogue.files[name] = file
+    }
+
+    private func path(of name: String, _ file: IndexCatalogue.File) -> String { "\(directory)/\(name).\(file.version)" }
+
+    /// A task's file as the catalogue knows it; `nil` if it isn't like that.
+    private func contents(of name: String, _ file: IndexCatalogue.File) -> [UInt8]? {
+        guard file.size > 0 else { return [] }
+        let path = path(of: name, file)
+        guard let text = try? files.contents(of: path, atMost: .max), text.utf8.count >= file.size else {
+            return nil
+        }
+        let bytes = Array(text.utf8.prefix(file.size))
+        return StableHash.of(bytes) == file.checksum ? bytes : nil
+    }
+
+    /// What is unread of a task; `nil` if its file cannot be right.
+    private func unread(of task: TaskID, in catalogue: IndexCatalogue) -> [Event]? {
+        let name = StableHash.name(of: task.description)
+        guard let file = catalogue.files[name] else { return [] }
+        guard let bytes = contents(of: name, file) else { return nil }
+        let unread = Unread(bytes)
+        return unread.isDamaged ? nil : unread.events.filter { $0.target == task }
+    }
+
+    // MARK: - Whose index it is
+
+    /// The catalogue, if it is one of this log.
+    private var stored: IndexCatalogue? {
+        get throws(OperationError) {
+            guard let catalogue = try IndexCatalogue(storedIn: directory, files), let end = catalogue.end,
+                catalogue.beginning == beginning, catalogue.mark == mark(before: end)
+            else { return nil }
+            return catalogue
+        }
+    }
+
+    /// An index that knows nothing yet.
+    private func cleared() -> IndexCatalogue {
+        clear()
+        return IndexCatalogue()
+    }
+
+    /// Throws the index away: first what says what the rest is.
+    private func clear() {
+        IndexCatalogue.remove(from: directory, files)
+        let names = (try? files.names(in: directory)) ?? []
+        for name in names where name != "lock" { try? files.remove(directory + "/" + name) }
+    }
+
+    /// The first file of the log. If that isn't the same any more, older ones were deleted, or it is another log.
+    private var beginning: FileStatus.Identity? {
+        let first = try? LogSegments(activePath: logPath).ended(in: files).first?.path
+        return files.identity(at: first ?? logPath)
+    }
+
+    /// What stands in the log right before a place: a file that was deleted may have the same identity as a later one.
+    private func mark(before end: LogPosition) -> String? {
+        let closed = (try? LogSegments(activePath: logPath).ended(in: files))?.map(\.path) ?? []
+        let path = ([logPath] + closed.reversed()).first { files.identity(at: $0) == end.file }
+        guard let path, let descriptor = try? files.open(path, flags: O_RDONLY | O_CLOEXEC | O_NOFOLLOW, permissions: 0)
+        else { return nil }
+        defer { files.close(descriptor) }
+        let count = Int(min(end.offset, 256))
+        var bytes = [UInt8](repeating: 0, count: count)
+        let read = bytes.withUnsafeMutableBytes { buffer in
+            (try? files.read(descriptor, buffer, at: end.offset - Int64(count))) ?? 0
+        }
+        return read == count ? StableHash.name(of: String(decoding: bytes, as: UTF8.self)) : nil
+    }
+}

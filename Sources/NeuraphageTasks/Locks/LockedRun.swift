@@ -1,0 +1,122 @@
+// A command that runs while a lock is held. The process that waits for the command holds the lock, not the command: so
+// what the command leaves in the background cannot keep it.
+
+public import NeuraphageEvents
+import NeuraphagePlatform
+public import NeuraphagePresentation
+public import NeuraphageSystem
+
+/// Runs a command while holding a lock, and publishes when the lock was taken and given back.
+///
+/// ```swift
+/// var run = LockedRun(try LockName("build"), words: [Array("make".utf8)])
+/// run.patience = .seconds(30)
+/// let result = try run.perform(in: LockDirectory(in: directory), publishingTo: bus)
+/// ```
+public struct LockedRun: Sendable {
+    /// How it went.
+    public enum Result: Sendable {
+        /// The lock was not free in time. These held it at the end, as far as one can know.
+        case timedOut(holders: [LockHolder])
+        /// The lock would have been waited for without an end: this process was started by what its holder runs.
+        case heldAround(by: LockHolder)
+        /// The lock was taken and given back.
+        case ended(ProcessEnding)
+    }
+
+    /// The lock to hold.
+    public let name: LockName
+    /// Whether others may hold the lock at the same time if they share it, too.
+    public var isShared = false
+    /// The task that holds the lock. The command sees it as `NP_TASK`.
+    public var task: TaskID?
+    /// How long to wait for the lock; `nil`: as long as it takes, zero: not at all.
+    public var patience: Duration?
+    /// Environment variables that the command gets in addition to this process's, or instead of them.
+    public var environment: [String: String] = [:]
+    /// Signals that this process ignores but whoever started it did not. The command gets their default back.
+    public var signalsToReset: [Int32] = []
+    private let words: [[UInt8]]
+
+    /// A command to run.
+    ///
+    /// - Parameters:
+    ///   - name: The lock to hold meanwhile.
+    ///   - words: The program, looked up in `PATH` if its name has no slash, and its arguments, which need not be UTF-8.
+    public init(_ name: LockName, words: [[UInt8]]) {
+        self.name = name
+        self.words = words
+    }
+
+    /// Waits for the lock, runs the command, gives the lock back, and publishes both.
+    ///
+    /// While the command runs, signals are treated as by ``TaskRun/perform(publishingTo:recordedIn:)``, and the same holds for the
+    /// thread that calls this. While the lock is waited for, they do what they always do. A log that fails stops
+    /// nothing. If this process is killed, the lock is free at once; the next one who takes it, or looks who holds it,
+    /// publishes the release.
+    ///
+    /// Whoever waits gets the lock before those who come later, also before those who could share it with its holders. A
+    /// process that such a holder has started shares it all the same: the holder may wait for it.
+    ///
+    /// - Parameters:
+    ///   - locks: Where the lock is.
+    ///   - bus: Where the events go.
+    ///   - waiting: Called with those who hold the lock when it has to be waited for.
+    /// - Throws: ``OperationError`` if the file system doesn't let us; then the command has not been run.
+    public func perform(
+        in locks: LockDirectory,
+        publishingTo bus: EventBus,
+        waiting: ([LockHolder]) -> Void = { _ in }
+    ) throws(OperationError) -> Result {
+        let beginning = ContinuousClock.now
+        let deadline = patience.map(MonotonicClock.moment(after:)) ?? .max
+        let turnstile = Turnstile(directory: locks.directory(of: name), isShared: isShared, locks.files)
+        if let lock = try turnstile.passAtOnce() {
+            return try run(holding: lock, since: beginning, in: locks, publishingTo: bus)
+        }
+        let holders = try locks.holders(of: name, releasingDeadOn: bus)
+        let ancestors = ProcessIdentity.ancestors(in: locks.files)
+        let around = holders.first { ancestors.contains($0.pid) }
+        if let around, isShared, !around.isExclusive {
+            if let lock = try turnstile.passAlongside(until: deadline) {
+                return try run(holding: lock, since: beginning, in: locks, publishingTo: bus)
+            }
+        } else if let around, patience == nil {
+            return .heldAround(by: around)
+        } else if MonotonicClock.now < deadline {
+            waiting(holders)
+            if let lock = try turnstile.pass(until: deadline) {
+                return try run(holding: lock, since: beginning, in: locks, publishingTo: bus)
+            }
+        }
+        return .timedOut(holders: try locks.holders(of: name, releasingDeadOn: bus))
+    }
+
+    private func run(
+        holding lock: consuming LockFile,
+        since beginning: ContinuousClock.Instant,
+        in locks: LockDirectory,
+        publishingTo bus: EventBus
+    ) throws(OperationError) -> Result {
+        let clock = ContinuousClock()
+        let signals = SignalReceiver()
+        defer { signals.restore() }
+        try locks.settle(name, isShared: isShared, publishingTo: bus)
+        let acquired = Event.lockAcquired(name, by: task, isShared: isShared, after: clock.now - beginning)
+        let note = HolderNote(pid: getpid(), command: ShellWord.line(words), acquired: acquired)
+        let record = try OpenRecord.create(note.note, at: locks.record(of: acquired, for: name), locks.files)
+        let start = clock.now
+        bus.publish(acquired)
+        let variables = task.map { [TaskOfPlace.variable: $0.description] } ?? [:]
+        let (ending, _) = ChildProcess.run(
+            words,
+            environment: environment.merging(variables) { _, task in task },
+            signals: signals,
+            resetting: signalsToReset
+        )
+        let released = Event.lockReleased(name, by: task, isShared: isShared, after: clock.now - start)
+        record.end(with: released, publishingTo: bus)
+        _ = consume lock
+        return .ended(ending)
+    }
+}

@@ -1,0 +1,44 @@
+// The agents that np knows, and their sessions.
+
+package import NeuraphageEvents
+import NeuraphageSystem
+
+/// A coding agent whose hooks np understands.
+package enum Agent: String, CaseIterable, Sendable {
+    case claude
+    case codex
+
+    /// What people call it.
+    package var title: String {
+        switch self {
+        case .claude: "Claude Code"
+        case .codex: "Codex"
+        }
+    }
+}
+
+/// One session of an agent, by the name that the agent gave it.
+package struct AgentSession: Hashable, Sendable {
+    package let agent: Agent
+    /// Text from the agent, bounded in length; never a path.
+    package let id: String
+
+    package init(agent: Agent, id: String) {
+        self.agent = agent
+        self.id = id
+    }
+
+    /// The session as a record has it.
+    init?(_ about: Payload) {
+        guard let agent = about["agent"].flatMap({ Agent(rawValue: $0.text) }), let id = about["session"]?.text else {
+            return nil
+        }
+        self.init(agent: agent, id: id)
+    }
+
+    /// What every event of a session says.
+    package var members: [(String, JSONValue)] { [("agent", .string(agent.rawValue)), ("session", .string(id))] }
+
+    /// The name of a file for it, whatever its id is.
+    var fileName: String { StableHash.name(of: "\(agent.rawValue) \(id)") }
+}

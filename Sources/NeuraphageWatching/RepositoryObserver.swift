@@ -1,0 +1,212 @@
+// A look at a repository: what has happened there since the last look goes to the log, once, whoever looks.
+//
+// Under the repository's lock the state is read, compared with what git shows, and written down together with the events
+// that follow from the difference; then they are published; then they are struck from the state. Whoever finds events in
+// the state asks the log which of them it has. So a process may be killed anywhere, and no fact is lost or told twice.
+//
+// While the log is in trouble nothing is looked at: what happens meanwhile is found when it can be told.
+
+public import NeuraphageEvents
+import NeuraphageGit
+public import NeuraphagePresentation
+import NeuraphageProjections
+public import NeuraphageSystem
+import NeuraphageTasks
+
+/// Looks at a repository and publishes what has happened since the last look.
+///
+/// ```swift
+/// let observer = try await RepositoryObserver(of: "/home/me/project", in: directory)
+/// try await observer.look(publishingTo: bus)
+/// ```
+///
+/// What is published: `MainUpdated` when main moved here or, as last fetched, at the remote, `previous` always being the
+/// `commit` of the one before; `RebaseRequired` to the task of every worktree whose branch is behind, once for each new
+/// main; `RebaseCompleted` when such a branch has caught up; `RebaseConflict` when a rebase stops; and the end of a task
+/// that an agent began, when its branch was merged or its worktree removed.
+///
+/// Looks of any number of processes at the same time say each thing once. Nothing in the repository is changed.
+public struct RepositoryObserver: Sendable {
+    /// How long a worktree may take from one place to another.
+    var longestMove = Duration.milliseconds(300)
+
+    let repository: GitRepository
+    let memory: RepositoryMemory
+    let directory: DataDirectory
+    private let records: TaskRecords
+
+    /// The repository's main worktree, or the repository itself if it is bare.
+    public var path: String { repository.path }
+
+    /// Finds the repository that a directory lies in.
+    ///
+    /// - Parameters:
+    ///   - directory: A directory in any worktree, or the repository.
+    ///   - dataDirectory: Where to remember what was seen; beside the log that the events go to.
+    /// - Throws: ``OperationError`` if there is no repository.
+    public init(of directory: String, in dataDirectory: DataDirectory) async throws(OperationError) {
+        repository = try await GitRepository(containing: directory, in: dataDirectory.files)
+        memory = RepositoryMemory(of: repository.commonDirectory, in: dataDirectory)
+        self.directory = dataDirectory
+        records = TaskRecords(in: dataDirectory)
+    }
+
+    /// Whether somebody watches the repository that a directory lies in, or is about to look at it. Costs no process;
+    /// where there is no repository that can be told without one, nobody does.
+    public static func isSeen(at directory: String, in dataDirectory: DataDirectory) -> Bool {
+        guard let path = try? dataDirectory.files.resolve(directory) else { return false }
+        // What isn't a checkout may be a bare repository.
+        let common = GitWorktree(containing: path, in: dataDirectory.files)?.commonDirectory ?? path
+        let memory = RepositoryMemory(of: common, in: dataDirectory)
+        return memory.isWatched || memory.isAwaited
+    }
+
+    /// The worktrees that are tasks, and which.
+    var tasks: [(worktree: GitWorktree, task: TaskID)] {
+        let worktrees = repository.worktrees
+        let tasks = WorktreeTasks(of: worktrees, in: repository, directory)
+        let state = try? memory.state
+        return worktrees.compactMap { worktree in
+            let named = state?.memory(of: worktree)?.named
+            return tasks.task(of: worktree, onBranch: worktree.branch, named: named).map { (worktree, $0) }
+        }
+    }
+
+    /// Looks once. Costs one git process if nothing has happened, and a few for each branch that is concerned otherwise.
+    ///
+    /// - Throws: ``OperationError`` if git does not answer or the state cannot be kept, `CancellationError`.
+    ///   What was to be said then is said after the next look.
+    public func look(publishingTo bus: EventBus) async throws {
+        let lock = try await memory.lock()
+        try await look(holding: lock, publishingTo: bus)
+    }
+
+    /// Main's name as it was last seen, or as it is if nobody has looked yet.
+    func mainName(publishingTo bus: EventBus) async throws -> String? {
+        if let state = try memory.state { return state.branch }
+        try await look(publishingTo: bus)
+        return try memory.state?.branch
+    }
+
+    /// Looks for somebody who has the lock.
+    ///
+    /// - Returns: The state as it is now.
+    @discardableResult
+    func look(holding lock: borrowing LockFile, publishingTo bus: EventBus) async throws -> RepositoryState {
+        let remembered = try memory.state
+        var state = try remembered ?? stateFromLog(of: bus)
+        guard bus.log?.status.trouble == nil else { return state }
+        if !state.pending.isEmpty || !state.ended.isEmpty {
+            // Somebody was killed, or the log was in trouble, before all was said.
+            let said = try said(state.pending, in: bus)
+            state.pending.removeAll { said.contains($0.id) }
+            try say(&state, publishingTo: bus)
+            guard state.pending.isEmpty else { return state }
+        }
+
+        var view = try await RepositoryView(of: repository, since: state, directory)
+        if hasMoving(besides: view.worktrees.map(\.worktree), since: state) {
+            try await waitForMoves(since: state)
+            view = try await RepositoryView(of: repository, since: state, directory)
+        }
+        var comparison = RepositoryComparison(of: repository, from: state, to: view)
+        try await comparison.run()
+        state = comparison.new
+        state.ended += endedUnseen(view, besides: state.ended)
+        if state != remembered {
+            try memory.store(state)
+            try say(&state, publishingTo: bus)
+        }
+        return state
+    }
+
+    /// Remembers what came of fetching main: its name, if that is another one now, and what went wrong. That it cannot be
+    /// fetched, and that it can be again, is published once each.
+    func note(_ fetch: RemoteBranch.Outcome, publishingTo bus: EventBus) async throws {
+        let lock = try await memory.lock()
+        let before = try memory.state ?? stateFromLog(of: bus)
+        guard before.pending.isEmpty else { return }
+        var state = before
+        state.fetchError = fetch.error
+        if (state.fetchError == nil) != (before.fetchError == nil) {
+            let repository: (String, JSONValue) = ("repo", .string(path))
+            let members = fetch.error.map { [repository, ("error", .string($0))] } ?? [repository]
+            let kind: EventKind = fetch.error == nil ? .supervisionRecovered : .supervisionDegraded
+            state.pending.append(Event(kind, payload: Payload(.object(members))))
+        } else {
+            state.fetchError = before.fetchError
+        }
+        if case .fetched(let name) = fetch, name != before.branch {
+            state.branch = name
+            (state.local, state.remote) = (nil, nil)
+        }
+        guard state != before else { return }
+        try memory.store(state)
+        try say(&state, publishingTo: bus)
+        // Who looked between the fetch and now didn't know which branch it is.
+        if state.branch != before.branch { try await look(holding: lock, publishingTo: bus) }
+        _ = consume lock
+    }
+
+    // MARK: - Saying it
+
+    /// Publishes what is pending, and strikes it from the state that is kept.
+    private func say(_ state: inout RepositoryState, publishingTo bus: EventBus) throws(OperationError) {
+        guard !state.pending.isEmpty || !state.ended.isEmpty else { return }
+        while let event = state.pending.first {
+            let receipt = bus.publish(event)
+            // What waits in memory would be lost with this process: it stays until the log has it.
+            guard receipt == .written || receipt == .notLogged else { return }
+            state.pending.removeFirst()
+        }
+        for ending in state.ended {
+            records.end(ending, of: repository, publishingTo: bus)
+        }
+        state.ended = []
+        try memory.store(state)
+    }
+
+    /// Whether a worktree that was there is not, though git still knows it: it may only be on its way to another place.
+    private func hasMoving(besides worktrees: [GitWorktree], since state: RepositoryState) -> Bool {
+        Set(state.worktrees.keys).union(records.openWorktrees(of: repository)).subtracting(worktrees.map(\.name))
+            .contains { directory.files.exists("\(repository.commonDirectory)/worktrees/\($0)/HEAD") }
+    }
+
+    private func waitForMoves(since state: RepositoryState) async throws {
+        let deadline = ContinuousClock.now + longestMove
+        while hasMoving(besides: repository.worktrees, since: state), ContinuousClock.now < deadline {
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+
+    /// Worktrees that are gone and were never seen, though a task began in them.
+    private func endedUnseen(
+        _ view: RepositoryView,
+        besides known: [TaskEnding]
+    ) -> [TaskEnding] {
+        let there = Set(view.worktrees.map(\.worktree.name) + known.map(\.worktree))
+        return records.openWorktrees(of: repository).subtracting(there).sorted()
+            .map { TaskEnding(worktree: $0, merge: nil) }
+    }
+
+    // MARK: - What the log has
+
+    /// Which of these events the log has.
+    private func said(_ events: [Event], in bus: EventBus) throws -> Set<EventID> {
+        guard let log = bus.log, log.config.isEnabled, let oldest = events.map(\.timestamp).min() else { return [] }
+        // Clocks step back, but writers begin a new file if by more than that.
+        let facts = LoggedFacts(inLogAt: log.config.path, directory.files)
+        return try facts.ids(among: Set(events.map(\.id)), since: oldest - .seconds(60))
+    }
+
+    /// Where main was when the log last heard of it. Costs a pass over the log.
+    private func stateFromLog(of bus: EventBus) throws -> RepositoryState {
+        var state = RepositoryState()
+        guard let log = bus.log, log.config.isEnabled else { return state }
+        var filter = EventFilter(kinds: [KindPattern([.mainUpdated])])
+        filter.conditions = [.init(path: ["repo"], value: path)]
+        let latest = try LoggedFacts(inLogAt: log.config.path, directory.files).latest(filter)
+        state.commit = latest?.payload["commit"]?.text
+        return state
+    }
+}

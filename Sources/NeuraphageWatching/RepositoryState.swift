@@ -1,0 +1,134 @@
+// What is remembered of a repository between two looks: where everything was, and which tasks have been told what. Lines
+// of JSON: one for the repository, one for each worktree, then the events that are about to be published.
+
+import NeuraphageEvents
+import NeuraphageGit
+import NeuraphageTasks
+
+/// A repository as it was when it was last looked at.
+struct RepositoryState: Equatable {
+    /// A worktree as it was.
+    struct Worktree: Equatable {
+        /// When it was made: another one may have its name.
+        var made: String?
+        /// The task that it was called by whoever ran something in it, rather than by its branch or directory.
+        var named: TaskID?
+        var branch: String?
+        /// The branch's commit.
+        var tip: String?
+        /// The main commit that the branch was last compared with. It stays behind while no branch is checked out.
+        var main: String?
+        /// Whether the branch had commits that main lacked.
+        var isAhead = false
+        /// Whether main has taken the branch in, and nothing has happened on it since.
+        var isMerged = false
+        /// The main commit that the task was last told to rebase onto; `nil` once it has done so.
+        var required: String?
+        /// The stop of a rebase that was told of.
+        var conflict: String?
+    }
+
+    /// Main's name.
+    var branch: String?
+    /// Where main is here and at the remote.
+    var local: String?
+    var remote: String?
+    /// Where main is, all in all; `nil` before the first look.
+    var commit: String?
+    /// What keeps main from being fetched, if something does and that was told.
+    var fetchError: String?
+    /// By git's names for them.
+    var worktrees: [String: Worktree] = [:]
+    /// Tasks' branches that are no longer checked out in the main worktree, where they began, and have not come into main.
+    var left: [String: Worktree] = [:]
+    /// Events that are to be published, or have been, if the log has them.
+    var pending: [Event] = []
+    /// Tasks that are over and may not have been told so.
+    var ended: [TaskEnding] = []
+
+    /// What is remembered of a worktree; `nil` if that was another one of the same name.
+    func memory(of worktree: GitWorktree) -> Worktree? {
+        guard let known = worktrees[worktree.name], known.made == nil || known.made == worktree.made else { return nil }
+        return known
+    }
+}
+
+// MARK: - As text
+
+extension RepositoryState {
+    /// The text as it stands in the file.
+    var text: String {
+        let repository: Payload = [
+            "branch": .string(orNull: branch), "local": .string(orNull: local), "remote": .string(orNull: remote),
+            "commit": .string(orNull: commit),
+            "fetch_error": .string(orNull: fetchError),
+        ]
+        let trees = worktrees.sorted { $0.key < $1.key }.map { name, worktree in
+            let line: Payload = [
+                "worktree": .string(name), "made": .string(orNull: worktree.made),
+                "named": .string(orNull: worktree.named?.description),
+                "branch": .string(orNull: worktree.branch), "tip": .string(orNull: worktree.tip),
+                "main": .string(orNull: worktree.main),
+                "ahead": .bool(worktree.isAhead), "merged": .bool(worktree.isMerged),
+                "required": .string(orNull: worktree.required), "conflict": .string(orNull: worktree.conflict),
+            ]
+            return line.json
+        }
+        let branches = left.sorted { $0.key < $1.key }.map { branch, known in
+            let line: Payload = [
+                "left": .string(branch), "tip": .string(orNull: known.tip), "main": .string(orNull: known.main),
+                "ahead": .bool(known.isAhead),
+            ]
+            return line.json
+        }
+        let endings = ended.map { ending in
+            let line: Payload = [
+                "ended": .string(ending.worktree), "task": .string(orNull: ending.task?.description),
+                "merge": .string(orNull: ending.merge),
+            ]
+            return line.json
+        }
+        return ([repository.json] + trees + branches + endings + pending.map(\.description)).map { $0 + "\n" }.joined()
+    }
+
+    /// Reads the text; `nil` if it is not one of these, or was never finished.
+    init?(_ text: String) {
+        guard text.hasSuffix("\n") else { return nil }
+        let lines = text.split(separator: "\n").map(String.init)
+        guard let first = lines.first, let repository = try? Payload(json: first) else { return nil }
+        branch = repository.string("branch")
+        local = repository.string("local")
+        remote = repository.string("remote")
+        commit = repository.string("commit")
+        fetchError = repository.string("fetch_error")
+        for line in lines.dropFirst() {
+            if let event = try? Event(line: line) {
+                pending.append(event)
+            } else if let worktree = try? Payload(json: line), let name = worktree.string("worktree") {
+                worktrees[name] = Worktree(
+                    made: worktree.string("made"),
+                    named: worktree.string("named").map(TaskID.init(asWritten:)),
+                    branch: worktree.string("branch"),
+                    tip: worktree.string("tip"),
+                    main: worktree.string("main"),
+                    isAhead: worktree["ahead"]?.text == "true",
+                    isMerged: worktree["merged"]?.text == "true",
+                    required: worktree.string("required"),
+                    conflict: worktree.string("conflict")
+                )
+            } else if let known = try? Payload(json: line), let branch = known.string("left") {
+                left[branch] = Worktree(
+                    branch: branch,
+                    tip: known.string("tip"),
+                    main: known.string("main"),
+                    isAhead: known["ahead"]?.text == "true"
+                )
+            } else if let ending = try? Payload(json: line), let name = ending.string("ended") {
+                let task = ending.string("task").map(TaskID.init(asWritten:))
+                ended.append(TaskEnding(worktree: name, task: task, merge: ending.string("merge")))
+            } else {
+                return nil
+            }
+        }
+    }
+}

@@ -1,0 +1,77 @@
+// What git says of a repository at one moment: where main is, which worktrees there are, where their branches are. One
+// git process, however many worktrees and references there are; a second one if the main branch is called otherwise.
+
+import NeuraphageEvents
+import NeuraphageGit
+import NeuraphagePresentation
+import NeuraphageSystem
+
+/// A repository as it is now.
+struct RepositoryView: Sendable {
+    /// A worktree as it is now.
+    struct Worktree: Sendable {
+        let worktree: GitWorktree
+        let branch: String?
+        /// The commit of the branch; `nil` if no branch is checked out, or it has no commit yet.
+        let tip: String?
+        /// The task that something runs as in it.
+        let running: TaskID?
+        /// The task that it is.
+        let task: TaskID?
+    }
+
+    /// Main; `nil` as long as it has no commit.
+    let main: MainBranch?
+    let worktrees: [Worktree]
+    /// The branches of tasks that began in the main worktree, which has another one checked out now; the commit is `nil`
+    /// where the branch is gone.
+    let left: [(task: TaskID, branch: String, tip: String?)]
+
+    /// Looks.
+    ///
+    /// - Parameters:
+    ///   - repository: Where to look.
+    ///   - state: What it was like before.
+    ///   - directory: Where it is remembered what runs in it.
+    init(
+        of repository: GitRepository,
+        since state: RepositoryState,
+        _ directory: DataDirectory
+    ) async throws(OperationError) {
+        let found = repository.worktrees.map { (worktree: $0, branch: $0.branch) }
+        let head = GitWorktree(
+            name: "",
+            directory: repository.path,
+            gitDirectory: repository.commonDirectory,
+            in: directory.files
+        ).branch
+        let known = [repository.mainName, state.branch].compactMap(\.self)
+        let usual = ["main", "master", "trunk"] + [repository.usualMainName, head].compactMap(\.self)
+        let tasks = WorktreeTasks(of: found.map(\.worktree), in: repository, directory)
+        let away = tasks.branchesOfMainWorktree.filter { $0.branch != head }
+        let branches = found.compactMap(\.branch) + away.map(\.branch)
+        var references = try await repository.references(
+            MainBranch.patterns(known + usual) + ["refs/remotes/*/HEAD"] + branches.map { "refs/heads/\($0)" }
+        )
+        let there = MainBranch.remoteDefault(in: references)
+        if let there, !(known + usual).contains(there) {
+            references.merge(try await repository.references(MainBranch.patterns([there])))
+        }
+        let names = known + [there].compactMap(\.self) + usual
+        let upstreams = MainBranch.missingUpstreams(of: names, in: references)
+        if !upstreams.isEmpty { references.merge(try await repository.references(upstreams)) }
+        main = MainBranch(names, in: references)
+        left = away.map { ($0.task, $0.branch, references["refs/heads/\($0.branch)"]) }
+        worktrees = found.map { worktree, branch in
+            let running = tasks.running(in: worktree)
+            let named = running ?? state.memory(of: worktree)?.named
+            return Worktree(
+                worktree: worktree,
+                branch: branch,
+                tip: branch.flatMap { references["refs/heads/\($0)"] },
+                running: running,
+                task: tasks.task(of: worktree, onBranch: branch, named: named)
+            )
+        }
+    }
+}

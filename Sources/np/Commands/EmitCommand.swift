@@ -1,0 +1,144 @@
+// `np emit`: one event from the command line, or many from standard input, straight into the log.
+
+import ArgumentParser
+import Logging
+import NeuraphageConfiguration
+import NeuraphageEvents
+import NeuraphagePresentation
+import NeuraphageRequests
+
+struct EmitCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "emit",
+        abstract: "Record an event, or many from standard input.",
+        discussion: """
+            Prints the event's id once its line is whole in the log.
+
+            np emit TaskStarted --task eg-abc123
+            np emit RebaseRequired --to eg-abc123 commits_behind=2
+            np emit NudgeSent --to eg-abc123 --payload '{"message":"try the other parser"}'
+            producer | np emit -
+
+            With '-' every line of standard input is an event as JSON; a missing id and timestamp are filled in. A \
+            line that is no event is reported with its number, the others are logged, and the exit code is 1.
+            """
+    )
+
+    @OptionGroup var global: GlobalOptions
+
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp(
+            "The task that the event comes from. Default: $NP_TASK, then the task of this worktree ('.'), for kinds that come from a task.",
+            valueName: "id"
+        ),
+        completion: .custom { _, _, _ in TaskCompletion.tasksInLog() }
+    )
+    var task: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The task that the event is addressed to; '.' is the task of this worktree.",
+            valueName: "id"
+        ),
+        completion: .custom { _, _, _ in TaskCompletion.tasksInLog() }
+    )
+    var to: String?
+
+    @Option(help: ArgumentHelp("The details, as JSON.", valueName: "json"))
+    var payload: String?
+
+    @Argument(
+        help: "The kind: its name in any spelling, or custom:NAME; '-' to read events from standard input.",
+        completion: .list(EventKind.named.map(\.name) + ["-"])
+    )
+    var kind: String
+
+    @Argument(
+        help: ArgumentHelp(
+            "Members of the payload. A value that is JSON is taken as such, anything else as text.",
+            valueName: "key=value"
+        )
+    )
+    var members: [String] = []
+
+    func validate() throws {
+        guard kind == "-" else {
+            _ = try event()
+            return
+        }
+        if task != nil || to != nil || payload != nil || !members.isEmpty {
+            throw ValidationError("'np emit -' takes whole events from standard input and nothing else.")
+        }
+    }
+
+    func run() throws {
+        if kind == "-" {
+            try EmitStream(configuration: try configuration(), logger: global.logger).run()
+        } else {
+            try emit(try event())
+        }
+    }
+
+    private func configuration() throws -> Configuration {
+        let configuration = try global.configuration()
+        if let reason = configuration.switchedOff { throw OperationError(.failed, "not logged: \(reason)") }
+        return configuration
+    }
+
+    private func event() throws -> Event {
+        let kind = try TypedName.valid { () throws(OperationError) in try EventKind(typed: self.kind) }
+        let source = try task.map(TypedName.task)
+        return Event(
+            kind,
+            from: kind.hasSourceTask ? try source ?? TypedName.currentTask() : source,
+            to: try to.map(TypedName.task),
+            payload: try details()
+        )
+    }
+
+    private func details() throws -> Payload {
+        guard let payload else {
+            return try TypedName.valid { () throws(OperationError) in try Payload(typed: members) }
+        }
+        guard members.isEmpty else { throw ValidationError("Give either --payload or key=value, not both.") }
+        do throws(PayloadError) {
+            return try Payload(json: payload)
+        } catch {
+            throw ValidationError(error.description)
+        }
+    }
+
+    private func emit(_ event: Event) throws {
+        let configuration = try configuration()
+        if configuration.log.isDurable(event.kind) {
+            // What goes wrong is thrown.
+            let silence = Logger(label: "np.emit") { _ in SwiftLogNoOpLogHandler() }
+            let log = try EventLog(opening: configuration.log, logger: silence)
+            try log.append(event)
+            log.close()
+        } else {
+            try deliver(event, configuration)
+        }
+        try printLines(event.id.description)
+    }
+
+    private func deliver(_ event: Event, _ configuration: Configuration) throws {
+        do {
+            if let problem = try EphemeralDelivery(configuration).deliver([event]).first ?? nil {
+                throw OperationError(.failed, problem)
+            }
+        } catch is DaemonConnection.NoDaemon {
+            throw OperationError(.failed, EphemeralDelivery.noDaemon(event.kind))
+        }
+        complain(event.kind.reasonNotToLog)
+    }
+}
+
+extension EventKind {
+    /// What to say of an event that nobody would get.
+    var reasonNotToLog: String {
+        if customName != nil { return "not logged: \(self) is not listed in events.durable_custom" }
+        return "not logged: \(name) is ephemeral"
+    }
+}

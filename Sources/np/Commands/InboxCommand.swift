@@ -1,0 +1,154 @@
+// np inbox: what a task was told and has not read, and who was told what, and read it when.
+
+import ArgumentParser
+import NeuraphageConfiguration
+import NeuraphageEvents
+import NeuraphagePresentation
+import NeuraphageProjections
+import NeuraphageSystem
+import NeuraphageTasks
+
+struct InboxCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "inbox",
+        abstract: "Show what a task was told and has not read yet.",
+        usage: """
+            np inbox [<task>] [--ack] [--wait <time>]
+            np inbox --all
+            """,
+        discussion: """
+            Every event that is logged and addressed to a task is a notification: a nudge, a rebase that is required, \
+            a learning that was relayed. Without a task it is the inbox of $NP_TASK, or of the task of this worktree.
+
+            np inbox --ack                  show what is unread, and mark it as read
+            np inbox --ack --wait 5m        the same, as soon as there is something
+            np inbox --all                  for everybody: who was told what, and read it when
+
+            Nothing is marked as read unless all that is unread could be printed: in np inbox --ack | head -1 it may \
+            stay unread.
+
+            Exit codes: 0 ok, 3 nothing came in time.
+            """
+    )
+
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var formatOptions: FormatOptions<ListFormat>
+    @OptionGroup var timeOptions: TimeOptions
+
+    @Argument(
+        help: "The task. Default: $NP_TASK, then the task of this worktree, which is '.', too.",
+        completion: .custom { _, _, _ in TaskCompletion.tasksInLog() }
+    )
+    var task: String?
+
+    @Flag(help: "Mark what is shown as read. Nothing is shown twice then, also if several read at once.")
+    var ack = false
+
+    @Option(
+        help: ArgumentHelp("Wait until there is something, at most so long, such as 5m.", valueName: "time"),
+        transform: WaitingTime.init
+    )
+    var wait: WaitingTime?
+
+    @Flag(help: "Show all notifications to all tasks, and when each was read.")
+    var all = false
+
+    func validate() throws {
+        if all {
+            if task != nil || ack || wait != nil {
+                throw ValidationError("--all shows every task's notifications; it marks nothing and doesn't wait.")
+            }
+        } else {
+            _ = try tasks()
+        }
+    }
+
+    func run() throws {
+        let configuration = ack ? try global.configuration() : try global.configurationForReading()
+        if let reason = configuration.switchedOff {
+            if ack { throw OperationError(.failed, "nothing can be marked as read: \(reason)") }
+            complain("note: \(reason)")
+        }
+        if all { try showHistory(configuration) } else { try showUnread(configuration) }
+    }
+
+    /// Whose inbox it is, and who reads it.
+    private func tasks() throws -> (inbox: TaskID, reader: TaskID?) {
+        let named = try task.map(TypedName.task)
+        let current = try TypedName.currentTask()
+        guard let inbox = named ?? current else {
+            throw ValidationError("whose inbox? Say: np inbox my-task, or np inbox --all for everybody's")
+        }
+        return (inbox, current)
+    }
+
+    // MARK: - One task's
+
+    private func showUnread(_ configuration: Configuration) throws {
+        let (task, reader) = try tasks()
+        complainAboutNewerFiles(in: configuration.dataDirectory)
+        let inbox = Inbox(of: task, logPath: configuration.log.path, in: configuration.dataDirectory)
+        let deadline = wait.map { MonotonicClock.moment(after: $0.duration) } ?? 0
+        var output = OutputStream()
+        while true {
+            let follower = try inbox.follower(until: deadline)
+            var isEmpty = true
+            var end: LogPosition?
+            func show(_ unread: Inbox.Contents) throws -> Int {
+                isEmpty = unread.events.isEmpty
+                end = unread.end
+                try print(unread.events, timeOptions.clock(configuration), to: &output)
+                return unread.events.count
+            }
+            if ack {
+                try inbox.handOver(
+                    to: reader,
+                    how: "np inbox",
+                    markingIn: { try EventLog(opening: configuration.log, logger: global.logger) },
+                    show
+                )
+            } else {
+                _ = try show(try inbox.unread())
+            }
+            if !isEmpty { return }
+            guard wait != nil else { return complain("there is nothing unread for \(task)") }
+            guard try inbox.waitForArrival(follower, from: end, output: output.descriptor) else {
+                throw OperationError(.timedOut, "nothing came for \(task) in time")
+            }
+        }
+    }
+
+    private func print(_ events: [Event], _ clock: DisplayClock, to output: inout OutputStream) throws {
+        let isTerminal = output.isTerminal
+        let renderer = (formatOptions.isJSON ? OutputFormat.json : .text).renderer(
+            style: ColorChoice.auto.style(isTerminal: isTerminal),
+            clock: clock,
+            isTerminal: isTerminal
+        )
+        let line: [UInt8] = []  // these formats are made of the event alone
+        for event in events {
+            renderer.render(event, line: line.span, into: &output.bytes)
+            try output.flushIfLarge()
+        }
+        try output.flush()
+    }
+
+    // MARK: - Everybody's
+
+    private func showHistory(_ configuration: Configuration) throws {
+        let path = configuration.log.path
+        let history = try NotificationHistory(inLogAt: path, configuration.dataDirectory.files)
+        history.report.complainAboutSkippedLines(verbose: global.verbose)
+        guard history.report.missing.isEmpty else {
+            return complain("there is no log yet at \(path); the first event makes it (see np demo, np emit --help)")
+        }
+        guard !history.entries.isEmpty else { return complain("there are no notifications in \(path)") }
+        let table = NotificationTable(history: history, clock: timeOptions.clock(configuration))
+        var output = OutputStream()
+        for line in formatOptions.isJSON ? table.json(isTerminal: output.isTerminal) : table.text {
+            output.bytes.append(contentsOf: (line + "\n").utf8)
+            try output.flushIfLarge()
+        }
+        try output.flush()
+    }
+}

@@ -1,0 +1,174 @@
+// `np init`: from now on the events of a repository and of the agents in it come by themselves.
+
+import ArgumentParser
+import NeuraphageAgents
+import NeuraphageConfiguration
+import NeuraphageEvents
+import NeuraphagePlatform
+import NeuraphagePresentation
+import NeuraphageSystem
+import NeuraphageWatching
+
+struct InitCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "init",
+        abstract: "Have the events of a repository, and of the agents in it, come by themselves.",
+        discussion: """
+            Installs one git hook and the hooks of the agents that are found here, has the daemon watch the \
+            repository, and starts it, at each login where that is possible. It shows every change before it makes it; \
+            what others have in those files stays as it is. A second run repairs what is missing; np uninit takes \
+            everything back.
+
+            np init --dry-run         what it would change
+            np init --status          what is installed
+            np init ~/src/other       another repository than the one here
+            """
+    )
+
+    @OptionGroup var global: GlobalOptions
+
+    @Flag(help: "Show what would be changed, and change nothing.")
+    var dryRun = false
+
+    @Flag(help: "Show what is installed, and change nothing.")
+    var status = false
+
+    @Flag(name: .customLong("no-daemon"), help: "Neither start the daemon nor have it started at login.")
+    var withoutDaemon = false
+
+    @OptionGroup var colorOptions: ColorOptions
+
+    @Argument(help: "A directory in the repository. Default: the working directory.", completion: .directory)
+    var repository = "."
+
+    func validate() throws {
+        if dryRun && status { throw ValidationError("Give either --dry-run or --status.") }
+    }
+
+    func run() async throws {
+        let configuration = try global.configuration()
+        let places = try await RepositoryPlaces(containing: repository, in: configuration.dataDirectory.files)
+        let setup = try global.setup(configuration)
+        if status { return try await showStatus(setup, places, configuration) }
+
+        let atLogin = withoutDaemon ? false : await setup.canStartAtLogin
+        if dryRun {
+            let plan = try await setup.plan(for: places, atLogin: atLogin)
+            try show(plan, verb: "would be")
+            report(plan.refusals)
+            if !plan.refusals.isEmpty { throw ExitCode.failure }
+            return
+        }
+        let done = try await setup.whileAlone {
+            let plan = try await setup.plan(for: places, atLogin: atLogin)
+            try show(plan, verb: "is")
+            return try setup.perform(plan)
+        }
+        report(done.refusals)
+        let isDaemonWell = withoutDaemon ? true : await startDaemon(setup, done, atLogin: atLogin, configuration)
+        await look(at: done.repository, configuration)
+        try printLines(nextSteps(done).joined(separator: "\n"))
+        if !done.refusals.isEmpty || !isDaemonWell { throw ExitCode.failure }
+    }
+
+    // MARK: - The daemon
+
+    /// Starts the daemon unless one runs. Returns whether one runs then.
+    private func startDaemon(
+        _ setup: Setup,
+        _ plan: SetupPlan,
+        atLogin: Bool,
+        _ configuration: Configuration
+    ) async -> Bool {
+        do {
+            let running = try DaemonHealth.ask(configuration)
+            var problem = "There is no service manager here that could start it at login"
+            if atLogin, !plan.refusals.contains(where: { $0.part == .login }) {
+                do {
+                    try await setup.enableAtLogin(startingNow: running == nil)
+                    if let health = try running ?? awaitService(configuration) {
+                        try printLines("The daemon runs, pid \(health.pid), and will at each login.")
+                        return true
+                    }
+                    problem = "The service manager did not start it"
+                } catch {
+                    problem = "The service manager did not start it: \("\(error)".visible)"
+                }
+            }
+            let health = try running ?? DaemonStartCommand.start(global, configuration)
+            try printLines("The daemon runs, pid \(health.pid). \(problem): after a reboot, say np daemon start.")
+            return true
+        } catch {
+            complain("the daemon does not run: \(error)")
+            return false
+        }
+    }
+
+    /// The service manager says that it has started a program before that answers.
+    private func awaitService(_ configuration: Configuration) throws -> DaemonHealth? {
+        for _ in 0..<50 {
+            if let health = try DaemonHealth.await(configuration) { return health }
+            usleep(100_000)
+        }
+        return nil
+    }
+
+    /// Takes note of where main is, before the daemon comes to it: what moves it next is told of.
+    private func look(at repository: String, _ configuration: Configuration) async {
+        let bus = configuration.openBus(toLog: "what moves in \(repository)")
+        defer { bus.close() }
+        do {
+            try await configuration.observer(of: repository).look(publishingTo: bus)
+        } catch {
+            complain("warning: \(error)")
+        }
+    }
+
+    // MARK: - What is shown
+
+    private func show(_ plan: SetupPlan, verb: String) throws {
+        var output = OutputStream()
+        let report = SetupReport(plan: plan, style: colorOptions.style(output))
+        var lines = report.lines
+        if plan.changesWatchList { lines.append("\(plan.repository.visible) \(verb) watched from now on") }
+        if plan.isEmpty { lines.insert("Everything is in place for \(plan.repository.visible).", at: 0) }
+        output.bytes = Array((lines.joined(separator: "\n") + "\n").utf8)
+        try output.flush()
+    }
+
+    private func nextSteps(_ plan: SetupPlan) -> [String] {
+        var lines: [String] = []
+        if plan.changes.contains(where: { $0.part == .codex }) {
+            lines.append("Codex asks once whether it may run these hooks: say /hooks in it, and trust them.")
+        }
+        if plan.changes.contains(where: { $0.part == .claude || $0.part == .codex }) {
+            lines.append("Agents that run already get their hooks when they are started again.")
+        }
+        lines.append("Start an agent in a worktree, and see what it does: np events --follow")
+        return lines
+    }
+
+    private func showStatus(_ setup: Setup, _ places: RepositoryPlaces, _ configuration: Configuration) async throws {
+        let status = try await setup.status(of: places)
+        let health = try DaemonHealth.ask(configuration)
+        var rows = [["repository", status.isWatched ? "watched" : "not watched", places.path]]
+        rows += status.parts.map { [$0.part.title, $0.state.words, $0.path] }
+        rows.append(["daemon", health.map { "running, pid \($0.pid)" } ?? "not running", configuration.socketPath])
+        let table = TextTable(header: ["PART", "STATE", "PATH"], rows: rows.map { $0.map(\.visible) })
+        let problems = status.refusals.map { "\($0.part.title): \($0.reason)".visible }
+        try printLines((table.lines + problems).joined(separator: "\n"))
+    }
+}
+
+extension PartStatus.State {
+    fileprivate var words: String {
+        switch self {
+        case .installed: "installed"
+        case .notInstalled: "not installed"
+        case .changed: "changed since, or by another np; np init repairs it"
+        case .left: "changed since, and np init leaves it as it is"
+        case .absent: "there is no such agent here"
+        case .unreadable: "cannot be read"
+        }
+    }
+}

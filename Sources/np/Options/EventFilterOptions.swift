@@ -1,0 +1,101 @@
+// The options that say which events are wanted.
+
+import ArgumentParser
+import NeuraphageEvents
+import NeuraphagePresentation
+import NeuraphageRequests
+
+struct EventFilterOptions: ParsableArguments {
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp(
+            "Only events from or to this task; '.' is the task of this worktree. Repeatable.",
+            valueName: "id"
+        ),
+        completion: .custom { _, _, _ in TaskCompletion.tasksInLog() }
+    )
+    var task: [String] = []
+
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp(
+            "Only events of this kind: its name in any spelling, the beginning of it ('rebase'), a pattern ('Task*'), or custom:NAME. Repeatable.",
+            valueName: "kind"
+        ),
+        completion: .list(EventKind.named.map(\.name))
+    )
+    var kind: [String] = []
+
+    @Flag(
+        name: .shortAndLong,
+        help: "Only trouble: failures, conflicts, pauses, degraded supervision, gaps in the log."
+    )
+    var problems = false
+
+    @Option(
+        name: [.customShort("S"), .long],
+        help: ArgumentHelp(
+            "Only events since then: 90s, 1h30m, 2d, 1w, today, yesterday, 2026-01-11, \"2026-01-11 15:30\", RFC 3339.",
+            valueName: "when"
+        )
+    )
+    var since: String?
+
+    @Option(
+        name: [.customShort("U"), .long],
+        help: ArgumentHelp("Only events until then.", valueName: "when")
+    )
+    var until: String?
+
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp(
+            "Only events in whose task, kind or payload this text occurs. Capitals matter only if it has some.",
+            valueName: "text"
+        )
+    )
+    var grep: String?
+
+    @Option(
+        name: .customLong("where"),
+        help: ArgumentHelp("Only events whose payload has this value. Repeatable.", valueName: "payload.key=value")
+    )
+    var conditions: [String] = []
+
+    /// What was asked for, by the names of the daemon's API.
+    private func asked() throws -> [(field: FilterField, text: String)] {
+        var asked: [(field: FilterField, text: String)] = try task.map {
+            (.task, try TypedName.taskInLog($0).description)
+        }
+        asked += kind.map { (.kind, $0) }
+        if problems { asked.append((.problems, "true")) }
+        if let since { asked.append((.since, since)) }
+        if let until { asked.append((.until, until)) }
+        if let grep, !grep.isEmpty { asked.append((.text, grep)) }
+        return asked + conditions.map { (.condition, $0) }
+    }
+
+    func filter(clock: DisplayClock) throws -> EventFilter {
+        var filter = EventFilter()
+        for (field, text) in try asked() {
+            do throws(OperationError) {
+                try filter.add(field, text) { text throws(OperationError) in try clock.moment(text) }
+            } catch {
+                throw ValidationError(field == .condition ? "--where \(error)." : "\(error)")
+            }
+        }
+        return filter
+    }
+
+    /// The same filters as the daemon's API takes them: it knows no time zone but UTC.
+    func queryParameters(clock: DisplayClock) throws -> [(name: String, value: String)] {
+        let filter = try filter(clock: clock)
+        return try asked().map { field, text in
+            switch field {
+            case .since: (field.rawValue, filter.since?.description ?? text)
+            case .until: (field.rawValue, filter.until?.description ?? text)
+            default: (field.rawValue, text)
+            }
+        }
+    }
+}

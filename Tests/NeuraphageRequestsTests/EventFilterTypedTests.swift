@@ -1,0 +1,56 @@
+import NeuraphageEvents
+import NeuraphagePresentation
+import NeuraphageRequests
+import TestSupport
+import Testing
+
+@Suite("A filter from text", .apart)
+struct EventFilterTypedTests {
+    private func filter(_ conditions: [(FilterField, String)]) throws(OperationError) -> EventFilter {
+        var filter = EventFilter()
+        for (field, text) in conditions {
+            try filter.add(field, text) { text throws(OperationError) in
+                try TimeExpression.moment(text, now: Timestamp("2026-01-11T15:30:00Z") ?? .now)
+            }
+        }
+        return filter
+    }
+
+    @Test("takes each condition by the name that it has in the API")
+    func conditions() throws {
+        let filter = try filter([
+            (.task, "a"), (.task, "b"), (.kind, "rebase"), (.since, "1h"), (.until, "now"), (.text, "parser"),
+            (.condition, "payload.branch=main"),
+        ])
+        #expect(filter.tasks == ["a", "b"])
+        #expect(filter.kinds.count == 1)
+        #expect(filter.since == Timestamp("2026-01-11T14:30:00Z"))
+        #expect(filter.until == Timestamp("2026-01-11T15:30:00Z"))
+        #expect(filter.text == "parser")
+        #expect(filter.conditions == [.init(path: ["branch"], value: "main")])
+    }
+
+    @Test(
+        "asks for problems only if it is told so",
+        arguments: [
+            ("", true), ("true", true), ("1", true), ("0", false),
+        ]
+    )
+    func problems(text: String, isAsked: Bool) throws {
+        #expect(try filter([(.problems, text)]).kinds.isEmpty == !isAsked)
+    }
+
+    @Test(
+        "refuses what cannot be meant",
+        arguments: [
+            (FilterField.task, "", "it is empty"), (.text, "", "it is empty"),
+            (.problems, "maybe", "'maybe' is neither true nor false"), (.kind, "xyzzy", "no kind is called 'xyzzy'"),
+            (.since, "tomorrow", "'tomorrow' is not a time"),
+            (.condition, "branch=main", "'branch=main' is not of the form payload.key=value"),
+        ]
+    )
+    func refuses(field: FilterField, text: String, reason: String) throws {
+        let error = try #require(throws: OperationError.self) { try filter([(field, text)]) }
+        #expect(error.sentence.hasPrefix(reason))
+    }
+}
