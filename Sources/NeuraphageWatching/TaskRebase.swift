@@ -167,7 +167,7 @@ public struct TaskRebase: Sendable {
             )
         }
         if branch == main {
-            throw OperationError(.git, "\(directory) is on \(main) itself; there is nothing to rebase that onto")
+            throw OperationError(.git, "\(directory) is on \(main) itself; there is nothing to rebase it onto")
         }
         return branch
     }

@@ -45,7 +45,7 @@ struct InboxCommand: ParsableCommand {
     var ack = false
 
     @Option(
-        help: ArgumentHelp("Wait until there is something, at most so long, such as 5m.", valueName: "time"),
+        help: ArgumentHelp("Wait until there is something, at most this long, such as 5m.", valueName: "time"),
         transform: WaitingTime.init
     )
     var wait: WaitingTime?
