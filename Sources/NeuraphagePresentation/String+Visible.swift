@@ -6,7 +6,7 @@ extension String {
     /// The text with everything that a terminal would act on, or that nobody would see, made visible: controls and
     /// escape sequences, line breaks, bidirectional and other formatting, invisible characters.
     package var visible: String {
-        guard unicodeScalars.contains(where: { !$0.isPrintable }) else { return self }
+        guard !isPlain, unicodeScalars.contains(where: { !$0.isPrintable }) else { return self }
         var result = ""
         var previous: Unicode.Scalar = " "
         for scalar in unicodeScalars {
@@ -22,13 +22,16 @@ extension String {
 
     /// JSON text that says the same and holds no character that a terminal would act on.
     package var visibleJSON: String {
-        guard unicodeScalars.contains(where: { !$0.isPrintable }) else { return self }
+        guard !isPlain, unicodeScalars.contains(where: { !$0.isPrintable }) else { return self }
         var result = ""
         for scalar in unicodeScalars {
             if scalar.isPrintable { result.unicodeScalars.append(scalar) } else { result += scalar.escapedUnits }
         }
         return result
     }
+
+    /// Whether all of it is printable ASCII, as most text is, which is quick to tell.
+    private var isPlain: Bool { utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7f } }
 }
 
 extension Unicode.Scalar {

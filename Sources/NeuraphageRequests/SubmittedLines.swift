@@ -11,13 +11,18 @@ package struct SubmittedLines {
 
     /// Hands over every line that ends in this piece. One that is too long is handed over as `nil`.
     package mutating func add(_ piece: UnsafeRawBufferPointer, _ body: ([UInt8]?) -> Void) {
-        var rest = piece[...]
-        while let newline = rest.firstIndex(of: UInt8(ascii: "\n")) {
-            keep(rest[..<newline])
-            rest = rest[(newline + 1)...]
-            deliver(body)
+        var start = 0
+        while let newline = piece[start...].firstIndex(of: UInt8(ascii: "\n")) {
+            let line = UnsafeRawBufferPointer(rebasing: piece[start..<newline])
+            if beginning.isEmpty, !isTooLong, line.count <= InputLimits.lineBytes {
+                body(Array(line))
+            } else {
+                keep(line)
+                deliver(body)
+            }
+            start = newline + 1
         }
-        keep(rest)
+        keep(UnsafeRawBufferPointer(rebasing: piece[start...]))
     }
 
     /// Hands over what follows the last newline, if anything does.
@@ -25,7 +30,7 @@ package struct SubmittedLines {
         if !beginning.isEmpty || isTooLong { deliver(body) }
     }
 
-    private mutating func keep(_ bytes: Slice<UnsafeRawBufferPointer>) {
+    private mutating func keep(_ bytes: UnsafeRawBufferPointer) {
         if isTooLong || beginning.count + bytes.count > InputLimits.lineBytes {
             isTooLong = true
             beginning = []
