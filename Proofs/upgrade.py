@@ -100,8 +100,7 @@ def kind(event):
     return event["kind"] if isinstance(event["kind"], str) else event["kind"]["Custom"]
 
 
-def check(home, older, newer):
-    world = World(home, older, newer)
+def check(world):
     world.repository.mkdir()
     world.git("init", "-q", "-b", "main")
     world.commit("one")
@@ -170,4 +169,9 @@ def check(home, older, newer):
 if len(sys.argv) != 3:
     sys.exit(f"usage: {sys.argv[0]} OLDER NEWER\n\n{__doc__}\n\nOLDER, NEWER: directories with np and np-daemon.")
 with tempfile.TemporaryDirectory(prefix="np-upgrade.") as home:
-    check(os.path.realpath(home), os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2]))
+    world = World(os.path.realpath(home), os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2]))
+    try:
+        check(world)
+    finally:
+        # Where it failed, a daemon may be left.
+        world.start("daemon", "stop", cwd=home, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).wait()
