@@ -22,7 +22,9 @@ enum TypedName {
 
     /// The lock that was typed.
     static func lock(_ text: String) throws(ValidationError) -> LockName {
-        try valid { () throws(OperationError) in try LockName(typed: text) }
+        try valid { () throws(OperationError) in
+            try Name.typed(text, "the name of the lock") { text throws(NameError) in try LockName(text) }
+        }
     }
 
     /// The task that this process works for, if it is one.
@@ -43,17 +45,6 @@ enum TypedName {
             return try meaning()
         } catch {
             throw ValidationError(error.description)
-        }
-    }
-}
-
-extension LockName {
-    fileprivate init(typed text: String) throws(OperationError) {
-        try Name.refuseRepaired(text, "the name of the lock")
-        do throws(NameError) {
-            self = try LockName(text)
-        } catch {
-            throw OperationError(.usage, error.description)
         }
     }
 }
