@@ -31,7 +31,12 @@ extension String {
     }
 
     /// Whether all of it is printable ASCII, as most text is, which is quick to tell.
-    private var isPlain: Bool { utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7f } }
+    private var isPlain: Bool {
+        utf8.withContiguousStorageIfAvailable { bytes in
+            // Without a way out of the loop, the compiler looks at many bytes at once.
+            bytes.reduce(into: true) { isPlain, byte in isPlain = isPlain && byte &- 0x20 < 0x5f }
+        } ?? false
+    }
 }
 
 extension Unicode.Scalar {

@@ -7,13 +7,6 @@
 ///
 /// Compare kinds, or switch over them with a `default`: later versions may have more of them.
 public struct EventKind: Hashable, Sendable {
-    private enum Storage: Hashable, Sendable {
-        /// A kind of the vocabulary, by its place in ``EventKind/vocabulary``.
-        case named(UInt8)
-        case custom(CustomName)
-        case unknown(String)
-    }
-
     /// What the vocabulary says of a kind.
     private struct Entry {
         let name: String
@@ -41,82 +34,90 @@ public struct EventKind: Hashable, Sendable {
         Entry("SessionStarted", hasSourceTask: false), Entry("SessionEnded", hasSourceTask: false),
     ]
 
-    private let storage: Storage
+    /// The place in the vocabulary of a kind that has one; ``Code/custom`` or ``Code/unknown`` for one that has not.
+    ///
+    /// Comparing two kinds is nearly always comparing two numbers, also in other modules: readers do it for each line.
+    @usableFromInline let code: UInt8
+    /// The name of a custom or unknown kind; empty for one of the vocabulary.
+    @usableFromInline let text: String
 
-    private init(_ storage: Storage) {
-        self.storage = storage
+    private enum Code {
+        static let custom: UInt8 = 254
+        static let unknown: UInt8 = 255
+    }
+
+    @inlinable init(code: UInt8, text: String = "") {
+        self.code = code
+        self.text = text
+    }
+
+    /// Whether both are the same kind, of the same name.
+    @inlinable public static func == (left: EventKind, right: EventKind) -> Bool {
+        left.code == right.code && left.text == right.text
     }
 
     /// A task began.
-    public static let taskStarted = EventKind(.named(0))
+    @inlinable public static var taskStarted: EventKind { EventKind(code: 0) }
     /// A task ended well.
-    public static let taskCompleted = EventKind(.named(1))
+    @inlinable public static var taskCompleted: EventKind { EventKind(code: 1) }
     /// A task ended with an error.
-    public static let taskFailed = EventKind(.named(2))
+    @inlinable public static var taskFailed: EventKind { EventKind(code: 2) }
     /// A task was ended from outside before it was done.
-    public static let taskCancelled = EventKind(.named(3))
+    @inlinable public static var taskCancelled: EventKind { EventKind(code: 3) }
     /// A task waits for an answer from a person.
-    public static let taskWaitingForUser = EventKind(.named(4))
+    @inlinable public static var taskWaitingForUser: EventKind { EventKind(code: 4) }
     /// A task changed a file.
-    public static let fileModified = EventKind(.named(5))
+    @inlinable public static var fileModified: EventKind { EventKind(code: 5) }
     /// The main branch moved.
-    public static let mainUpdated = EventKind(.named(6))
+    @inlinable public static var mainUpdated: EventKind { EventKind(code: 6) }
     /// A task's branch is behind the main branch.
-    public static let rebaseRequired = EventKind(.named(7))
+    @inlinable public static var rebaseRequired: EventKind { EventKind(code: 7) }
     /// A task's branch has caught up with the main branch.
-    public static let rebaseCompleted = EventKind(.named(8))
+    @inlinable public static var rebaseCompleted: EventKind { EventKind(code: 8) }
     /// Rebasing a task's branch stopped on a conflict.
-    public static let rebaseConflict = EventKind(.named(9))
+    @inlinable public static var rebaseConflict: EventKind { EventKind(code: 9) }
     /// A task was given a hint.
-    public static let nudgeSent = EventKind(.named(10))
+    @inlinable public static var nudgeSent: EventKind { EventKind(code: 10) }
     /// Something that one task learned was passed on to another.
-    public static let syncRelayed = EventKind(.named(11))
+    @inlinable public static var syncRelayed: EventKind { EventKind(code: 11) }
     /// A task was paused.
-    public static let taskPaused = EventKind(.named(12))
+    @inlinable public static var taskPaused: EventKind { EventKind(code: 12) }
     /// A task learned something.
-    public static let learningExtracted = EventKind(.named(13))
+    @inlinable public static var learningExtracted: EventKind { EventKind(code: 13) }
     /// A task took a lock.
-    public static let lockAcquired = EventKind(.named(14))
+    @inlinable public static var lockAcquired: EventKind { EventKind(code: 14) }
     /// A task gave a lock back.
-    public static let lockReleased = EventKind(.named(15))
+    @inlinable public static var lockReleased: EventKind { EventKind(code: 15) }
     /// Supervision works only partly.
-    public static let supervisionDegraded = EventKind(.named(16))
+    @inlinable public static var supervisionDegraded: EventKind { EventKind(code: 16) }
     /// Supervision works again.
-    public static let supervisionRecovered = EventKind(.named(17))
+    @inlinable public static var supervisionRecovered: EventKind { EventKind(code: 17) }
     /// A rate limit holds a task up.
-    public static let rateLimitReached = EventKind(.named(18))
+    @inlinable public static var rateLimitReached: EventKind { EventKind(code: 18) }
     /// A session of the daemon began.
-    public static let sessionStarted = EventKind(.named(19))
+    @inlinable public static var sessionStarted: EventKind { EventKind(code: 19) }
     /// A session of the daemon ended.
-    public static let sessionEnded = EventKind(.named(20))
+    @inlinable public static var sessionEnded: EventKind { EventKind(code: 20) }
 
     /// A kind that the program using this library defines.
-    public static func custom(_ name: CustomName) -> EventKind { EventKind(.custom(name)) }
+    public static func custom(_ name: CustomName) -> EventKind { EventKind(code: Code.custom, text: name.description) }
 
     /// A name in a log that this version doesn't know.
-    package static func unknown(_ name: String) -> EventKind { EventKind(.unknown(name)) }
+    package static func unknown(_ name: String) -> EventKind { EventKind(code: Code.unknown, text: name) }
 
     /// All kinds that have a name of their own, in the order of the vocabulary.
-    public static let named: [EventKind] = vocabulary.indices.map { EventKind(.named(UInt8($0))) }
+    public static let named: [EventKind] = vocabulary.indices.map { EventKind(code: UInt8($0)) }
+
+    private var entry: Entry? { Self.vocabulary.indices.contains(Int(code)) ? Self.vocabulary[Int(code)] : nil }
 
     /// The name of a custom kind; `nil` for any other.
-    public var customName: CustomName? {
-        if case .custom(let name) = storage { name } else { nil }
-    }
+    public var customName: CustomName? { code == Code.custom ? CustomName(asWritten: text) : nil }
 
     /// Whether this version doesn't know the kind.
-    public var isUnknown: Bool {
-        if case .unknown = storage { true } else { false }
-    }
+    public var isUnknown: Bool { code == Code.unknown }
 
     /// The kind's name: `TaskStarted`, or the custom or unknown name itself.
-    public var name: String {
-        switch storage {
-        case .named(let index): Self.vocabulary[Int(index)].name
-        case .custom(let name): name.description
-        case .unknown(let name): name
-        }
-    }
+    public var name: String { entry?.name ?? text }
 
     /// Whether events of this kind are written to the log (spec, "Durable EventKinds").
     ///
@@ -124,25 +125,15 @@ public struct EventKind: Hashable, Sendable {
     /// (`RateLimitReached`) is not. A custom kind is not unless ``EventLogConfig/durableCustom`` lists it, except the
     /// reserved names `LogGap`, `LogResumed`, `NotificationRead`, `RunStarted`, `RunEnded` and those that begin with
     /// `Agent`. An unknown kind is: a log must not lose what a newer version found worth logging.
-    public var isDurable: Bool {
-        switch storage {
-        case .named(let index): Self.vocabulary[Int(index)].isDurable
-        case .custom(let name): name.isReserved
-        case .unknown: true
-        }
-    }
+    public var isDurable: Bool { entry?.isDurable ?? customName?.isReserved ?? true }
 
     /// Whether such an event comes from the task it is about, rather than being about main or addressed to a task.
-    package var hasSourceTask: Bool {
-        if case .named(let index) = storage { Self.vocabulary[Int(index)].hasSourceTask } else { true }
-    }
+    package var hasSourceTask: Bool { entry?.hasSourceTask ?? true }
 }
 
 extension EventKind: CustomStringConvertible {
     /// The name as people write it: `TaskStarted`, `custom:NAME` for a custom kind.
-    public var description: String {
-        if case .custom(let name) = storage { "custom:\(name)" } else { name }
-    }
+    public var description: String { code == Code.custom ? "custom:\(text)" : name }
 }
 
 /// The name of a custom kind: printable text of 1 to 128 bytes.

@@ -18,7 +18,7 @@ package enum Name {
             let padded = String(repeating: "0", count: max(0, 4 - code.count)) + code
             return NameError(description: "\(what) contains the unprintable character U+\(padded)")
         }
-        return name.allSatisfy(\.isWhitespace) ? NameError(description: "\(what) is blank") : nil
+        return name.unicodeScalars.allSatisfy(\.isBlank) ? NameError(description: "\(what) is blank") : nil
     }
 }
 
@@ -32,4 +32,7 @@ extension Unicode.Scalar {
         default: return !properties.isDefaultIgnorableCodePoint
         }
     }
+
+    /// Whether the character is a kind of space. Most names are ASCII, for which looking it up would take longer.
+    fileprivate var isBlank: Bool { isASCII ? self == " " : properties.isWhitespace }
 }

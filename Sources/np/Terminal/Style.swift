@@ -27,7 +27,8 @@ struct Style {
 
     /// A kind in the colour of what it means: trouble red, waiting yellow, success green, main and rebases blue.
     func kind(_ kind: EventKind, _ text: String) -> String {
-        switch kind {
+        guard isColored else { return text }
+        return switch kind {
         case .taskFailed, .rebaseConflict, .supervisionDegraded: wrap(text, "31")
         case .taskWaitingForUser, .taskPaused, .taskCancelled, .rebaseRequired, .rateLimitReached: wrap(text, "33")
         case .taskCompleted, .rebaseCompleted, .supervisionRecovered: wrap(text, "32")
