@@ -1,8 +1,11 @@
 // What the daemon says of itself.
 
+import HTTPTypes
 import HummingbirdCore
 import NeuraphageEvents
 import NeuraphagePlatform
+import NeuraphageSystem
+import NeuraphageWatching
 
 extension API {
     /// How many events of each kind the daemon's bus has seen.
@@ -11,6 +14,12 @@ extension API {
         let members = counts.map { ($0.key.description, JSONValue.integer($0.value)) }
         let total = counts.reduce(0) { $0 + $1.value }
         return .json(Payload(.object([("total", .integer(total)), ("counts", .object(members))])).json)
+    }
+
+    /// That the daemon is about to end, and which one it is.
+    var stopping: Response {
+        let answer: Payload = ["stopping": true, "pid": .integer(getpid()), "session": .string(session.id)]
+        return .json(answer.json, .accepted)
     }
 
     /// How the daemon is.
@@ -40,6 +49,15 @@ extension API {
                 "p99": .integer(figures.latency.quantile(0.99)),
             ],
             "subscribers": .integer(feed.streamCount),
+            "repositories": .array(
+                repositories().map { repository in
+                    [
+                        "path": .string(repository.path), "state": .string(repository.state.rawValue),
+                        "detail": .string(orNull: repository.detail),
+                    ]
+                }
+            ),
+            "changes_seen_by": .string(orNull: DirectoryWatch.isToldByKernel.map { $0 ? "kernel" : "intervals" }),
         ]
         return .json(health.json)
     }

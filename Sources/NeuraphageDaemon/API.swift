@@ -7,6 +7,7 @@ import Logging
 import NIOCore
 import NIOPosix
 import NeuraphageEvents
+import NeuraphageWatching
 
 /// The HTTP API, described in `openapi.json`.
 struct API: Sendable {
@@ -15,10 +16,15 @@ struct API: Sendable {
         case stream = "/v1/events/stream"
         case counts = "/v1/counts"
         case health = "/v1/health"
+        case stop = "/v1/stop"
         case description = "/openapi.json"
 
         var methods: [HTTPRequest.Method] {
-            self == .events ? [.get, .post] : [.get]
+            switch self {
+            case .events: [.get, .post]
+            case .stop: [.post]
+            case .stream, .counts, .health, .description: [.get]
+            }
         }
     }
 
@@ -43,13 +49,17 @@ struct API: Sendable {
     let logger: Logger
     /// The door to the log's files.
     let files: any FileSystem
+    /// How it stands with each repository that is to be watched.
+    let repositories: @Sendable () -> [RepositoryWatches.Status]
+    /// Begins the daemon's end, in which this request is still answered.
+    let stop: @Sendable () -> Void
 
     /// Answers one request.
     func respond(_ request: Request, _ writer: consuming ResponseWriter, _ channel: any Channel) async throws {
         let response: Response
         do {
             let endpoint = try endpoint(of: request)
-            if request.method == .post { try checkSubmission(request) }
+            if endpoint == .events, request.method == .post { try checkSubmission(request) }
             if request.headers[.expect]?.lowercased() == "100-continue" {
                 try await writer.writeInformationalHead(HTTPResponse(status: .continue))
             }
@@ -91,6 +101,10 @@ struct API: Sendable {
         case .health:
             try EventQuery.refuseParameters(request.uri.query)
             return health()
+        case .stop:
+            try EventQuery.refuseParameters(request.uri.query)
+            stop()
+            return stopping
         case .description:
             try EventQuery.refuseParameters(request.uri.query)
             return Response(

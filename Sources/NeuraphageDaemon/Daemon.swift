@@ -39,7 +39,7 @@ public struct Daemon: Sendable {
         self.logger = logger
     }
 
-    /// Serves until SIGTERM or SIGINT comes or the task is cancelled, and ends in order.
+    /// Serves until SIGTERM or SIGINT comes, a client posts to `/v1/stop`, or the task is cancelled, and ends in order.
     ///
     /// A log that cannot be opened doesn't keep the daemon from serving; it says so in its own log and in
     /// `/v1/health`, and events wait until it can be.
@@ -59,6 +59,8 @@ public struct Daemon: Sendable {
         let readers = NIOThreadPool(numberOfThreads: 4)
         readers.start()
         let session = Session()
+        let (stops, stop) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        let producers = Producers(config, in: directory, publishingTo: publisher.bus, logger: logger)
         let api = API(
             publisher: publisher,
             feed: feed,
@@ -68,14 +70,15 @@ public struct Daemon: Sendable {
             queries: QueryPlaces(limits.queries),
             readers: readers,
             logger: logger,
-            files: directory.files
+            files: directory.files,
+            repositories: { producers.repositories },
+            stop: { stop.yield() }
         )
         if config.log.isEnabled { try follower.start() }
         let heartbeat = Task { try await Self.beat(feed, every: api.limits.heartbeat) }
-        let producers = Producers(config, in: directory, publishingTo: publisher.bus, logger: logger)
 
         do {
-            try await serve(api) {
+            try await serve(api, until: stops) {
                 lock.begin(session: session.id)
                 publisher.publishNow([session.started(after: lock.previous)])
                 if config.log.isEnabled { producers.start() }
@@ -108,8 +111,12 @@ public struct Daemon: Sendable {
         )
     }
 
-    /// Answers requests until a signal comes and what is under way is finished, or takes too long.
-    private func serve(_ api: API, whenListening: @escaping @Sendable () -> Void) async throws {
+    /// Answers requests until a signal comes, or a stop, and what is under way is finished, or takes too long.
+    private func serve(
+        _ api: API,
+        until stops: AsyncStream<Void>,
+        whenListening: @escaping @Sendable () -> Void
+    ) async throws {
         let (outcomes, outcome) = AsyncStream<Result<Void, any Error>>.makeStream()
         let isEnding = Lock(false)
         let serving = Serving(server: server(api, whenListening: whenListening)) {
@@ -136,6 +143,10 @@ public struct Daemon: Sendable {
                 outcome.yield(isEnding.withLock { $0 } ? .success(()) : .failure(error))
             }
         }
+        let stopping = Task {
+            for await _ in stops { await group.triggerGracefulShutdown() }
+        }
+        defer { stopping.cancel() }
         // Not this task itself: when it is cancelled it has still to wait for the end.
         let end = Task {
             for await result in outcomes { return result }

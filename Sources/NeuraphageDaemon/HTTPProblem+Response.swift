@@ -26,9 +26,9 @@ enum MediaType {
 
 extension Response {
     /// A JSON text as an answer.
-    static func json(_ text: String) -> Response {
+    static func json(_ text: String, _ status: HTTPResponse.Status = .ok) -> Response {
         Response(
-            status: .ok,
+            status: status,
             headers: [.contentType: MediaType.json],
             body: ResponseBody(byteBuffer: ByteBuffer(string: text + "\n"))
         )

@@ -17,31 +17,29 @@ final class Producers: Sendable {
     private let bus: EventBus
     private let logger: Logger
     private let tasks = Lock<[Task<Void, Never>]>([])
+    private let watches: RepositoryWatches
 
     init(_ config: DaemonConfig, in directory: DataDirectory, publishingTo bus: EventBus, logger: Logger) {
         self.config = config
         self.directory = directory
         self.bus = bus
         self.logger = logger
+        watches = RepositoryWatches(config.repositories, in: directory, fetchInterval: config.fetchInterval)
     }
+
+    /// How it stands with each repository that is to be watched.
+    var repositories: [RepositoryWatches.Status] { watches.statuses }
 
     /// Starts them.
     func start() {
         for refusal in directory.newerFiles { logger.warning("\(refusal)") }
-        let watches = RepositoryWatches(
-            config.repositories,
-            in: directory,
-            fetchInterval: config.fetchInterval
-        )
-        let records = TaskRecords(in: directory)
-        run("watching repositories") { [bus, logger] in
+        run("watching repositories") { [bus, logger, watches] in
             try await watches.run(publishingTo: bus) { notice in
                 if case .trouble = notice { logger.warning("\(notice)") } else { logger.notice("\(notice)") }
             }
         }
-        run("watching runs") { [bus] in try await records.watchRuns(publishingTo: bus) }
-        let sessions = AgentSessions(in: directory)
-        run("watching agents") { [bus] in try await sessions.watch(publishingTo: bus) }
+        let ledger = Ledger(in: directory)
+        run("watching what has begun") { [bus] in try await ledger.watch(publishingTo: bus) }
     }
 
     /// Ends them, and waits for that, though not long: what they are in the middle of is finished by whoever looks next.

@@ -81,25 +81,78 @@ package struct GitRepository: Sendable {
     /// It runs where people run it: the address of a remote may be a path that is relative to there.
     package var git: Git { Git(directory: path, gitDirectory: commonDirectory) }
 
-    /// The worktrees whose directories are there: the main one, then the linked ones by their names. One that is locked
-    /// is there as well, because git has been told that its disk comes and goes, and so is one that cannot be looked at.
-    package var worktrees: [GitWorktree] {
+    /// Its identity; `nil` if nobody needed one yet.
+    package var id: RepositoryID? { RepositoryID(of: commonDirectory, making: false, in: files) }
+
+    /// The worktrees that git knows.
+    package struct Worktrees: Sendable {
+        /// Those whose directories are there: the main one, then the linked ones by their names. One that is locked is there
+        /// as well, because git has been told that its disk comes and goes, and so is one that cannot be looked at.
+        package let there: [GitWorktree]
+        /// The others: removed by hand, moved, or on a disk that is not mounted.
+        package let away: [GitWorktree]
+    }
+
+    /// Lists the worktrees.
+    ///
+    /// - Throws: ``OperationError`` if they cannot be read. What cannot be read has not gone.
+    package func listWorktrees() throws(OperationError) -> Worktrees {
         let main = isBare ? nil : GitWorktree(name: "", directory: path, gitDirectory: commonDirectory, in: files)
-        let linked = linkedNames.compactMap { name -> GitWorktree? in
-            let gitDirectory = "\(commonDirectory)/worktrees/\(name)"
-            guard let file = files.firstLine(of: gitDirectory + "/gitdir") else { return nil }
-            // git worktree add --relative-paths
-            let absolute = file.absolute(in: gitDirectory)
-            guard !isGone(absolute) || !isGone(gitDirectory + "/locked") else { return nil }
-            let directory = absolute.parentDirectory
-            return GitWorktree(
-                name: name,
-                directory: (try? files.resolve(directory)) ?? directory,
-                gitDirectory: gitDirectory,
-                in: files
-            )
+        var (there, away) = (main.map { [$0] } ?? [], [GitWorktree]())
+        for worktree in try linked() {
+            if isAway(worktree) { away.append(worktree) } else { there.append(worktree) }
         }
-        return (main.map { [$0] } ?? []) + linked
+        return Worktrees(there: there, away: away)
+    }
+
+    /// The worktrees whose directories are there; none if they cannot be read.
+    package var worktrees: [GitWorktree] { (try? listWorktrees())?.there ?? [] }
+
+    private func linked() throws(OperationError) -> [GitWorktree] {
+        let entries = commonDirectory + "/worktrees"
+        var worktrees: [GitWorktree] = []
+        do throws(SystemError) {
+            for name in try files.names(in: entries).sorted() {
+                let gitDirectory = "\(entries)/\(name)"
+                guard let file = try link(in: gitDirectory) else { continue }
+                // git worktree add --relative-paths
+                let directory = file.absolute(in: gitDirectory).parentDirectory
+                worktrees.append(
+                    GitWorktree(
+                        name: name,
+                        directory: (try? files.resolve(directory)) ?? directory,
+                        gitDirectory: gitDirectory,
+                        in: files
+                    )
+                )
+            }
+        } catch {
+            guard error.code == ENOENT || error.code == ENOTDIR else { throw .cannot("read", entries, error) }
+        }
+        return worktrees
+    }
+
+    /// What an entry's file `gitdir` says; `nil` if there is none.
+    private func link(in gitDirectory: String) throws(SystemError) -> String? {
+        let path = gitDirectory + "/gitdir"
+        do throws(SystemError) {
+            _ = try files.status(at: path, followingLinks: true)
+            files.close(try files.open(path, flags: O_RDONLY | O_CLOEXEC | O_NONBLOCK, permissions: 0))
+        } catch {
+            if error.code == ENOENT || error.code == ENOTDIR { return nil }
+            throw error
+        }
+        return files.firstLine(of: path)
+    }
+
+    private func isAway(_ worktree: GitWorktree) -> Bool {
+        let link = worktree.directory + "/.git"
+        if isGone(link) { return isGone(worktree.gitDirectory + "/locked") }
+        // It may be a worktree of another repository by now: of the one that this was copied from, or of one made there.
+        guard let target = GitWorktree.target(ofGitFile: link, in: files)?.absolute(in: worktree.directory),
+            let there = try? files.resolve(target), let here = try? files.resolve(worktree.gitDirectory)
+        else { return false }
+        return there != here
     }
 
     private func isGone(_ path: String) -> Bool {
@@ -108,10 +161,6 @@ package struct GitRepository: Sendable {
         } catch {
             return error.code == ENOENT || error.code == ENOTDIR
         }
-    }
-
-    private var linkedNames: [String] {
-        ((try? files.names(in: commonDirectory + "/worktrees")) ?? []).sorted()
     }
 
     /// Where references point.

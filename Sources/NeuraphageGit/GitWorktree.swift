@@ -1,11 +1,10 @@
 // One worktree, read from the files that git keeps for it: those that gitrepository-layout(5) and git-worktree(1) document.
-// Anything else there – garbage, half a repository, a foreign layout – means "no worktree", never an error.
 
 package import NeuraphageEvents
 import NeuraphagePlatform
 package import NeuraphagePresentation
 
-/// A working tree: the main one of a repository, one that `git worktree add` made, or a submodule's.
+/// A working tree: the main one of a repository, or one that `git worktree add` made.
 package struct GitWorktree: Sendable {
     /// The name by which git knows it, also if it is moved; empty for one that is not linked.
     package let name: String
@@ -13,45 +12,13 @@ package struct GitWorktree: Sendable {
     package let directory: String
     /// Where git keeps what belongs to this working tree alone: `.git`, or `.git/worktrees/NAME` for a linked one.
     package let gitDirectory: String
-    private let files: any FileSystem
+    let files: any FileSystem
 
     package init(name: String, directory: String, gitDirectory: String, in files: any FileSystem) {
         self.name = name
         self.directory = directory
         self.gitDirectory = gitDirectory
         self.files = files
-    }
-
-    /// The nearest working tree at or above `path`, which is absolute; `nil` if there is none or it is broken.
-    package init?(containing path: String, in files: any FileSystem) {
-        var directory = path
-        while true {
-            let entry = directory.appendingPathComponent(".git")
-            if files.isRegularFile(entry + "/HEAD") {
-                self.init(directory: directory, gitDirectory: entry, in: files)
-                return
-            }
-            if files.isRegularFile(entry) {
-                guard let target = Self.target(ofGitFile: entry, in: files) else { return nil }
-                self.init(directory: directory, gitDirectory: target.absolute(in: directory), in: files)
-                return
-            }
-            guard directory != "/", directory.contains("/") else { return nil }
-            directory = directory.parentDirectory
-        }
-    }
-
-    /// A submodule's `.git` is a file as well, but what that names has no `commondir`, so it is not linked.
-    private init(directory: String, gitDirectory: String, in files: any FileSystem) {
-        let isLinked = files.isRegularFile(gitDirectory.appendingPathComponent("commondir"))
-        let name = isLinked ? gitDirectory.split(separator: "/").last.map(String.init) ?? "" : ""
-        self.init(name: name, directory: directory, gitDirectory: gitDirectory, in: files)
-    }
-
-    private static func target(ofGitFile path: String, in files: any FileSystem) -> String? {
-        guard let line = files.firstLine(of: path), line.hasPrefix("gitdir:") else { return nil }
-        let target = line.dropFirst("gitdir:".count).drop(while: { $0 == " " })
-        return target.isEmpty ? nil : String(target)
     }
 
     /// Whether `git worktree add` made it.
@@ -72,7 +39,8 @@ package struct GitWorktree: Sendable {
             ? String(head.dropFirst(4).drop(while: { $0 == " " }))
             : files.firstLine(of: gitDirectory.appendingPathComponent("rebase-merge/head-name"))
                 ?? files.firstLine(of: gitDirectory.appendingPathComponent("rebase-apply/head-name"))
-        guard let reference, reference.hasPrefix("refs/heads/") else { return nil }
+        // Where references are kept as a reftable, this file names a branch that cannot be.
+        guard let reference, reference.hasPrefix("refs/heads/"), reference != "refs/heads/.invalid" else { return nil }
         return String(reference.dropFirst("refs/heads/".count))
     }
 

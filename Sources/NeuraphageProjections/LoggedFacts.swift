@@ -18,13 +18,21 @@ package struct LoggedFacts: Sendable {
     /// - Parameters:
     ///   - filter: Which events to visit.
     ///   - most: How many events to visit at most.
+    ///   - mostBytes: How much to read at most.
+    /// - Returns: Whether all was read that had to be.
     /// - Throws: `EventLogError` if the log cannot be read.
-    package func visit(_ filter: EventFilter = EventFilter(), atMost most: Int? = nil, _ visit: (Event) -> Bool) throws
-    {
+    @discardableResult
+    package func visit(
+        _ filter: EventFilter = EventFilter(),
+        atMost most: Int? = nil,
+        readingAtMost mostBytes: Int? = nil,
+        _ visit: (Event) -> Bool
+    ) throws -> Bool {
         var scan = EventScan([.log(path)], filter: filter, fileSystem: files)
         scan.isNewestFirst = true
         scan.last = most
-        _ = try scan.run { event, _ in visit(event) }
+        scan.mostBytes = mostBytes
+        return try !scan.run { event, _ in visit(event) }.isCut
     }
 
     /// The newest event that passes a filter.
@@ -37,12 +45,13 @@ package struct LoggedFacts: Sendable {
         return latest
     }
 
-    /// Which of these ids the log has. Reads back to the first event that is older than `oldest`.
-    package func ids(among ids: Set<EventID>, since oldest: Timestamp) throws -> Set<EventID> {
+    /// Which of these ids the log has, in its last so many bytes. Times say nothing of where an event is: clocks step back,
+    /// and whoever submits an event says itself when it happened.
+    package func ids(among ids: Set<EventID>, readingAtMost mostBytes: Int) throws -> Set<EventID> {
         var found: Set<EventID> = []
-        try visit { event in
+        try visit(readingAtMost: mostBytes) { event in
             if ids.contains(event.id) { found.insert(event.id) }
-            return event.timestamp > oldest && found.count < ids.count
+            return found.count < ids.count
         }
         return found
     }

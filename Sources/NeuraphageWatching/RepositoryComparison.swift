@@ -35,13 +35,13 @@ struct RepositoryComparison {
         new.remote = main.remote
         new.commit = commit
 
-        let there = view.worktrees.compactMap { old.memory(of: $0.worktree) == nil ? nil : $0.worktree.name }
-        for (name, worktree) in old.worktrees.sorted(by: { $0.key < $1.key }) where !there.contains(name) {
-            new.ended.append(
-                TaskEnding(worktree: name, merge: try await mergeOfRemoved(worktree, into: commit, of: main))
-            )
+        let known = Set((view.worktrees.map(\.worktree) + view.away).filter { old.memory(of: $0) != nil }.map(\.name))
+        for (name, worktree) in old.worktrees.sorted(by: { $0.key < $1.key }) where !known.contains(name) {
+            let merge = try await mergeOfRemoved(worktree, into: commit, of: main)
+            new.ended.append(TaskEnding(worktree: name, made: worktree.made, merge: merge))
         }
-        new.worktrees = [:]
+        new.worktrees = old.worktrees.filter { name, _ in known.contains(name) && view.away.contains { $0.name == name }
+        }
         for worktree in view.worktrees {
             new.worktrees[worktree.worktree.name] = try await compare(worktree, with: commit, of: main)
         }
@@ -104,7 +104,9 @@ struct RepositoryComparison {
         if after.isMerged, before?.isMerged != true || !isSameBranch {
             let name = now.worktree.name
             let merge = try await repository.merge(of: tip, into: commit)
-            new.ended.append(TaskEnding(worktree: name, task: name.isEmpty ? task : nil, merge: merge))
+            new.ended.append(
+                TaskEnding(worktree: name, made: after.made, task: name.isEmpty ? task : nil, merge: merge)
+            )
         }
         if isSameBranch, let before, let task, let previous = before.tip, previous != tip,
             try await hasCaughtUp(from: before, to: tip, main: commit, isBehind: isBehind)

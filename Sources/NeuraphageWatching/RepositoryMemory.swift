@@ -4,6 +4,7 @@
 // Losing the files loses no fact: where main was last is in the log as well, and a task may be told again what it knows.
 
 import NeuraphageEvents
+import NeuraphageGit
 import NeuraphagePresentation
 import NeuraphageSystem
 import NeuraphageTasks
@@ -19,7 +20,8 @@ struct RepositoryMemory: Sendable {
     ///   - commonDirectory: What all worktrees of the repository share, without symbolic links in its path.
     ///   - dataDirectory: The directory that holds the files.
     init(of commonDirectory: String, in dataDirectory: DataDirectory) {
-        paths = dataDirectory.repository(commonDirectory)
+        let id = RepositoryID(of: commonDirectory, making: false, in: dataDirectory.files)
+        paths = dataDirectory.repository(id?.description ?? commonDirectory, at: commonDirectory)
         files = dataDirectory.files
     }
 

@@ -27,8 +27,9 @@ import NeuraphageTasks
 ///
 /// Looks of any number of processes at the same time say each thing once. Nothing in the repository is changed.
 public struct RepositoryObserver: Sendable {
-    /// How long a worktree may take from one place to another.
-    var longestMove = Duration.milliseconds(300)
+    /// How much of the log is read at most, from its end backward, to find what was said by a process that was killed
+    /// before it could note that.
+    private static let mostBytes = 1 << 30
 
     let repository: GitRepository
     let memory: RepositoryMemory
@@ -38,6 +39,12 @@ public struct RepositoryObserver: Sendable {
     /// The repository's main worktree, or the repository itself if it is bare.
     public var path: String { repository.path }
 
+    /// Which directory the repository is; `nil` if it is gone.
+    var identity: FileStatus.Identity? {
+        let identity = directory.files.identity(at: repository.commonDirectory)
+        return directory.files.isRegularFile(repository.commonDirectory + "/HEAD") ? identity : nil
+    }
+
     /// Finds the repository that a directory lies in.
     ///
     /// - Parameters:
@@ -46,9 +53,11 @@ public struct RepositoryObserver: Sendable {
     /// - Throws: ``OperationError`` if there is no repository.
     public init(of directory: String, in dataDirectory: DataDirectory) async throws(OperationError) {
         repository = try await GitRepository(containing: directory, in: dataDirectory.files)
-        memory = RepositoryMemory(of: repository.commonDirectory, in: dataDirectory)
         self.directory = dataDirectory
         records = TaskRecords(in: dataDirectory)
+        var names = PlaceNames(in: dataDirectory)
+        names.identify(repository.commonDirectory)
+        memory = RepositoryMemory(of: repository.commonDirectory, in: dataDirectory)
     }
 
     /// Whether somebody watches the repository that a directory lies in, or is about to look at it. Costs no process;
@@ -104,15 +113,13 @@ public struct RepositoryObserver: Sendable {
             guard state.pending.isEmpty else { return state }
         }
 
-        var view = try await RepositoryView(of: repository, since: state, directory)
-        if hasMoving(besides: view.worktrees.map(\.worktree), since: state) {
-            try await waitForMoves(since: state)
-            view = try await RepositoryView(of: repository, since: state, directory)
-        }
+        // Read before git is asked: a worktree that is made meanwhile, and begins a task, has not been removed.
+        let begun = records.openTasks(of: repository)
+        let view = try await RepositoryView(of: repository, since: state, directory)
         var comparison = RepositoryComparison(of: repository, from: state, to: view)
         try await comparison.run()
         state = comparison.new
-        state.ended += endedUnseen(view, besides: state.ended)
+        state.ended += endedUnseen(begun, view, besides: state.ended)
         if state != remembered {
             try memory.store(state)
             try say(&state, publishingTo: bus)
@@ -159,44 +166,39 @@ public struct RepositoryObserver: Sendable {
             guard receipt == .written || receipt == .notLogged else { return }
             state.pending.removeFirst()
         }
-        for ending in state.ended {
-            records.end(ending, of: repository, publishingTo: bus)
-        }
-        state.ended = []
+        state.ended = state.ended.filter { !records.end($0, of: repository, publishingTo: bus) }
         try memory.store(state)
     }
 
-    /// Whether a worktree that was there is not, though git still knows it: it may only be on its way to another place.
-    private func hasMoving(besides worktrees: [GitWorktree], since state: RepositoryState) -> Bool {
-        Set(state.worktrees.keys).union(records.openWorktrees(of: repository)).subtracting(worktrees.map(\.name))
-            .contains { directory.files.exists("\(repository.commonDirectory)/worktrees/\($0)/HEAD") }
-    }
-
-    private func waitForMoves(since state: RepositoryState) async throws {
-        let deadline = ContinuousClock.now + longestMove
-        while hasMoving(besides: repository.worktrees, since: state), ContinuousClock.now < deadline {
-            try await Task.sleep(for: .milliseconds(20))
-        }
-    }
-
-    /// Worktrees that are gone and were never seen, though a task began in them.
+    /// Worktrees that git has forgotten and that were never seen, though a task began in them.
     private func endedUnseen(
+        _ begun: [TaskRecords.OpenTask],
         _ view: RepositoryView,
         besides known: [TaskEnding]
     ) -> [TaskEnding] {
-        let there = Set(view.worktrees.map(\.worktree.name) + known.map(\.worktree))
-        return records.openWorktrees(of: repository).subtracting(there).sorted()
-            .map { TaskEnding(worktree: $0, merge: nil) }
+        let worktrees = view.worktrees.map(\.worktree) + view.away
+        var ended: [TaskEnding] = []
+        for open in begun {
+            // The main worktree is there as long as the repository is, also where git takes that for bare.
+            let isKnown =
+                open.worktree.isEmpty
+                || worktrees.contains { worktree in
+                    worktree.name == open.worktree && open.place.map { $0.made == worktree.made ?? $0.made } ?? true
+                }
+            let ending = TaskEnding(worktree: open.worktree, made: open.place?.made, merge: nil)
+            let isEnded = known.contains { $0.worktree == ending.worktree && ($0.made ?? ending.made) == ending.made }
+            if !isKnown, !isEnded, !ended.contains(ending) { ended.append(ending) }
+        }
+        return ended
     }
 
     // MARK: - What the log has
 
     /// Which of these events the log has.
     private func said(_ events: [Event], in bus: EventBus) throws -> Set<EventID> {
-        guard let log = bus.log, log.config.isEnabled, let oldest = events.map(\.timestamp).min() else { return [] }
-        // Clocks step back, but writers begin a new file if by more than that.
+        guard let log = bus.log, log.config.isEnabled, !events.isEmpty else { return [] }
         let facts = LoggedFacts(inLogAt: log.config.path, directory.files)
-        return try facts.ids(among: Set(events.map(\.id)), since: oldest - .seconds(60))
+        return try facts.ids(among: Set(events.map(\.id)), readingAtMost: Self.mostBytes)
     }
 
     /// Where main was when the log last heard of it. Costs a pass over the log.

@@ -83,7 +83,8 @@ extension RepositoryState {
         }
         let endings = ended.map { ending in
             let line: Payload = [
-                "ended": .string(ending.worktree), "task": .string(orNull: ending.task?.description),
+                "ended": .string(ending.worktree), "made": .string(orNull: ending.made),
+                "task": .string(orNull: ending.task?.description),
                 "merge": .string(orNull: ending.merge),
             ]
             return line.json
@@ -125,7 +126,8 @@ extension RepositoryState {
                 )
             } else if let ending = try? Payload(json: line), let name = ending.string("ended") {
                 let task = ending.string("task").map(TaskID.init(asWritten:))
-                ended.append(TaskEnding(worktree: name, task: task, merge: ending.string("merge")))
+                let made = ending.string("made")
+                ended.append(TaskEnding(worktree: name, made: made, task: task, merge: ending.string("merge")))
             } else {
                 return nil
             }

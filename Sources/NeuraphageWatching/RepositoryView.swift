@@ -23,6 +23,9 @@ struct RepositoryView: Sendable {
     /// Main; `nil` as long as it has no commit.
     let main: MainBranch?
     let worktrees: [Worktree]
+    /// The worktrees that git knows and whose directories are not there. Nothing is concluded from that: they may come
+    /// back, wherever.
+    let away: [GitWorktree]
     /// The branches of tasks that began in the main worktree, which has another one checked out now; the commit is `nil`
     /// where the branch is gone.
     let left: [(task: TaskID, branch: String, tip: String?)]
@@ -38,7 +41,8 @@ struct RepositoryView: Sendable {
         since state: RepositoryState,
         _ directory: DataDirectory
     ) async throws(OperationError) {
-        let found = repository.worktrees.map { (worktree: $0, branch: $0.branch) }
+        let listed = try repository.listWorktrees()
+        let found = listed.there.map { (worktree: $0, branch: $0.branch) }
         let head = GitWorktree(
             name: "",
             directory: repository.path,
@@ -61,6 +65,7 @@ struct RepositoryView: Sendable {
         let upstreams = MainBranch.missingUpstreams(of: names, in: references)
         if !upstreams.isEmpty { references.merge(try await repository.references(upstreams)) }
         main = MainBranch(names, in: references)
+        self.away = listed.away
         left = away.map { ($0.task, $0.branch, references["refs/heads/\($0.branch)"]) }
         worktrees = found.map { worktree, branch in
             let running = tasks.running(in: worktree)

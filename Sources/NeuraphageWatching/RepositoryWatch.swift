@@ -60,12 +60,18 @@ public struct RepositoryWatch: Sendable {
     public func run(publishingTo bus: EventBus, notice: @escaping @Sendable (Notice) -> Void) async throws {
         let path = observer.path
         let lock = try await observer.memory.watch { notice(.waiting(path: path)) }
-        let watch = try makeWatch()
+        let watch = DirectoryWatch(isRelevant: Self.isRelevant)
+        let identity = observer.identity
+        if DirectoryWatch.isToldByKernel == false {
+            let reason = "no inotify instance is left; raise fs.inotify.max_user_instances"
+            notice(.trouble(path: path, "changes are looked for every two seconds, because \(reason)"))
+        }
         defer { watch.close() }
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await look(whenever: watch, bus, notice) }
+            group.addTask { try await look(whenever: watch, as: identity, bus, notice) }
             if let fetchInterval { group.addTask { try await fetch(every: fetchInterval, bus) } }
-            try await group.waitForAll()
+            // The first that ends with an error ends the other one as well: waiting for all would wait for the fetching.
+            while try await group.next() != nil {}
         }
         _ = consume lock
     }
@@ -74,6 +80,7 @@ public struct RepositoryWatch: Sendable {
 
     private func look(
         whenever watch: DirectoryWatch,
+        as identity: FileStatus.Identity?,
         _ bus: EventBus,
         _ notice: @Sendable (Notice) -> Void
     ) async throws {
@@ -84,10 +91,14 @@ public struct RepositoryWatch: Sendable {
             let watched = directories
             let blindness = start(watch, watched)
             let trouble = await look(bus) ?? blindness
-            if trouble != nil { try checkPresence() }
+            guard observer.identity == identity else {
+                // What is there now, if anything is, is another repository.
+                throw OperationError(.git, "the repository \(observer.path) is gone")
+            }
             if let trouble, trouble != troubleTold { notice(.trouble(path: observer.path, trouble)) }
+            let isOver = troubleTold != nil && trouble == nil
             troubleTold = trouble
-            if isFirst {
+            if isFirst || isOver {
                 isFirst = false
                 let state = try? observer.memory.state
                 let count = observer.repository.worktrees.count
@@ -105,18 +116,6 @@ public struct RepositoryWatch: Sendable {
         }
     }
 
-    private func makeWatch() throws(OperationError) -> DirectoryWatch {
-        do throws(SystemError) {
-            return try DirectoryWatch(isRelevant: Self.isRelevant)
-        } catch {
-            throw OperationError(
-                .files,
-                "cannot watch \(observer.path): \(error)",
-                hint: "raise fs.inotify.max_user_instances"
-            )
-        }
-    }
-
     /// Watches these directories, and says why that is not possible.
     private func start(_ watch: DirectoryWatch, _ directories: Set<String>) -> String? {
         do throws(SystemError) {
@@ -125,12 +124,6 @@ public struct RepositoryWatch: Sendable {
         } catch {
             return "changes are looked for every \(Self.retry) (\(error)); raise fs.inotify.max_user_watches"
         }
-    }
-
-    /// A repository that is gone doesn't come back by itself.
-    private func checkPresence() throws(OperationError) {
-        guard !observer.directory.files.exists(observer.repository.commonDirectory) else { return }
-        throw OperationError(.git, "the repository \(observer.path) is gone")
     }
 
     /// Looks, and says why that was not possible.

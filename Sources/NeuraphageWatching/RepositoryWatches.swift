@@ -5,9 +5,33 @@ package import NeuraphageEvents
 package import NeuraphageSystem
 
 /// Watches the repositories of a data directory.
-package struct RepositoryWatches: Sendable {
-    /// When to look again at a place where there is no repository.
-    private static let retry = Duration.seconds(60)
+package final class RepositoryWatches: Sendable {
+    /// When to look again at a place where there is no repository, which costs no process as long as nothing is there.
+    private static let retry = Duration.seconds(10)
+
+    /// How it stands with one repository.
+    package struct Status: Sendable {
+        package enum State: String, Sendable {
+            /// It is watched.
+            case watched
+            /// Another process watches it.
+            case elsewhere
+            /// There is no such repository at the moment.
+            case absent
+            /// It is looked for, and something doesn't work.
+            case trouble
+        }
+
+        package let path: String
+        package var state: State
+        /// What doesn't work.
+        package var detail: String?
+    }
+
+    private let state = Lock<[String: Status]>([:])
+
+    /// How it stands with each repository, by their paths.
+    package var statuses: [Status] { state.withLock { $0.values.sorted { $0.path < $1.path } } }
 
     private let configured: [String]
     private let directory: DataDirectory
@@ -30,7 +54,7 @@ package struct RepositoryWatches: Sendable {
     ) async throws {
         let list = WatchList(in: directory)
         let name = String(list.path.split(separator: "/").last ?? "")
-        let watch = try DirectoryWatch { $0 == name }
+        let watch = DirectoryWatch { $0 == name }
         defer { watch.close() }
         try watch.watch([directory.path])
         var changes = watch.changes.makeAsyncIterator()
@@ -41,6 +65,7 @@ package struct RepositoryWatches: Sendable {
                 for (path, task) in watching where !wanted.contains(path) {
                     task.cancel()
                     watching[path] = nil
+                    state.withLock { $0[path] = nil }
                 }
                 for path in wanted where watching[path] == nil {
                     watching[path] = Task { await self.watch(path, bus, notice) }
@@ -63,14 +88,32 @@ package struct RepositoryWatches: Sendable {
         while !Task.isCancelled {
             do {
                 let observer = try await RepositoryObserver(of: path, in: directory)
-                try await RepositoryWatch(observer, fetchInterval: fetchInterval).run(publishingTo: bus, notice: notice)
+                let watch = RepositoryWatch(observer, fetchInterval: fetchInterval)
+                try await watch.run(publishingTo: bus) { [weak self] event in
+                    self?.note(event, of: path)
+                    notice(event)
+                }
             } catch is CancellationError {
                 return
             } catch {
+                let isThere = directory.files.exists(path)
+                note(path, isThere ? .trouble : .absent, "\(error)")
                 if told != "\(error)" { notice(.trouble(path: path, "\(error)")) }
                 told = "\(error)"
             }
             try? await Task.sleep(for: Self.retry)
         }
+    }
+
+    private func note(_ notice: RepositoryWatch.Notice, of path: String) {
+        switch notice {
+        case .watching: note(path, .watched, nil)
+        case .waiting: note(path, .elsewhere, nil)
+        case .trouble(_, let reason): note(path, .trouble, reason)
+        }
+    }
+
+    private func note(_ path: String, _ state: Status.State, _ detail: String?) {
+        self.state.withLock { $0[path] = Status(path: path, state: state, detail: detail) }
     }
 }

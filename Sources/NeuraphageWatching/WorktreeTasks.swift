@@ -1,5 +1,5 @@
 // Which task a worktree is, for whoever looks at it from outside. Whoever works in it must be told what it finds in its own
-// inbox: an agent looks there by the place it stands in (see TaskOfPlace), a run says its task itself.
+// inbox: an agent looks there by the task to which its session is bound (see TaskOfPlace), a run says its task itself.
 
 import NeuraphageEvents
 import NeuraphageGit
@@ -11,43 +11,62 @@ struct WorktreeTasks {
     private let worktrees: [GitWorktree]
     private let runs: [TaskRecords.Running]
     private let begun: [TaskRecords.OpenTask]
-    private let withAgents: Set<TaskID>
+    private let sessions: [AgentSessions.Open]
+    /// The names that np has chosen, by git's names for the worktrees.
+    private let names: [String: TaskID]
+    private let repository: RepositoryID?
 
     /// As they are now.
     init(of worktrees: [GitWorktree], in repository: GitRepository, _ directory: DataDirectory) {
+        var chosen = PlaceNames(in: directory)
+        names = Dictionary(
+            worktrees.compactMap { worktree in
+                let given = TaskID(ofBranch: worktree.branch)
+                // A repository that is being removed must not get a new file.
+                let name = chosen.name(of: worktree, given: given, recording: true, identifying: false)
+                return name.map { (worktree.name, $0) }
+            }
+        ) { first, _ in first }
         let records = TaskRecords(in: directory)
         self.worktrees = worktrees
+        self.repository = repository.id
         runs = records.runs
-        begun = records.openTasks.filter { $0.git == repository.commonDirectory }
-        withAgents = AgentSessions(in: directory).tasks
+        begun = records.openTasks(of: repository)
+        sessions = AgentSessions(in: directory).open
     }
 
-    /// The task of a worktree: the one of its place if an agent is there; else what runs in it; else what its branch says,
-    /// what an agent began in it, what ran in it last, its directory's name. The main worktree is a task's only if it has
-    /// a task's branch.
+    /// The task of a worktree: the one of an agent's session that began there, of a run there, of its branch; the one that
+    /// an agent began there, or that ran there last; or else the name that np has chosen for it.
     ///
     /// - Parameter named: The task that ran in it last, if one did.
     func task(of worktree: GitWorktree, onBranch branch: String?, named: TaskID?) -> TaskID? {
         var evidence = TaskEvidence()
-        let isOfBranch = evidence.add(worktree, onBranch: branch)
-        guard isOfBranch || worktree.isLinked else { return nil }
-        if let place = evidence.task, withAgents.contains(place) { evidence.ofAgent = place }
+        evidence.ofAgent = sessions.last { isHere($0.place, worktree) }?.task
         evidence.running = running(in: worktree)
-        if !isOfBranch {
-            evidence.begun = begun.last { $0.worktree == worktree.name }?.task
+        evidence.ofBranch = TaskID(ofBranch: branch)
+        if evidence.ofBranch == nil, worktree.isLinked {
+            evidence.begun =
+                begun.last { $0.worktree == worktree.name && ($0.place == nil || isHere($0.place, worktree)) }?.task
             evidence.ranLast = named
         }
+        evidence.ofPlace = names[worktree.name]
         return evidence.task
+    }
+
+    /// Whether a place that a record names is a worktree of this repository.
+    private func isHere(_ place: Place?, _ worktree: GitWorktree) -> Bool {
+        guard let place else { return false }
+        return place.repository == repository && place.entry == worktree.name && place.made == worktree.made ?? ""
     }
 
     /// The branches of the tasks that agents began in the main worktree, which may be the task of several by and by.
     var branchesOfMainWorktree: [(task: TaskID, branch: String)] {
-        begun.filter { $0.worktree.isEmpty }.map { ($0.task, TaskOfPlace.branchPrefix + $0.task.description) }
+        begun.filter { $0.worktree.isEmpty }.map { ($0.task, TaskID.branchPrefix + $0.task.description) }
     }
 
     /// The task that runs in a worktree, the oldest one if there are several.
     func running(in worktree: GitWorktree) -> TaskID? {
-        runs.first { place(of: $0) == worktree.name }?.task
+        runs.first { run in run.place.map { isHere($0, worktree) } ?? (place(of: run) == worktree.name) }?.task
     }
 
     /// The worktree that a run was started in: the innermost one, because a worktree may lie in another one.

@@ -50,7 +50,8 @@ struct FilterTests {
     func task() async throws {
         #expect(try await numbers("-t", "eg-2") == [3, 4])
         #expect(try await numbers("-t", "eg-2", "-t", "eg-3") == [3, 4, 5, 7])
-        #expect(try await numbers("-t", "eg") == [])
+        #expect(try await numbers("-t", "eg-2", "-t", "eg") == [3, 4])
+        #expect(try await home.np("events", "-t", "eg").status == 64)
     }
 
     @Test("'.' for the task of the worktree, and says when there is none")

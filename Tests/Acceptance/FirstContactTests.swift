@@ -20,8 +20,11 @@ struct FirstContactTests {
         let emptyFiltered = try await home.np("events", "-t", "x")
         #expect(emptyFiltered.errorLines == ["np: no events match"])
         try home.write(log: Sample.log)
-        let noMatch = try await home.np("events", "-t", "x")
+        let noMatch = try await home.np("events", "-t", "eg-abc123", "-k", "NudgeSent")
         #expect(noMatch.errorLines == ["np: no events match"])
+        let noTask = try await home.np("events", "-t", "eg-abc124")
+        #expect(noTask.errorLines == ["np: there is no task 'eg-abc124'", "hint: did you mean 'eg-abc123'?"])
+        #expect(noTask.status == 64 && noTask.out == "")
         for result in [none, empty, emptyFiltered, noMatch] { #expect(result.out == "" && result.status == 0) }
     }
 

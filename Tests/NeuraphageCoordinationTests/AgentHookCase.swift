@@ -83,7 +83,7 @@ struct AgentHookCase {
     /// Does what a process that nobody waits for does with the tasks that hooks began.
     func settleTasks() throws {
         let bus = EventBus(log: try EventLog(opening: log))
-        TaskRecords(in: DataDirectory(directory("data"))).settleTasks(publishingTo: bus)
+        Ledger(in: DataDirectory(directory("data"))).settle(publishingTo: bus)
         bus.close()
     }
 

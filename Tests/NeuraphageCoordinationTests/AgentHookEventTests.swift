@@ -198,7 +198,7 @@ struct AgentHookEventTests {
         )
         let second = try hook.hear(.claude, event: "SessionStart", #""source":"compact""#)
         #expect(second.events == [#"AgentSessionStarted {"source":"compact"}"#])
-        #expect(try hook.directory.names("data/agents").filter { $0.hasPrefix("session-") }.count == 1)
+        #expect(try hook.directory.names("data/ledger").filter { $0.hasPrefix("session-") }.count == 1)
     }
 
     @Test("tells the end of a turn once if codex tells it twice")

@@ -20,7 +20,7 @@ struct AgentHookRecordTests {
         _ = try hook.hear(.codex, event: "SessionStart", #""source":"startup""#)
         let records = TaskRecords(in: DataDirectory(hook.directory("data")))
         let open = try #require(records.open(task: "t-1"))
-        #expect(records.openTasks == [open] && records.isOpen("t-1") && !records.isOpen("t-2"))
+        #expect(records.openTasks.map(\.task) == ["t-1"] && records.isOpen("t-1") && !records.isOpen("t-2"))
         #expect([open.agent, open.session, open.worktree] == ["codex", "s-1", ""])
         #expect(open.directory == hook.worktree && open.git == hook.worktree + "/.git")
 
@@ -29,7 +29,7 @@ struct AgentHookRecordTests {
         records.end(open, publishingTo: bus, with: Event(.taskCompleted, from: "t-1"))
         bus.close()
         #expect(try hook.logged().map(\.kind.name) == ["AgentSessionStarted", "TaskStarted", "TaskCompleted"])
-        #expect(records.openTasks == [])
+        #expect(records.openTasks.isEmpty)
     }
 
     @Test(
@@ -50,7 +50,7 @@ struct AgentHookRecordTests {
         #expect(open.directory == hook.worktree)
     }
 
-    @Test("begins no task with a turn of an agent that has gone elsewhere")
+    @Test("begins the task anew with a turn of an agent that has gone elsewhere, for the worktree of its session")
     func goneElsewhere() throws {
         let hook = try AgentHookCase()
         _ = try hook.hear(.claude, event: "SessionStart")
@@ -58,7 +58,10 @@ struct AgentHookRecordTests {
         try hook.settleTasks()
         let elsewhere = #"{"session_id":"s-1","cwd":"/","hook_event_name":"UserPromptSubmit","prompt":""}"#
         let heard = try hook.hear(.claude, elsewhere)
-        #expect(heard.logged.map { "\($0.kind.name) \($0.source?.description ?? "")" } == ["AgentTurnStarted t-1"])
+        let events = heard.logged.map { "\($0.kind.name) \($0.source?.description ?? "")" }
+        #expect(events == ["AgentTurnStarted t-1", "TaskStarted t-1"])
+        let data = DataDirectory(hook.directory("data"))
+        #expect(TaskRecords(in: data).open(task: "t-1")?.place == PlaceNames.place(containing: hook.worktree, in: data))
     }
 
     @Test(
@@ -86,7 +89,12 @@ struct AgentHookRecordTests {
             let started = Event(.taskStarted, from: "t-1")
             let session = AgentSession(agent: .claude, id: "s-1")
             // What is left behind by a process that dies: a record that nobody holds.
-            _ = records.begin("t-1", with: { started }, by: session, in: hook.worktree)
+            _ = records.begin("t-1", with: { started }, by: session, at: nil, in: hook.worktree)
+            if settles > 0 {
+                try wait(for: "the beginning to be said") {
+                    try hook.settleTasks(); return try !hook.logged().isEmpty
+                }
+            }
             for _ in 0..<settles { try hook.settleTasks() }
             #expect(try hook.logged().map(\.id) == (settles == 0 ? [] : [started.id]))
             let bus = EventBus(log: try EventLog(opening: hook.log))
@@ -106,11 +114,20 @@ struct AgentHookRecordTests {
         let hook = try AgentHookCase()
         let records = TaskRecords(in: DataDirectory(hook.directory("data")))
         let session = AgentSession(agent: .claude, id: "s-1")
-        let record = records.begin("t-1", with: { Event(.taskStarted, from: "t-1") }, by: session, in: hook.worktree)
+        let record = records.begin(
+            "t-1",
+            with: { Event(.taskStarted, from: "t-1") },
+            by: session,
+            at: nil,
+            in: hook.worktree
+        )
         try hook.settleTasks()
         #expect(try hook.logged() == [])
         _ = consume record
-        try hook.settleTasks()
+        // A process that another test starts may share the lock on the record until it is itself.
+        try wait(for: "the beginning to be said") {
+            try hook.settleTasks(); return try !hook.logged().isEmpty
+        }
         #expect(try hook.logged().map(\.kind) == [.taskStarted])
     }
 
@@ -129,9 +146,15 @@ struct AgentHookRecordTests {
         let session = AgentSession(agent: .claude, id: "s-1")
         let started = Event(.custom("AgentSessionStarted"), payload: Payload(.object(session.members)))
         try hook.append(started)
-        _ = sessions.begin(session, with: started, of: nil, by: ProcessIdentity(id: .max, start: 1))
+        _ = sessions.begin(
+            session,
+            with: started,
+            of: nil,
+            at: nil,
+            by: ProcessIdentity(id: .max, start: 1, numbering: nil)
+        )
         let bus = EventBus(log: try EventLog(opening: hook.log))
-        sessions.settle(publishingTo: bus)
+        Ledger(in: DataDirectory(hook.directory("data"))).settle(publishingTo: bus)
         bus.close()
         #expect(try hook.logged().last?.payload["inferred"]?.text == "true")
         #expect(try end() == [])
@@ -145,11 +168,11 @@ struct AgentHookRecordTests {
         _ = try hook.hear(.claude, event: "SessionStart")
         let session = AgentSession(agent: .claude, id: "s-1")
         let ended = Event(.custom(AgentSessions.endName), from: "t-1", payload: Payload(.object(session.members)))
-        try hook.directory.append("\n\(ended)\n", to: "data/agents/session-\(session.fileName)")
+        try hook.directory.append("\n\(ended)\n", to: "data/ledger/session-\(session.fileName)")
         #expect(try hook.hear(.claude, event: "SessionEnd").events == [])
         for _ in 0..<2 {
             let bus = EventBus(log: try EventLog(opening: hook.log))
-            AgentSessions(in: DataDirectory(hook.directory("data"))).settle(publishingTo: bus)
+            Ledger(in: DataDirectory(hook.directory("data"))).settle(publishingTo: bus)
             bus.close()
         }
         #expect(try hook.logged().map(\.id).filter { $0 == ended.id }.count == 1)
@@ -162,12 +185,19 @@ struct AgentHookRecordTests {
         let bus = EventBus(log: try EventLog(opening: hook.log))
         let ends = bus.subscribe(to: [.custom(AgentSessions.endName)])
         let sessions = AgentSessions(in: DataDirectory(hook.directory("data")))
-        let watch = Task { try await sessions.watch(publishingTo: bus, every: .milliseconds(10)) }
+        let ledger = Ledger(in: DataDirectory(hook.directory("data")))
+        let watch = Task { try await ledger.watch(publishingTo: bus, every: .milliseconds(10)) }
         for id in ["s-1", "s-2"] {
             let session = AgentSession(agent: .claude, id: id)
             let started = Event(.custom("AgentSessionStarted"), payload: Payload(.object(session.members)))
             bus.publish(started)
-            _ = sessions.begin(session, with: started, of: nil, by: ProcessIdentity(id: .max, start: 1))
+            _ = sessions.begin(
+                session,
+                with: started,
+                of: nil,
+                at: nil,
+                by: ProcessIdentity(id: .max, start: 1, numbering: nil)
+            )
             guard let event = try await within("the end of \(id)", { await ends.next() })?.event else { break }
             #expect(event.payload["session"]?.text == id && event.payload["inferred"]?.text == "true")
         }

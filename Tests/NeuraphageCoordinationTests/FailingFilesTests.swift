@@ -114,9 +114,9 @@ private enum Change: String, CaseIterable {
         switch self {
         case .wholeFile: directory.path + "/file"
         case .watchList: directory.watchList
-        case .repositoryState: directory.repository("/r").state
+        case .repositoryState: directory.repository("/r", at: "/r").state
         case .setupManifest: directory.setupManifest
-        case .record: directory.tasks + "/run-1"
+        case .record: directory.ledger + "/run-1"
         }
     }
 }

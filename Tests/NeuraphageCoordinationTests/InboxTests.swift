@@ -22,7 +22,7 @@ struct InboxTests {
     func nudge() async throws {
         let outcome = try await np.script(
             """
-            NP_TASK=t-1 "$NP" nudge t-2 'try the other parser' --severity Warning >id
+            NP_TASK=t-1 "$NP" nudge --anyway t-2 'try the other parser' --severity Warning >id
             "$NP" inbox t-2; NP_TASK=t-2 "$NP" inbox; "$NP" inbox t-1
             """
         )
@@ -41,7 +41,7 @@ struct InboxTests {
             """
             "$NP" emit RebaseRequired --to t-2 commits_behind=2 >/dev/null
             "$NP" emit TaskStarted --task t-2 >/dev/null
-            "$NP" nudge t-1 'for somebody else' >/dev/null
+            "$NP" nudge --anyway t-1 'for somebody else' >/dev/null
             "$NP" emit SyncRelayed --task t-1 --to t-2 learning='use flock' >/dev/null
             "$NP" inbox t-2 --json
             """
@@ -55,11 +55,11 @@ struct InboxTests {
     func acknowledging() async throws {
         let outcome = try await np.script(
             """
-            "$NP" nudge t-2 one >/dev/null
+            "$NP" nudge --anyway t-2 one >/dev/null
             "$NP" inbox t-2 | wc -l
             NP_TASK=t-1 "$NP" inbox t-2 --ack | wc -l
             "$NP" inbox t-2 --ack; echo $?
-            "$NP" nudge t-2 two >/dev/null
+            "$NP" nudge --anyway t-2 two >/dev/null
             NP_TASK=t-2 "$NP" inbox --ack
             """
         )
@@ -83,7 +83,7 @@ struct InboxTests {
         let outcome = try await np.script(
             """
             for i in 1 2 3 4 5 6; do
-                "$NP" nudge t-2 "word $i" >/dev/null &
+                "$NP" nudge --anyway t-2 "word $i" >/dev/null &
                 "$NP" inbox t-2 --ack --json >>shown 2>/dev/null &
                 "$NP" inbox t-2 --ack --json >>shown 2>/dev/null &
             done
@@ -102,7 +102,7 @@ struct InboxTests {
     func closedOutput() async throws {
         let outcome = try await np.script(
             """
-            "$NP" nudge t-2 one >/dev/null
+            "$NP" nudge --anyway t-2 one >/dev/null
             "$NP" inbox t-2 --ack >&-; echo $?
             "$NP" inbox t-2 | wc -l
             """
@@ -114,7 +114,7 @@ struct InboxTests {
     @Test("shows nothing and marks nothing if it cannot lock out other readers")
     func noLock() async throws {
         try np.directory.write("", to: "inbox")
-        let outcome = try await np.script(#""$NP" nudge t-2 one >/dev/null; "$NP" inbox t-2 --ack"#)
+        let outcome = try await np.script(#""$NP" nudge --anyway t-2 one >/dev/null; "$NP" inbox t-2 --ack"#)
         #expect(outcome.status == .exited(1))
         #expect(outcome.output == "")
         #expect(outcome.error.hasPrefix("np: cannot lock "))
@@ -127,13 +127,14 @@ struct InboxTests {
     func waiting() async throws {
         let outcome = try await np.script(
             """
+            "$NP" emit LearningExtracted --task t-2 >/dev/null
             "$NP" inbox t-2 --ack --wait 4m >first & first=$!
             "$NP" inbox t-2 --ack --wait 4m >second & second=$!
             sh -c "$UNTIL" '[ -e inbox ]'
-            "$NP" nudge t-1 'for somebody else' >/dev/null
-            "$NP" nudge t-2 one >/dev/null
+            "$NP" nudge --anyway t-1 'for somebody else' >/dev/null
+            "$NP" nudge --anyway t-2 one >/dev/null
             sh -c "$UNTIL" '[ -s first ] || [ -s second ]'
-            "$NP" nudge t-2 two >/dev/null
+            "$NP" nudge --anyway t-2 two >/dev/null
             wait $first && wait $second && cat first second
             """
         )
@@ -144,7 +145,9 @@ struct InboxTests {
 
     @Test("gives up in time and exits with 3", arguments: ["0", "1s"])
     func timeOut(wait: String) async throws {
-        let outcome = try await np.script(#""$NP" nudge t-1 other >/dev/null; "$NP" inbox t-2 --wait \#(wait)"#)
+        let outcome = try await np.script(
+            #""$NP" emit LearningExtracted --task t-2 >/dev/null; "$NP" inbox t-2 --wait \#(wait)"#
+        )
         #expect(outcome.status == .exited(3))
         #expect(outcome.output == "")
         #expect(outcome.error == "np: nothing came for t-2 in time\n")
@@ -152,11 +155,11 @@ struct InboxTests {
 
     // MARK: - Everybody's
 
-    @Test("tells for everybody what was sent when and read when, or never")
+    @Test("tells for everybody what was sent when and read when, or not yet")
     func history() async throws {
         let outcome = try await np.script(
             """
-            NP_TASK=t-1 "$NP" nudge t-2 one >/dev/null
+            NP_TASK=t-1 "$NP" nudge --anyway t-2 one >/dev/null
             "$NP" emit RebaseRequired --to t-3 commits_behind=1 >/dev/null
             NP_TASK=t-2 "$NP" inbox --ack >/dev/null
             "$NP" inbox --all; "$NP" inbox --all -o json
@@ -167,7 +170,7 @@ struct InboxTests {
             lines.prefix(3).map { $0.split(separator: " ").joined(separator: " ") } == [
                 "TASK SENT READ BY KIND FROM WHAT",
                 "t-2 TIME TIME t-2 NudgeSent t-1 one",
-                "t-3 TIME never - RebaseRequired - 1 commit behind",
+                "t-3 TIME not yet - RebaseRequired - 1 commit behind",
             ]
         )
         let events = try np.loggedEvents()
@@ -183,10 +186,10 @@ struct InboxTests {
     @Test("reads a log of several files as one")
     func severalFiles() async throws {
         _ = try await np.script(
-            #""$NP" nudge t-2 one; "$NP" nudge t-2 two; "$NP" inbox t-2 --ack; "$NP" nudge t-2 three"#
+            #""$NP" nudge --anyway t-2 one; "$NP" nudge --anyway t-2 two; "$NP" inbox t-2 --ack; "$NP" nudge --anyway t-2 three"#
         )
         try np.directory.rename(EventLogConfig.fileName, to: "event_log.000001.jsonl")
-        let outcome = try await np.script(#""$NP" nudge t-2 four >/dev/null; "$NP" inbox t-2 --json"#)
+        let outcome = try await np.script(#""$NP" nudge --anyway t-2 four >/dev/null; "$NP" inbox t-2 --json"#)
         let shown = try outcome.output.split(separator: "\n").map {
             try Event(line: String($0)).payload["message"]?.text
         }
@@ -196,7 +199,7 @@ struct InboxTests {
     @Test("shows hostile text without acting on it")
     func hostileText() async throws {
         let text = "\u{1b}]0;title\u{7}\u{202e}\nsecond line"
-        _ = try await np.start(NPProcess.path, ["nudge", "t-2", text])
+        _ = try await np.start(NPProcess.path, ["nudge", "--anyway", "t-2", text])
         for words in [["inbox", "t-2"], ["inbox", "--all"]] {
             let output = try await np.start(NPProcess.path, words).output
             #expect(output.contains(#"\u001b]0;title\u0007\u202e\nsecond line"#), "\(output)")
@@ -214,15 +217,16 @@ struct InboxTests {
             "$NP" run --task . -- true
             "$NP" lock build --task . -- true
             "$NP" inbox . --json | wc -l
+            "$NP" nudge . again >/dev/null; "$NP" inbox . --json | wc -l
             "$NP" rebase . 2>../one; "$NP" rebase 2>../other; cmp ../one ../other && echo same
             cd .. && "$NP" inbox .; echo $?
             """
         )
         #expect(
-            outcome.output.split(separator: "\n").map { $0.filter { $0 != " " } } == ["2", "same", "64"],
+            outcome.output.split(separator: "\n").map { $0.filter { $0 != " " } } == ["0", "1", "same", "64"],
             "\(outcome)"
         )
-        #expect(outcome.error.contains("and this is none; name the task"))
+        #expect(outcome.error.contains("and this is none\nhint: name the task"))
         let events = try np.loggedEvents().filter { $0.source != nil || $0.target != nil }
         #expect(events.count >= 5)
         for event in events {
@@ -251,7 +255,7 @@ struct InboxTests {
     @Test(
         "says what is wrong with what was typed",
         arguments: [
-            (["inbox"], "whose inbox? Say: np inbox my-task"), (["inbox", "--all", "--ack"], "it marks nothing"),
+            (["inbox"], "whose inbox?\nhint: say np inbox my-task"), (["inbox", "--all", "--ack"], "it marks nothing"),
             (["inbox", "t-1", "--wait", "soon"], "such as 500ms, 30s"), (["inbox", ""], "the task id is empty"),
             (["nudge", "t-1"], "<text>"), (["nudge", "t-1", " "], "what do you want to tell t-1?"),
             (["nudge", "", "hello"], "the task id is empty"),
@@ -268,9 +272,9 @@ struct InboxTests {
     func noLog() async throws {
         let outcome = try await np.script(
             """
-            "$NP" inbox t-1; "$NP" inbox --all; ls
-            NP_EVENTS_ENABLED=false "$NP" nudge t-1 hello || echo $?
-            NP_EVENTS_ENABLED=false "$NP" inbox t-1 --ack || echo $?
+            NP_TASK=t-1 "$NP" inbox; "$NP" inbox --all; ls
+            NP_EVENTS_ENABLED=false "$NP" nudge --anyway t-1 hello || echo $?
+            NP_TASK=t-1 NP_EVENTS_ENABLED=false "$NP" inbox --ack || echo $?
             """
         )
         #expect(outcome.output == "1\n1\n")

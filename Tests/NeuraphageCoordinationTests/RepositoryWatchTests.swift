@@ -88,6 +88,51 @@ struct RepositoryWatchTests {
         }
     }
 
+    @Test(
+        "ends when its repository is moved away, whether it fetches or not",
+        arguments: [nil, Duration.seconds(3_600)]
+    )
+    func movedAway(interval: Duration?) async throws {
+        let world = try await GitWorld()
+        let bus = try world.openBus()
+        let watch = RepositoryWatch(try await world.observer(), fetchInterval: interval)
+        let (notices, notice) = AsyncStream<String>.makeStream()
+        let watching = Task { try await watch.run(publishingTo: bus) { notice.yield($0.description) } }
+        try await within("the watcher to say that it watches") {
+            for await notice in notices where notice.hasPrefix("watching ") { break }
+        }
+        try world.directory.rename("repo", to: "away")
+        let result = try await within("the watcher to end") { await watching.result }
+        #expect(throws: OperationError.self) { try result.get() }
+        bus.close()
+    }
+
+    @Test("the daemon's watches take a repository up again that comes back, and say how it stands")
+    func comingBack() async throws {
+        let world = try await GitWorld()
+        let bus = try world.openBus()
+        let watches = RepositoryWatches(
+            [world.path("repo")],
+            in: DataDirectory(world.dataDirectory),
+            fetchInterval: .seconds(3_600)
+        )
+        try RealFileSystem().makeDirectories(world.dataDirectory)
+        let watching = Task { try await watches.run(publishingTo: bus) { _ in } }
+        func state() -> RepositoryWatches.Status.State? { watches.statuses.first?.state }
+        try wait(for: "the repository to be watched") { state() == .watched }
+        try world.directory.rename("repo", to: "away")
+        try wait(for: "the repository to be absent") { state() == .absent }
+        try world.directory.rename("away", to: "repo")
+        try wait(for: "the repository to be watched again") { state() == .watched }
+        let events = bus.subscribe()
+        try await world.commit("file", "2\n", in: "repo")
+        let event = try await within("main to be seen") { await events.next() }?.event
+        #expect(event?.kind == .mainUpdated)
+        watching.cancel()
+        _ = await watching.result
+        bus.close()
+    }
+
     @Test("fetches main again and again, and nothing but main, and leaves everything else as it was")
     func fetching() async throws {
         let world = try await GitWorld(remote: true)

@@ -99,9 +99,9 @@ struct TaskPartTests {
         let outcome = try await np.python(
             """
             import fcntl, glob, os, subprocess
-            record, = glob.glob("tasks/task-*")
+            record, = glob.glob("ledger/task-*")
             os.rename(record, "record")
-            lock = open("tasks/lock")
+            lock = open("ledger/lock")
             fcntl.flock(lock, fcntl.LOCK_EX)
             arrow = f":{os.fstat(lock.fileno()).st_ino} "
             run = subprocess.Popen([os.environ["NP"], "run", "--task", "t-1", "true"])
@@ -142,8 +142,7 @@ struct TaskPartTests {
                 about: ["pid": .integer(pid), "directory": "/"],
                 begin: Event(.taskStarted, from: "t-1")
             )
-            try RealFileSystem().makeDirectories(records.path)
-            let record = try OpenRecord.create(note, at: records.path + "/run-\(note.begin.id)", RealFileSystem())
+            let record = try records.ledger.create(note, "run-", note.begin.id.description)
             #expect(records.isOpen("t-1") == isOpen)
             record.remove()
         }
@@ -159,12 +158,13 @@ struct TaskPartTests {
                 sh -c "$UNTIL" "[ -s pid ]"
                 kill -9 $(cat pid); wait $wait; echo over >end'
             "$NP" run --task t-2 true & "$NP" run --task t-2 true & "$NP" run --task t-2 true & wait
+            sh -c "$UNTIL" 'grep -q "\"inferred\":true" event_log.jsonl && ! ls ledger | grep -q run-'
             """#
         )
         #expect(try kinds(of: "t-1") == ["TaskStarted", "RunStarted", "TaskCompleted", "RunEnded"])
         let end = try #require(try np.loggedEvents().first { $0.kind == .custom("RunEnded") && $0.source == "t-1" })
         #expect(end.payload["inferred"]?.text == "true")
         #expect(end.payload["error"]?.text.hasPrefix("np run was killed (process ") == true)
-        #expect(try RealFileSystem().names(in: np.directory("tasks")).filter { $0.hasPrefix("run-") } == [])
+        #expect(try RealFileSystem().names(in: np.directory("ledger")).filter { $0.hasPrefix("run-") } == [])
     }
 }

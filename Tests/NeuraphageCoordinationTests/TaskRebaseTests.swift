@@ -141,10 +141,8 @@ struct TaskRebaseTests {
         try await world.git("stash", "push", "-q", in: "repo")
         try await world.commit("other", "2\n", in: "repo")
         try world.directory.write("new\n", to: "t-1/untracked")
-        for options in [["rebase", "--autostash"], ["rebase"]] {
-            let outcome = try await np(options[0], options.last ?? "", in: "t-1", of: world)
-            #expect(outcome.status == .exited(options.count == 2 ? 0 : 1) || outcome.output != "")
-        }
+        #expect(try await np("rebase", "--autostash", in: "t-1", of: world).status == .exited(0))
+        #expect(try await np("rebase", in: "t-1", of: world).status == .exited(0))
         #expect(try world.directory.text("t-1/file") == "1\n")
         #expect(try await world.git("stash", "list", in: "repo").split(separator: "\n").count == 1)
     }
@@ -213,7 +211,7 @@ struct TaskRebaseTests {
         try await world.commit("file", "2\n", in: "repo")
         #expect(try await np("rebase", in: "repo", of: world).error.contains("is on main itself"))
         #expect(try await np("rebase", in: "loose", of: world).error.contains("no branch is checked out"))
-        #expect(try await np("rebase", "nobody", in: "repo", of: world).error.contains("its tasks are loose, t-1"))
+        #expect(try await np("rebase", "nobody", in: "repo", of: world).error.contains("there is no task 'nobody'"))
         try await world.commit("file", "mine\n", in: "t-1")
         _ = try await world.tryGit("rebase", "main", in: "t-1")
         let outcome = try await np("rebase", in: "t-1", of: world)

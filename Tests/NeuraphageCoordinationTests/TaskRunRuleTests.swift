@@ -91,8 +91,8 @@ struct TaskRunRuleTests {
     )
     func freshID(command: String, name: String) throws {
         let id = TaskID.fresh(for: command).description
-        #expect(id.dropLast(5) == name)
-        #expect(id.suffix(5).wholeMatch(of: /-[0-9a-f]{4}/) != nil)
+        #expect(id.dropLast(9) == name)
+        #expect(id.suffix(9).wholeMatch(of: /-[0-9a-f]{8}/) != nil)
         #expect(try TaskID(id).description == id)
     }
 }

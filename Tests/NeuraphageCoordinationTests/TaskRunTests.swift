@@ -255,7 +255,7 @@ struct TaskRunTests {
     @Test("invents a task where there is none")
     func freshTask() async throws {
         let outcome = try await np.script(#"cd / && "$NP" run /bin/sh -c 'echo "$NP_TASK"'"#)
-        #expect(outcome.output.wholeMatch(of: /sh-[0-9a-f]{4}\n/) != nil)
+        #expect(outcome.output.wholeMatch(of: /sh-[0-9a-f]{8}\n/) != nil)
         #expect(try np.loggedEvents().first?.source?.description == String(outcome.output.dropLast()))
     }
 

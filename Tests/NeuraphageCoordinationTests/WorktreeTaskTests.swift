@@ -38,20 +38,25 @@ struct WorktreeTaskTests {
         return result.terminationStatus
     }
 
+    private var data: DataDirectory { DataDirectory(directory("data")) }
+
     private func task(_ path: String) -> TaskID? {
-        TaskOfPlace.worktree(at: directory(path))
+        try? TaskOfPlace.worktree(at: directory(path), in: data)
     }
 
     @Test("is none outside of a repository, and where there is no directory")
-    func outside() {
-        #expect(TaskOfPlace.worktree(at: directory.path) == nil)
-        #expect(TaskOfPlace.worktree(at: "/") == nil)
+    func outside() throws {
+        #expect(try TaskOfPlace.worktree(at: directory.path, in: data) == nil)
+        #expect(try TaskOfPlace.worktree(at: "/", in: data) == nil)
         #expect(task("nowhere") == nil)
     }
 
-    @Test("is none in a main checkout of an ordinary branch")
-    func mainCheckout() {
-        #expect(task("repo") == nil)
+    @Test("is named like the repository in its main checkout")
+    func mainCheckout() async throws {
+        #expect(task("repo") == "repo")
+        try await git("clone", "-q", "--bare", "repo", "bare.git")
+        try await git("-C", "bare.git", "worktree", "add", "-q", "../tree")
+        #expect(task("bare.git") == nil && task("tree") == "tree")
     }
 
     @Test("is named by the branch, in the main checkout and in a linked worktree, however deep")
@@ -89,10 +94,10 @@ struct WorktreeTaskTests {
         #expect(task("tree") == "eg-1")
     }
 
-    @Test("is none in a detached main checkout")
+    @Test("stays the same in a detached main checkout")
     func detached() async throws {
         try await git("-C", "repo", "switch", "-q", "--detach")
-        #expect(task("repo") == nil)
+        #expect(task("repo") == "repo")
     }
 
     @Test("is found through a relative path to the git directory")
@@ -113,22 +118,17 @@ struct WorktreeTaskTests {
         #expect(task("link") == "tree")
     }
 
-    @Test("is none in a submodule, but for a task's branch")
+    @Test("is that of the worktree around a submodule, also one that keeps its repository in itself")
     func submodule() async throws {
         try await git("init", "-q", "-b", "main", "outer")
         try await git("-C", "outer", "-c", "protocol.file.allow=always", "submodule", "add", "-q", "../repo", "sub")
-        #expect(task("outer/sub") == nil)
+        #expect(task("outer/sub") == "outer")
         try await git("-C", "outer/sub", "switch", "-q", "-c", "neuraphage/eg-9")
-        #expect(task("outer/sub") == "eg-9")
-    }
-
-    @Test("is none where the name is no task id")
-    func invalidName() async throws {
-        try await git("-C", "repo", "worktree", "add", "-q", "-b", "feature", "../tab\there")
-        #expect(task("tab\there") == nil)
-        let long = String(repeating: "x", count: 129)
-        try await git("-C", "repo", "worktree", "add", "-q", "-b", "neuraphage/\(long)", "../tree")
-        #expect(task("tree") == nil)
+        #expect(task("outer/sub") == "outer")
+        try await git("clone", "-q", "repo", "outer/old")
+        #expect(task("outer/old") == "old")
+        try await git("-C", "outer", "submodule", "add", "-q", "./old", "old")
+        #expect(task("outer/old") == "outer")
     }
 
     @Test(
@@ -144,10 +144,10 @@ struct WorktreeTaskTests {
         #expect(task("tree") == nil)
     }
 
-    @Test("is none where HEAD is garbage", arguments: ["", "ref:", "ref: refs/heads/", "ref: refs/heads/neuraphage/"])
+    @Test("is that of the place where HEAD is garbage", arguments: ["", "ref:", "ref: refs/heads/neuraphage/"])
     func garbageHead(text: String) throws {
         try directory.write(text, to: "repo/.git/HEAD")
-        #expect(task("repo") == nil)
+        #expect(task("repo") == "repo")
     }
 
     @Test("is the one of the repository above an empty .git directory")
@@ -162,12 +162,12 @@ struct WorktreeTaskTests {
     func environment() async throws {
         try await git("-C", "repo", "switch", "-q", "-c", "neuraphage/eg-1")
         let repo = directory("repo")
-        #expect(try TaskOfPlace.current(environment: { $0 == "NP_TASK" ? "eg-7" : nil }, directory: repo) == "eg-7")
-        #expect(try TaskOfPlace.current(environment: { _ in nil }, directory: repo) == "eg-1")
-        #expect(try TaskOfPlace.current(environment: { _ in "" }, directory: repo) == "eg-1")
-        let error = #expect(throws: OperationError.self) {
-            try TaskOfPlace.current(environment: { _ in "a\u{7}" }, directory: repo)
+        func current(_ name: String?) throws -> TaskID? {
+            try TaskOfPlace.current(in: data, environment: { $0 == "NP_TASK" ? name : nil }, directory: repo)
         }
+        #expect(try current("eg-7") == "eg-7")
+        #expect(try current(nil) == "eg-1" && current("") == "eg-1")
+        let error = #expect(throws: OperationError.self) { try current("a\u{7}") }
         #expect(
             error?.description == """
                 the environment variable NP_TASK names no task: the task id contains the unprintable character U+0007; \
@@ -176,10 +176,22 @@ struct WorktreeTaskTests {
         )
     }
 
-    @Test("of what speaks for a task, the nearest to the process counts: what it was told, who works there, then names")
+    @Test("is not what NP_TASK says if the run is over that set it, or NP_RUN is anything else than a run's id")
+    func pastRun() throws {
+        let repo = directory("repo")
+        for run in ["01a21d63-75ee-7691-bf49-2c87c2ed7769", "../../etc/passwd", "x y", "%00"] {
+            let variables = ["NP_TASK": "eg-7", "NP_RUN": run]
+            let task = try TaskOfPlace.current(in: data, environment: { variables[$0] }, directory: repo)
+            #expect(task == "repo", "\(run)")
+        }
+    }
+
+    @Test(
+        "of what speaks for a task, the nearest to the process counts: its session, what it was told, who works there"
+    )
     func precedence() {
         let order: [WritableKeyPath<TaskEvidence, TaskID?>] = [
-            \.named, \.ofAgent, \.running, \.begun, \.ranLast, \.ofSession,
+            \.ofSession, \.named, \.ofAgent, \.running, \.ofBranch, \.begun, \.ranLast, \.ofPlace,
         ]
         for (first, path) in order.enumerated() {
             var evidence = TaskEvidence()

@@ -21,9 +21,8 @@ package struct AgentHook {
     private let log: EventLogConfig
     private let directory: DataDirectory
     private let sessions: AgentSessions
-    private let task: TaskID?
-    /// Whether the agent stands where the task is, rather than having gone elsewhere.
-    private let isAtTask: Bool
+    private let work: SessionWork
+    private var task: TaskID? { work.task }
 
     /// A call of a hook; `nil` if what the agent tells is nothing that we understand.
     ///
@@ -45,15 +44,7 @@ package struct AgentHook {
         self.log = log
         directory = dataDirectory
         sessions = AgentSessions(in: dataDirectory)
-        // The process is where the agent was started; the agent may have gone elsewhere since.
-        var evidence = TaskEvidence(
-            ofProcessAt: input.directory ?? ".",
-            named: try? TaskOfPlace.named(),
-            in: dataDirectory.files
-        )
-        isAtTask = evidence.task != nil
-        if !isAtTask { evidence.ofSession = sessions.task(of: input.session) }
-        task = evidence.task
+        work = SessionWork(of: input, in: dataDirectory)
     }
 
     /// Publishes what the call means, and hands over what the task was told and has not read, if this is an occasion.
@@ -75,6 +66,11 @@ package struct AgentHook {
             return log
         }
         defer { opened?.close() }
+        if work.isNewBinding, let task {
+            sessions.bind(input.session, to: task, at: work.place)
+            // With a prompt the task begins anyway.
+            if input.event != "UserPromptSubmit" { try append([], andBeginningOfTaskTo: try openedLog()) }
+        }
         let events = input.events(of: task, in: directory.files) {
             sessions.isFirstEnd(of: input.turn, in: input.session)
         }
@@ -89,11 +85,10 @@ package struct AgentHook {
         let log = try openedLog()
         switch input.event {
         case "SessionStart":
-            let session = sessions.begin(input.session, with: first, of: task, by: .agent(in: directory.files))
+            let session = sessions.begin(input.session, with: first, of: task, at: work.place, by: work.process)
             try append(events, andBeginningOfTaskTo: log)
             _ = consume session
         case "UserPromptSubmit":
-            // The agent may have come into the worktree since its session began.
             try append(events, andBeginningOfTaskTo: log)
         case "SessionEnd":
             sessions.end(input.session, with: first, publishingTo: EventBus(log: log))
@@ -104,6 +99,8 @@ package struct AgentHook {
 
     /// Appends events, and the beginning of the task if it begins with them. Its record is kept until the log has it.
     private func append(_ events: [Event], andBeginningOfTaskTo log: EventLog) throws {
+        // The end of a life comes before the beginning of the next one.
+        if let task { TaskRecords(in: directory).endDeadRuns(of: task, publishingTo: EventBus(log: log)) }
         guard let record = beginTask() else { return try Self.append(events, to: log) }
         try Self.append(events + [record.begin].compactMap(\.self), to: log)
         _ = consume record
@@ -114,16 +111,17 @@ package struct AgentHook {
     }
 
     private func beginTask() -> OpenRecord? {
-        guard let task, isAtTask else { return nil }
-        let files = directory.files
-        let place = input.directory.flatMap { try? files.resolve($0) } ?? (try? files.resolve(".")) ?? "/"
+        // In a worktree that git has forgotten no life begins.
+        guard let task, !(work.place.map(PlaceNames(in: directory).hasForgotten) ?? false) else { return nil }
         return TaskRecords(in: directory)
-            .begin(task, with: { input.taskStarted(task) }, by: input.session, in: place)
+            .begin(task, with: { input.taskStarted(task) }, by: input.session, at: work.place, in: work.directory)
     }
 
     /// - Returns: Whether everything could be handed over that had to be.
     private func handOver(markingIn openedLog: () throws -> EventLog, _ print: (String) throws -> Void) throws -> Bool {
-        guard let task, ["SessionStart", "UserPromptSubmit"].contains(input.event) else { return true }
+        guard let task, ["SessionStart", "UserPromptSubmit"].contains(input.event),
+            !TaskRecords(in: directory).isOfPastWorktree(task, at: work.place)
+        else { return true }
         let inbox = Inbox(of: task, logPath: log.path, in: directory)
         return try inbox.handOverAtOnce(
             to: task,

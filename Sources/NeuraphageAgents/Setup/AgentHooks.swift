@@ -57,7 +57,8 @@ extension Agent {
         case .claude:
             [
                 ("SessionStart", nil), ("SessionEnd", nil), ("UserPromptSubmit", nil), ("Stop", nil),
-                ("Notification", nil), ("PostToolUse", "Write|Edit|MultiEdit|NotebookEdit"), ("SubagentStop", nil),
+                ("Notification", nil), ("PostToolUse", "Write|Edit|MultiEdit|NotebookEdit|EnterWorktree|ExitWorktree"),
+                ("SubagentStop", nil),
             ]
         case .codex:
             [

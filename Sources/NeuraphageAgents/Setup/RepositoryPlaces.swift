@@ -2,9 +2,9 @@
 // worktree.
 
 package import NeuraphageEvents
-import NeuraphageGit
+package import NeuraphageGit
 package import NeuraphagePresentation
-import NeuraphageSystem
+package import NeuraphageSystem
 
 /// The places in a repository that concern whoever sets it up.
 package struct RepositoryPlaces: Sendable {
@@ -14,6 +14,13 @@ package struct RepositoryPlaces: Sendable {
     let hookDirectories: [(directory: String, worktree: String?)]
     /// The file of what git is to overlook in all worktrees.
     let excludeFile: String
+    /// What all worktrees share, without symbolic links in its path.
+    let commonDirectory: String
+
+    /// The repository's identity; `nil` if nobody needed one yet.
+    package func id(in directory: DataDirectory) -> RepositoryID? {
+        RepositoryID(of: commonDirectory, making: false, in: directory.files)
+    }
 
     /// The repository that a directory lies in.
     ///
@@ -40,6 +47,7 @@ package struct RepositoryPlaces: Sendable {
         }
         path = main
         let common = Self.resolved(repository.commonDirectory, fileSystem)
+        commonDirectory = common
         excludeFile = common + "/info/exclude"
 
         let linked = repository.worktrees.filter { !$0.name.isEmpty }.map { Self.resolved($0.directory, fileSystem) }

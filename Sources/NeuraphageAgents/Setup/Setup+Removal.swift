@@ -2,6 +2,7 @@
 // since, only what is ours is taken out.
 
 import NeuraphageEvents
+import NeuraphageGit
 import NeuraphagePresentation
 import NeuraphageSystem
 import NeuraphageTasks
@@ -16,6 +17,14 @@ extension Setup {
         return try records.contains { $0.repositories.contains(path) } || watchList.paths.contains(path)
     }
 
+    /// The path under which a repository was set up, if it has been renamed or moved since.
+    package func formerPath(of places: RepositoryPlaces) throws -> String? {
+        guard let id = RepositoryID(of: places.commonDirectory, making: false, in: directory.files) else { return nil }
+        let names = PlaceNames(in: directory).named.filter { $0.place.repository == id }
+        let paths = names.flatMap { [$0.directory, $0.commonDirectory] }
+        return try paths.first { try $0 != places.path && knows($0) }
+    }
+
     /// What is to be taken back for a repository.
     ///
     /// - Parameters:
@@ -24,6 +33,7 @@ extension Setup {
     package func planRemoval(of path: String, _ places: RepositoryPlaces?) throws -> SetupPlan {
         let manifest = try SetupManifest(in: directory)
         var plan = SetupPlan(repository: path)
+        plan.identity = places.map { RepositoryID.path(in: $0.commonDirectory) }
         let watched = try watchList.paths
         plan.changesWatchList = watched.contains(path)
         plan.isLast = !watched.contains { $0 != path }
@@ -181,6 +191,8 @@ extension Setup {
             }
         }
         try watchList.remove(plan.repository)
+        // The names stay with what was recorded, and with them the id, should np come back.
+        if let path = plan.identity { try? directory.files.remove(path) }
         return done
     }
 

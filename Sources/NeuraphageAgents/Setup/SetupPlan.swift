@@ -40,6 +40,8 @@ package struct SetupPlan: Sendable {
     package var changesWatchList = false
     /// Whether this is about the last repository, so that what belongs to the person goes, too.
     package var isLast = false
+    /// The file that holds the repository's id, if the repository is there.
+    var identity: String?
     /// Records of files, each written before its file is touched.
     var records: [SetupRecord] = []
 

@@ -127,6 +127,9 @@ public struct EventKind: Hashable, Sendable {
     /// `Agent`. An unknown kind is: a log must not lose what a newer version found worth logging.
     public var isDurable: Bool { entry?.isDurable ?? customName?.isReserved ?? true }
 
+    /// Whether such an event says that its source has ended as a task.
+    package var endsTask: Bool { self == .taskCompleted || self == .taskFailed || self == .taskCancelled }
+
     /// Whether such an event comes from the task it is about, rather than being about main or addressed to a task.
     package var hasSourceTask: Bool { entry?.hasSourceTask ?? true }
 }

@@ -13,6 +13,8 @@ package struct EventScan: Sendable {
     package var isNewestFirst = false
     /// Only this many of the latest events.
     package var last: Int?
+    /// How many bytes to read at most, where the latest events are read first.
+    package var mostBytes: Int?
 
     package let fileSystem: any FileSystem
 
@@ -38,6 +40,8 @@ package struct EventScan: Sendable {
         package internal(set) var foundStart = true
         /// What is missing between the files that were read.
         package internal(set) var missingFiles: [LogSegments.Missing] = []
+        /// Whether there was more than may be read.
+        package internal(set) var isCut = false
         /// Where the whole lines of the last file of the last source end.
         package internal(set) var end: LogPosition?
     }
@@ -80,6 +84,14 @@ private struct Run {
     var examiner: LineExaminer
     var report = EventScan.Report()
     var skipped = SkippedLines()
+    /// How much may still be read backward.
+    private var bytesLeft = Int.max
+
+    init(scan: EventScan, fileSystem: any FileSystem, examiner: LineExaminer) {
+        self.scan = scan
+        self.fileSystem = fileSystem
+        self.examiner = examiner
+    }
 
     mutating func forward(_ visit: (Event, Span<UInt8>) throws -> Bool) throws {
         var goesOn = true
@@ -136,6 +148,7 @@ private struct Run {
         let isNewestFirst = scan.isNewestFirst
         var records: [Record] = []
         var remaining = scan.last ?? .max
+        bytesLeft = scan.mostBytes ?? .max
         try forEachInputBackward { run, input, number, repeated in
             try run.backward(input, number: number, repeated, isWanted: remaining > 0) { event, line in
                 remaining -= 1
@@ -195,6 +208,12 @@ private struct Run {
         var lines = BackwardLines(from: status.size)
         let end = try lines.forEach(in: input, takesUnterminated: source.takesUnterminated) { position, line in
             guard goesOn else { return false }
+            bytesLeft -= line.count + 1
+            if bytesLeft < 0 {
+                report.isCut = true
+                goesOn = false
+                return false
+            }
             if repeated.contains(position.offset) { return true }
             goesOn = try examine(line, position, in: source, visit)
             return goesOn

@@ -10,6 +10,8 @@ package struct NotificationHistory: Sendable {
         package let event: Event
         /// How it was read first; `nil` if it never was.
         package fileprivate(set) var reading: Reading?
+        /// When the task ended without having read it: then it is never handed over.
+        package fileprivate(set) var lifeEnded: Timestamp?
     }
 
     /// The notifications.
@@ -23,13 +25,24 @@ package struct NotificationHistory: Sendable {
     package init(inLogAt path: String, _ files: any FileSystem) throws {
         var entries: [Entry] = []
         var positions: [EventID: Int] = [:]
+        var unread: [TaskID: [EventID]] = [:]
         report = try EventScan([.log(path)], fileSystem: files).run { event, _ in
             if let reading = Reading(event) {
                 if let position = positions[reading.notification], entries[position].reading == nil {
                     entries[position].reading = reading
+                    entries[position].lifeEnded = nil
                 }
-            } else if event.target != nil {
+                return true
+            }
+            if event.kind.endsTask, let task = event.source {
+                for id in unread.removeValue(forKey: task) ?? [] {
+                    guard let position = positions[id], entries[position].reading == nil else { continue }
+                    entries[position].lifeEnded = event.timestamp
+                }
+            }
+            if let target = event.target, target != event.source || !event.kind.endsTask {
                 positions[event.id] = entries.count
+                unread[target, default: []].append(event.id)
                 entries.append(Entry(event: event))
             }
             return true

@@ -1,5 +1,6 @@
-// Which notifications are unread: those that nobody has marked since they came. What was found so far and what comes
-// next is all it takes; so what has been read can be forgotten.
+// Which notifications are unread: those that nobody has marked since they came, and whose task has not ended since: what
+// was said to one life of a task is not for the next. What was found so far and what comes next is all it takes; so what
+// has been read can be forgotten.
 
 package import NeuraphageEvents
 
@@ -12,10 +13,16 @@ package struct Unread {
     /// Whether there was a line that is no event.
     package private(set) var isDamaged = false
 
-    package init() {}
+    /// Whether a task is the one whose notifications these are.
+    private let isOwner: (TaskID) -> Bool
+
+    package init(of isOwner: @escaping (TaskID) -> Bool) {
+        self.isOwner = isOwner
+    }
 
     /// Reads the lines of a file.
-    package init(_ bytes: [UInt8]) {
+    package init(_ bytes: [UInt8], of isOwner: @escaping (TaskID) -> Bool) {
+        self.isOwner = isOwner
         self.bytes = bytes
         var start = 0
         while start < bytes.count {
@@ -30,11 +37,14 @@ package struct Unread {
         }
     }
 
-    /// Adds an event, which is a notification unless it is a mark.
+    /// Adds an event, which is a mark, the end of the task, a notification, or nothing of the kind.
     package mutating func add(_ event: Event, _ line: Range<Int> = 0..<0) {
         if let reading = Reading(event) {
             if let position = positions.removeValue(forKey: reading.notification) { notifications[position] = nil }
-        } else if positions[event.id] == nil {
+        } else if event.kind.endsTask, event.source.map(isOwner) ?? false {
+            notifications = []
+            positions = [:]
+        } else if event.target.map(isOwner) ?? false, positions[event.id] == nil {
             positions[event.id] = notifications.count
             notifications.append((event, line))
         }

@@ -6,9 +6,12 @@
 //     daemon.lock              held by the daemon as long as it lives; holds its session's id while it serves
 //     daemon.log, daemon.log.1 what a daemon in the background has to say
 //     neuraphage.sock          the daemon's socket
-//     tasks/                   lock; run-ID, task-HASH: records of runs and tasks that have begun and not ended
-//     agents/                  lock; session-HASH: records of agents' sessions; turn-HASH, ended-HASH: what was told last
-//     locks/NAME/              lock, gate; holder-ID: records of holders
+//     ledger/                  lock, sessions.lock; run-ID, task-HASH, session-HASH, holder-ID: records of runs, tasks, agents' sessions, and
+//                              holders of locks that have begun and not ended; also, from older versions, in tasks/,
+//                              agents/, locks/NAME/
+//     agents/                  turn-HASH, ended-HASH: what was told last of agents' sessions
+//     locks/NAME/              lock, gate
+//     places, places.lock      the names that np has chosen for worktrees
 //     inbox/                   NUMBER.lock; index/: catalogue, lock, HASH.VERSION
 //     repositories/HASH/       state.jsonl, lock, next.lock, watch.lock
 //     watched, watched.lock    the repositories that the daemon watches
@@ -57,12 +60,28 @@ public struct DataDirectory: Sendable {
         package static let all = [run, task, session, holder]
     }
 
-    /// Records of runs and tasks, with the lock under which they are made.
-    package var tasks: String { entry("tasks") }
-    /// Records of agents' sessions, with the lock under which they are made.
+    /// Records of all that has begun and not ended, with the lock under which they are made.
+    package var ledger: String { entry("ledger") }
+
+    /// The directories in which records of one sort may be: the one in which they are made, and those where older versions
+    /// made them.
+    package func recordDirectories(_ prefix: String) -> [String] {
+        switch prefix {
+        case RecordPrefix.run, RecordPrefix.task: [ledger, entry("tasks")]
+        case RecordPrefix.session: [ledger, agents]
+        case RecordPrefix.holder: [ledger] + ((try? files.names(in: locks)) ?? []).sorted().map { "\(locks)/\($0)" }
+        default: [ledger]
+        }
+    }
+
+    /// What is remembered of agents' sessions.
     package var agents: String { entry("agents") }
     /// A directory for each lock.
     package var locks: String { entry("locks") }
+
+    /// The names that np has chosen for worktrees.
+    package var places: String { entry("places") }
+    package var placesLock: String { entry("places.lock") }
 
     // MARK: - What was told, and what was seen
 
@@ -85,9 +104,15 @@ public struct DataDirectory: Sendable {
 
     /// The files that belong to a repository.
     ///
-    /// - Parameter commonDirectory: What all worktrees of the repository share, without symbolic links in its path.
-    package func repository(_ commonDirectory: String) -> RepositoryFiles {
-        RepositoryFiles(directory: entry("repositories/\(StableHash.name(of: commonDirectory))"))
+    /// - Parameters:
+    ///   - id: The repository's identity.
+    ///   - commonDirectory: What all worktrees of the repository share, without symbolic links in its path. Older versions
+    ///     named the directory after it, which is renamed.
+    package func repository(_ id: String, at commonDirectory: String) -> RepositoryFiles {
+        let path = entry("repositories/\(StableHash.name(of: id))")
+        let former = entry("repositories/\(StableHash.name(of: commonDirectory))")
+        if !files.exists(path), files.exists(former) { try? files.rename(former, withoutReplacing: path) }
+        return RepositoryFiles(directory: path)
     }
 
     // MARK: - Setting up
@@ -110,9 +135,10 @@ package struct FileFormat: Sendable {
 
     /// A record of something that has begun and not ended: a run, a task, a session, a holder of a lock.
     package static let record = FileFormat(name: "a record", version: 1)
+    package static let places = FileFormat(name: "a list of the names of worktrees", version: 1)
     package static let repositoryState = FileFormat(name: "a state of a repository", version: 1)
     package static let watchList = FileFormat(name: "a list of watched repositories", version: 1)
     package static let setupManifest = FileFormat(name: "a record of np init", version: 1)
-    /// Version 1 had no checksums.
-    package static let notificationIndex = FileFormat(name: "an index of notifications", version: 2)
+    /// Version 1 had no checksums, and version 2 went on with what was unread when a task had ended.
+    package static let notificationIndex = FileFormat(name: "an index of notifications", version: 3)
 }

@@ -1,5 +1,7 @@
-// The one place in the process that waits for changes in directories. On Linux the kernel tells (inotify), and nobody polls
-// while nothing happens; elsewhere the directories' times are looked at once a second.
+// The one place in the process that waits for changes in directories. On Linux the kernel tells (inotify). The kernel says
+// nothing of some changes: that a directory above was renamed, that another file system was mounted, what another machine
+// does on a network disk. So the directories' times and identities are looked at as well, now and then; and every two
+// seconds where the kernel doesn't tell at all: elsewhere, or if the user has no inotify instance left.
 //
 // One for all, because a person may have only 128 of these at a time, and editors want some, too.
 
@@ -28,9 +30,21 @@ final class DirectoryNotifier: Sendable {
     fileprivate struct State {
         var subscribers: [UInt64: Subscriber] = [:]
         var next: UInt64 = 0
-        /// Where the kernel tells; less than 0 as long as it doesn't, or nobody asked.
+        /// Where the kernel tells; less than 0 if it doesn't.
         var descriptor: Int32 = -1
         var hasThread = false
+        /// What the watched directories were like when they were looked at last.
+        var looks: [String: Look] = [:]
+    }
+
+    /// How often to look, in ms: where the kernel tells, and where it doesn't.
+    private static let intervals: (backup: Int32, blind: Int32) = (20_000, 2_000)
+
+    /// What a directory was like when it was looked at last.
+    fileprivate struct Look: Equatable {
+        var identity: FileStatus.Identity?
+        var seconds = 0
+        var nanoseconds = 0
     }
 
     private let state = Lock(State())
@@ -40,24 +54,25 @@ final class DirectoryNotifier: Sendable {
     /// - Parameters:
     ///   - isRelevant: Whether a file of this name is worth telling of.
     ///   - notify: Is told. Called by the one thread that serves all; must return at once.
-    /// - Throws: If the system has nothing left to tell by.
     func subscribe(
         isRelevant: @escaping @Sendable (String) -> Bool,
         notify: @escaping @Sendable () -> Void
-    ) throws(SystemError) -> UInt64 {
-        let outcome = state.withLock { state -> Result<UInt64, SystemError> in
-            #if os(Linux)
-            if state.descriptor < 0 { state.descriptor = inotify_init1(Int32(IN_CLOEXEC)) }
-            guard state.descriptor >= 0 else { return .failure(SystemError(code: errno)) }
-            #endif
-            if !state.hasThread { state.hasThread = DetachedThread.start { self.wait() } }
-            guard state.hasThread else { return .failure(SystemError(code: EAGAIN)) }
+    ) -> UInt64 {
+        state.withLock { state in
+            if !state.hasThread {
+                #if os(Linux)
+                state.descriptor = inotify_init1(Int32(IN_CLOEXEC) | Int32(IN_NONBLOCK))
+                #endif
+                state.hasThread = DetachedThread.start { self.wait() }
+            }
             state.next += 1
             state.subscribers[state.next] = Subscriber(isRelevant: isRelevant, notify: notify)
-            return .success(state.next)
+            return state.next
         }
-        return try outcome.get()
     }
+
+    /// Whether the kernel tells of changes, rather than their being looked for at intervals; `nil` before anybody asked.
+    var isTold: Bool? { state.withLock { $0.hasThread ? $0.descriptor >= 0 : nil } }
 
     /// Watches these directories for a subscriber, and no others. What doesn't exist or cannot be read is passed over.
     ///
@@ -75,6 +90,9 @@ final class DirectoryNotifier: Sendable {
                 }
             }
             state.subscribers[id]?.directories = after
+            for (directory, entry) in after where state.looks[directory] == nil {
+                state.looks[directory] = Self.look(at: directory, entry.interest)
+            }
             state.removeUnused(before.values.map(\.number))
             return error
         }
@@ -89,6 +107,47 @@ final class DirectoryNotifier: Sendable {
         }
     }
 
+    // MARK: - Looking
+
+    private func wait() {
+        var nextLook: UInt64 = 0
+        while true {
+            let descriptor = state.withLock { $0.descriptor }
+            // However much the kernel has to say, it is time to look now and then.
+            if waitForKernel(descriptor), MonotonicClock.now < nextLook { continue }
+            nextLook = MonotonicClock.now + UInt64(Self.intervals.backup) * 1_000_000
+            for notify in changed() { notify() }
+        }
+    }
+
+    /// Looks at all directories, and returns how to tell those who watch one that has changed.
+    private func changed() -> [@Sendable () -> Void] {
+        let (subscribers, known) = state.withLock { (Array($0.subscribers.values), $0.looks) }
+        var looks: [String: Look] = [:]
+        var changed: [@Sendable () -> Void] = []
+        for subscriber in subscribers {
+            var isConcerned = false
+            for (directory, entry) in subscriber.directories {
+                let look = looks[directory] ?? Self.look(at: directory, entry.interest)
+                looks[directory] = look
+                if let last = known[directory], last != look { isConcerned = true }
+            }
+            if isConcerned { changed.append(subscriber.notify) }
+        }
+        let seen = looks
+        state.withLock { $0.looks.merge(seen) { _, new in new } }
+        return changed
+    }
+
+    private static func look(at directory: String, _ interest: Interest) -> Look {
+        let files = RealFileSystem()
+        var look = Look(identity: files.identity(at: directory))
+        if interest == .changes, let time = try? files.modificationTime(at: directory) {
+            (look.seconds, look.nanoseconds) = (Int(time.tv_sec), Int(time.tv_nsec))
+        }
+        return look
+    }
+
     // MARK: - Where the kernel tells
 
     #if os(Linux)
@@ -97,24 +156,29 @@ final class DirectoryNotifier: Sendable {
     private static func add(_ directory: String, _ interest: Interest, to descriptor: Int32) -> Result<
         Int32, SystemError
     > {
+        guard descriptor >= 0 else { return .success(0) }
         let changes = UInt32(IN_CREATE | IN_CLOSE_WRITE | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE)
         let mask = (interest == .changes ? changes : 0) | departure | UInt32(IN_ONLYDIR) | UInt32(IN_MASK_ADD)
         let number = inotify_add_watch(descriptor, directory, mask)
         return number < 0 ? .failure(SystemError(code: errno)) : .success(number)
     }
 
-    private func wait() {
-        let descriptor = state.withLock { $0.descriptor }
-        withUnsafeTemporaryAllocation(byteCount: 1 << 16, alignment: 8) { buffer in
-            while true {
-                let count = read(descriptor, buffer.baseAddress, buffer.count)
-                guard count > 0 else {
-                    if count < 0, errno == EINTR { continue }
-                    return
-                }
-                for subscriber in concerned(by: UnsafeRawBufferPointer(rebasing: buffer[..<count])) { subscriber() }
-            }
+    /// Waits for the kernel's words, and tells those whom they concern.
+    ///
+    /// - Returns: `false` if there were none for so long that it is time to look.
+    private func waitForKernel(_ descriptor: Int32) -> Bool {
+        guard descriptor >= 0 else {
+            usleep(UInt32(Self.intervals.blind) * 1_000)
+            return false
         }
+        var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        guard poll(&waiting, 1, Self.intervals.backup) != 0 else { return false }
+        withUnsafeTemporaryAllocation(byteCount: 1 << 16, alignment: 8) { buffer in
+            let count = read(descriptor, buffer.baseAddress, buffer.count)
+            guard count > 0 else { return }
+            for subscriber in concerned(by: UnsafeRawBufferPointer(rebasing: buffer[..<count])) { subscriber() }
+        }
+        return true
     }
 
     /// Whom the kernel's words concern.
@@ -147,27 +211,9 @@ final class DirectoryNotifier: Sendable {
         .success(0)
     }
 
-    private func wait() {
-        var known: [String: timespec] = [:]
-        while true {
-            let subscribers = state.withLock { Array($0.subscribers.values) }
-            var times: [String: timespec] = [:]
-            for subscriber in subscribers {
-                let directories = subscriber.directories.map { path, entry in
-                    entry.interest == .changes ? path : path.parentDirectory
-                }
-                var isConcerned = false
-                for directory in directories {
-                    let time = (try? RealFileSystem().modificationTime(at: directory)) ?? timespec()
-                    times[directory] = time
-                    guard let last = known[directory] else { continue }
-                    if last.tv_sec != time.tv_sec || last.tv_nsec != time.tv_nsec { isConcerned = true }
-                }
-                if isConcerned { subscriber.notify() }
-            }
-            known = times
-            usleep(1_000_000)
-        }
+    private func waitForKernel(_ descriptor: Int32) -> Bool {
+        usleep(UInt32(Self.intervals.blind) * 1_000)
+        return false
     }
     #endif
 }
@@ -177,6 +223,7 @@ extension DirectoryNotifier.State {
     fileprivate func removeUnused(_ numbers: [Int32]) {
         #if os(Linux)
         let used = Set(subscribers.values.flatMap { $0.directories.values.map(\.number) })
+        guard descriptor >= 0 else { return }
         for number in Set(numbers).subtracting(used) { inotify_rm_watch(descriptor, number) }
         #endif
     }

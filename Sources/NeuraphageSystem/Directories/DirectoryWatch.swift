@@ -13,12 +13,14 @@ package final class DirectoryWatch: Sendable {
     /// A watch on nothing yet.
     ///
     /// - Parameter isRelevant: Whether a file of this name is worth telling of.
-    /// - Throws: If the system has nothing left to watch by.
-    package init(isRelevant: @escaping @Sendable (String) -> Bool) throws(SystemError) {
+    package init(isRelevant: @escaping @Sendable (String) -> Bool) {
         let (changes, change) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
         (self.changes, self.change) = (changes, change)
-        subscription = try DirectoryNotifier.shared.subscribe(isRelevant: isRelevant) { change.yield() }
+        subscription = DirectoryNotifier.shared.subscribe(isRelevant: isRelevant) { change.yield() }
     }
+
+    /// Whether the kernel tells of changes, rather than their being looked for at intervals; `nil` before anybody watched.
+    package static var isToldByKernel: Bool? { DirectoryNotifier.shared.isTold }
 
     /// Watches these directories from now on, and no others. What doesn't exist or cannot be read is passed over.
     ///

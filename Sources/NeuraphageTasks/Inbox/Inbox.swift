@@ -52,9 +52,10 @@ package struct Inbox: Sendable {
 
     /// What is unread, found without the index.
     func unreadByScan() throws -> Contents {
-        var unread = Unread()
+        let task = task
+        var unread = Unread { $0 == task }
         let report = try EventScan([.log(logPath)], filter: filter, fileSystem: files).run { event, _ in
-            if Reading(event) != nil ? event.source == task : event.target == task { unread.add(event) }
+            if Reading(event) == nil || event.source == task { unread.add(event) }
             return true
         }
         return (unread.events, report.end)

@@ -135,9 +135,9 @@ package struct NotificationIndex: Sendable {
         follower.deadline = 0
         do {
             try follower.run(from: end, output: nil) { event, line, place in
-                if Reading(event) != nil {
-                    if let task = event.source { piece.add(line, of: task, isMark: true) }
-                } else if let target = event.target {
+                let isMark = Reading(event) != nil
+                if isMark || event.kind.endsTask, let task = event.source { piece.add(line, of: task, isMark: true) }
+                if !isMark, let target = event.target, target != event.source || !event.kind.endsTask {
                     piece.add(line, of: target, isMark: false)
                 }
                 piece.end = place
@@ -199,8 +199,8 @@ package struct NotificationIndex: Sendable {
     private func replace(_ name: String, adding lines: [UInt8], _ catalogue: inout IndexCatalogue) throws {
         var file = catalogue.files[name] ?? .init()
         guard let old = contents(of: name, file) else { throw Stop() }
-        let left = Unread(old + lines).lines
-        catalogue.outdated.append(path(of: name, file))
+        let left = Unread(old + lines) { StableHash.name(of: $0.description) == name }.lines
+        if file.size > 0 { catalogue.outdated.append(path(of: name, file)) }
         guard !left.isEmpty else {
             catalogue.files[name] = nil
             return
@@ -228,8 +228,8 @@ package struct NotificationIndex: Sendable {
         let name = StableHash.name(of: task.description)
         guard let file = catalogue.files[name] else { return [] }
         guard let bytes = contents(of: name, file) else { return nil }
-        let unread = Unread(bytes)
-        return unread.isDamaged ? nil : unread.events.filter { $0.target == task }
+        let unread = Unread(bytes) { $0 == task }
+        return unread.isDamaged ? nil : unread.events
     }
 
     // MARK: - Whose index it is

@@ -8,11 +8,8 @@ extension DataDirectory {
     /// Why some records in this directory, or the index of notifications, are left alone: they are of a newer version.
     /// Costs a look at each record.
     package var newerFiles: [OperationError] {
-        let lockNames = (try? files.names(in: locks)) ?? []
-        let directories = [tasks, agents] + lockNames.sorted().map { locks + "/" + $0 }
-        let records = directories.flatMap { directory in
-            RecordPrefix.all.flatMap { OpenRecord.paths(in: directory, prefix: $0, files) }
-        }
+        let ledger = Ledger(in: self)
+        let records = RecordPrefix.all.flatMap(ledger.paths)
         return records.compactMap { OpenRecord.refusal(at: $0, files) } + [indexRefusal].compactMap(\.self)
     }
 

@@ -31,10 +31,14 @@ struct OpenNote {
     /// The note as it is in the file.
     var text: String { "\(about.json)\n\(begin)\n" }
 
-    /// The process that it belongs to, as it was written down.
+    /// The task that it belongs to now, which for a session may be another one than at its beginning.
+    var task: TaskID? { about.string("task").map(TaskID.init(asWritten:)) ?? begin.source }
+
+    /// The number of the process that it belongs to, as it was written down.
     var pid: Int32? { about["pid"].flatMap { Int32($0.text) } }
 
-    /// Whether there is no process of that number any more. If the record is locked then, the process that locks it settles
-    /// it.
-    var isOrphaned: Bool { pid.map(ProcessIdentity.isGone) ?? false }
+    /// Whether that process is seen to be gone. If the record is locked then, the process that locks it settles it.
+    func isOrphaned(in files: any FileSystem) -> Bool {
+        ProcessIdentity(about).map { $0.presence(in: files) == .gone } ?? false
+    }
 }

@@ -9,7 +9,6 @@
 package import NeuraphageEvents
 import NeuraphagePlatform
 import NeuraphagePresentation
-import NeuraphageProjections
 import NeuraphageSystem
 
 /// A record, open and locked by this process.
@@ -128,47 +127,27 @@ package struct OpenRecord: ~Copyable {
 
     /// Publishes the end, after having written it down, and removes the record, unless the log doesn't have it yet.
     @discardableResult
-    consuming func end(with event: Event, publishingTo bus: EventBus) -> EventReceipt {
+    func end(with event: Event, publishingTo bus: EventBus) -> EventReceipt {
         // A dead process may have left a part of a line. Not being able to write it down is no reason not to publish it.
         try? append("\n\(event)\n")
-        let receipt = publish(event, to: bus)
-        if isLogged(receipt) { remove() }
-        return receipt
-    }
-
-    /// Makes the log say what is missing there of an end that no process reported, and removes the record.
-    consuming func settle(by rule: SettlingRule, publishingTo bus: EventBus) {
-        guard let note else { return remove() }
-        guard let log = bus.log else { return }  // left for a process that has one
-        if rule.goesOn(note) { return }
-        rule.prepare(note)
-        var logged = (begin: true, end: false)
-        if log.config.isEnabled {
-            let facts = LoggedFacts(inLogAt: log.config.path, files)
-            guard let found = try? facts.presence(of: note, endedBy: rule.isEnd) else { return }
-            logged = found
-        }
-        guard logged.begin || rule.publishesBegin, !logged.end else { return remove() }
-        if !logged.begin { publish(note.begin, to: bus) }
-        if let end = note.end {
-            if isLogged(publish(end, to: bus)) { remove() }
-        } else if let end = rule.inferredEnd(note) {
-            self.end(with: end, publishingTo: bus)
-        }
-    }
-
-    @discardableResult
-    private func publish(_ event: Event, to bus: EventBus) -> EventReceipt {
         let receipt = bus.publish(event)
-        if !isLogged(receipt) {
-            // It may still be written, until this process ends. Then, and not before, others may look: another descriptor,
-            // which is never closed, keeps the record locked.
-            _ = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
-        }
+        if isDone(receipt) { remove() }
         return receipt
     }
 
-    private func isLogged(_ receipt: EventReceipt) -> Bool { receipt == .written || receipt == .notLogged }
+    /// Publishes an event that the record holds.
+    ///
+    /// - Returns: Whether the log has it.
+    @discardableResult
+    func publish(_ event: Event, to bus: EventBus) -> Bool { isDone(bus.publish(event)) }
+
+    private func isDone(_ receipt: EventReceipt) -> Bool {
+        if receipt == .written || receipt == .notLogged { return true }
+        // It may still be written, until this process ends. Then, and not before, others may look: another descriptor,
+        // which is never closed, keeps the record locked.
+        _ = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+        return false
+    }
 
     /// Removes the record without publishing anything.
     func remove() {

@@ -15,13 +15,20 @@ extension Event {
         )
     }
 
-    static func lockReleased(_ name: LockName, by task: TaskID?, isShared: Bool, after holding: Duration) -> Event {
+    /// - Parameter acquired: The event that told that the lock was taken: of another holder it may be told later.
+    static func lockReleased(
+        _ name: LockName,
+        by task: TaskID?,
+        isShared: Bool,
+        after holding: Duration,
+        acquired: EventID
+    ) -> Event {
         Event(
             .lockReleased,
             from: task,
             payload: [
                 "resource": .string(name.description), "exclusive": .bool(!isShared),
-                "held_ms": .integer(holding.milliseconds),
+                "held_ms": .integer(holding.milliseconds), "begin": .string(acquired.description),
             ]
         )
     }
@@ -34,8 +41,14 @@ extension Event {
             from: acquired.source,
             payload: [
                 "resource": .string(acquired.payload["resource"]?.text ?? ""),
-                "exclusive": .bool(acquired.payload["exclusive"]?.text != "false"), "inferred": true,
+                "exclusive": .bool(acquired.payload["exclusive"]?.text != "false"),
+                "begin": .string(acquired.id.description), "inferred": true,
             ]
         )
     }
+}
+
+extension SettlingRule {
+    /// A lock is given back when its holder dies.
+    static var holder: SettlingRule { SettlingRule(inferredEnd: Event.lockReleasedByDeath) }
 }

@@ -2,6 +2,7 @@
 
 import NeuraphageEvents
 import NeuraphagePresentation
+import NeuraphageSystem
 
 /// The note in a holder's record.
 struct HolderNote {
@@ -12,11 +13,11 @@ struct HolderNote {
     let pid: Int32
     let command: String
 
-    init(pid: Int32, command: String, acquired: Event) {
+    init(_ process: ProcessIdentity, command: String, at place: Place?, acquired: Event) {
         let command = command.count > Self.longestCommand ? command.prefix(Self.longestCommand) + "…" : command
-        let about: Payload = ["pid": .integer(pid), "command": .string(command)]
-        note = OpenNote(about: about, begin: acquired)
-        self.pid = pid
+        let members: [(String, JSONValue)] = [("command", .string(command))]
+        note = OpenNote(about: Payload(.object(process.members + members + (place?.members ?? []))), begin: acquired)
+        pid = process.id
         self.command = command
     }
 

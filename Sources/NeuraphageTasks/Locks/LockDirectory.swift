@@ -20,15 +20,13 @@ public struct LockHolder: Sendable {
     public let command: String
     /// Since when.
     public let since: Timestamp
+    /// The process, as it can be told from others.
+    let process: ProcessIdentity?
 }
 
 /// The locks that the processes of a data directory share.
 public struct LockDirectory: Sendable {
-    private static let recordPrefix = DataDirectory.RecordPrefix.holder
-    /// How long to wait, at most, for somebody who brings the log in order.
-    private static let patience: UInt64 = 2_000_000_000  // ns
-
-    private let dataDirectory: DataDirectory
+    let dataDirectory: DataDirectory
 
     /// The locks of a data directory.
     public init(in directory: DataDirectory) {
@@ -47,45 +45,62 @@ public struct LockDirectory: Sendable {
         }
     }
 
-    /// The holders of a lock, the longest first. If one has died, the log is told so before this returns.
+    /// The holders of a lock that live, or may live where they cannot be seen; the longest first.
     ///
-    /// - Parameters:
-    ///   - name: The lock.
-    ///   - bus: Where to publish, as `LockReleased` with `"inferred":true`, what a holder that died could not say.
     /// - Throws: ``OperationError`` if it cannot be read who holds the lock.
-    public func holders(of name: LockName, releasingDeadOn bus: EventBus) throws(OperationError) -> [LockHolder] {
-        let deadline = MonotonicClock.now + Self.patience
-        // The record of a process that is gone is locked by a process that brings the log in order just now.
-        let found = OpenRecord.settle(try records(of: name), by: Self.rule, publishingTo: bus, files) { note in
-            note?.isOrphaned ?? false ? deadline : 0
+    public func holders(of name: LockName) throws(OperationError) -> [LockHolder] {
+        try allHolders.filter { $0.name == name }
+    }
+
+    /// The holders of all locks, the longest first. Costs a look at each record.
+    ///
+    /// - Throws: ``OperationError`` if it cannot be read who holds the locks.
+    public var allHolders: [LockHolder] {
+        get throws(OperationError) {
+            var holders: [LockHolder] = []
+            _ = try names
+            for path in try records {
+                let finding = OpenRecord.take(path, files)
+                switch consume finding {
+                case .inUse(let note):
+                    guard let note, !note.isOrphaned(in: files), let holder = Self.holder(note) else { continue }
+                    holders.append(holder)
+                case .free: continue
+                case .gone: try refuseUnreadable(path)
+                }
+            }
+            return holders.sorted { $0.since < $1.since }
         }
-        for path in found.gone { try refuseUnreadable(path) }
-        return found.inUse.compactMap(HolderNote.init).map { note in
-            LockHolder(
-                name: name,
-                isExclusive: note.isExclusive,
-                task: note.acquired.source,
-                pid: note.pid,
-                command: note.command,
-                since: note.acquired.timestamp
-            )
-        }.sorted { $0.since < $1.since }
+    }
+
+    private var records: [String] {
+        get throws(OperationError) {
+            var paths: [String] = []
+            for directory in dataDirectory.recordDirectories(DataDirectory.RecordPrefix.holder) {
+                let names = try entries(of: directory).filter { $0.hasPrefix(DataDirectory.RecordPrefix.holder) }
+                paths += names.sorted().map { "\(directory)/\($0)" }
+            }
+            return paths
+        }
+    }
+
+    private static func holder(_ note: OpenNote) -> LockHolder? {
+        guard let note = HolderNote(note), let resource = note.acquired.payload["resource"]?.text,
+            let name = try? LockName(resource)
+        else { return nil }
+        return LockHolder(
+            name: name,
+            isExclusive: note.isExclusive,
+            task: note.acquired.source,
+            pid: note.pid,
+            command: note.command,
+            since: note.acquired.timestamp,
+            process: ProcessIdentity(note.note.about)
+        )
     }
 
     /// The directory of a lock.
     func directory(of name: LockName) -> String { path + "/" + name.fileName }
-
-    /// Where the record of a new holder belongs.
-    func record(of acquired: Event, for name: LockName) -> String {
-        directory(of: name) + "/" + Self.recordPrefix + acquired.id.description
-    }
-
-    private func records(of name: LockName) throws(OperationError) -> [String] {
-        let directory = directory(of: name)
-        return try entries(of: directory).filter { $0.hasPrefix(Self.recordPrefix) }.sorted().map {
-            directory + "/" + $0
-        }
-    }
 
     /// The names of what stands in a directory: nothing if it isn't there.
     private func entries(of directory: String) throws(OperationError) -> [String] {
@@ -105,15 +120,4 @@ public struct LockDirectory: Sendable {
             if error.code != ENOENT { throw .cannot("read", path, error) }
         }
     }
-
-    /// Tells the log of holders that died. Call it with the lock held: who could not hold it beside us has died, or is
-    /// being told of by somebody else just now, which is waited for, so that the log has things in their order.
-    func settle(_ name: LockName, isShared: Bool, publishingTo bus: EventBus) throws(OperationError) {
-        let deadline = MonotonicClock.now + Self.patience
-        OpenRecord.settle(try records(of: name), by: Self.rule, publishingTo: bus, files) { note in
-            !isShared || note.flatMap(HolderNote.init)?.isExclusive ?? false ? deadline : 0
-        }
-    }
-
-    private static var rule: SettlingRule { SettlingRule(inferredEnd: Event.lockReleasedByDeath) }
 }

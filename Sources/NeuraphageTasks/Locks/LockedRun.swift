@@ -28,7 +28,7 @@ public struct LockedRun: Sendable {
     public let name: LockName
     /// Whether others may hold the lock at the same time if they share it, too.
     public var isShared = false
-    /// The task that holds the lock. The command sees it as `NP_TASK`.
+    /// The task that holds the lock. The command sees it as `NP_TASK`, which means it while the command runs.
     public var task: TaskID?
     /// How long to wait for the lock; `nil`: as long as it takes, zero: not at all.
     public var patience: Duration?
@@ -52,7 +52,7 @@ public struct LockedRun: Sendable {
     ///
     /// While the command runs, signals are treated as by ``TaskRun/perform(publishingTo:recordedIn:)``, and the same holds for the
     /// thread that calls this. While the lock is waited for, they do what they always do. A log that fails stops
-    /// nothing. If this process is killed, the lock is free at once; the next one who takes it, or looks who holds it,
+    /// nothing. If this process is killed, the lock is free at once, and whoever calls ``Ledger/settle(publishingTo:)`` next
     /// publishes the release.
     ///
     /// Whoever waits gets the lock before those who come later, also before those who could share it with its holders. A
@@ -74,9 +74,9 @@ public struct LockedRun: Sendable {
         if let lock = try turnstile.passAtOnce() {
             return try run(holding: lock, since: beginning, in: locks, publishingTo: bus)
         }
-        let holders = try locks.holders(of: name, releasingDeadOn: bus)
+        let holders = try locks.holders(of: name)
         let ancestors = ProcessIdentity.ancestors(in: locks.files)
-        let around = holders.first { ancestors.contains($0.pid) }
+        let around = holders.first { $0.process?.isAmong(ancestors, in: locks.files) ?? false }
         if let around, isShared, !around.isExclusive {
             if let lock = try turnstile.passAlongside(until: deadline) {
                 return try run(holding: lock, since: beginning, in: locks, publishingTo: bus)
@@ -89,7 +89,7 @@ public struct LockedRun: Sendable {
                 return try run(holding: lock, since: beginning, in: locks, publishingTo: bus)
             }
         }
-        return .timedOut(holders: try locks.holders(of: name, releasingDeadOn: bus))
+        return .timedOut(holders: try locks.holders(of: name))
     }
 
     private func run(
@@ -101,20 +101,25 @@ public struct LockedRun: Sendable {
         let clock = ContinuousClock()
         let signals = SignalReceiver()
         defer { signals.restore() }
-        try locks.settle(name, isShared: isShared, publishingTo: bus)
         let acquired = Event.lockAcquired(name, by: task, isShared: isShared, after: clock.now - beginning)
-        let note = HolderNote(pid: getpid(), command: ShellWord.line(words), acquired: acquired)
-        let record = try OpenRecord.create(note.note, at: locks.record(of: acquired, for: name), locks.files)
+        let place = PlaceNames.place(containing: ".", in: locks.dataDirectory)
+        let note = HolderNote(.current(in: locks.files), command: ShellWord.line(words), at: place, acquired: acquired)
+        let ledger = Ledger(in: locks.dataDirectory)
+        let record = try ledger.create(note.note, DataDirectory.RecordPrefix.holder, acquired.id.description)
         let start = clock.now
         bus.publish(acquired)
-        let variables = task.map { [TaskOfPlace.variable: $0.description] } ?? [:]
+        // What the command has inherited already need not be said again.
+        let inherited = try? InheritedTask()
+        let isInherited = inherited.map { $0.task == task && $0.counts(in: locks.dataDirectory) } ?? false
+        let variables = task.flatMap { isInherited ? nil : InheritedTask(task: $0, run: acquired.id).variables } ?? [:]
         let (ending, _) = ChildProcess.run(
             words,
-            environment: environment.merging(variables) { _, task in task },
+            environment: environment.merging(variables) { _, inherited in inherited },
             signals: signals,
             resetting: signalsToReset
         )
-        let released = Event.lockReleased(name, by: task, isShared: isShared, after: clock.now - start)
+        let held = clock.now - start
+        let released = Event.lockReleased(name, by: task, isShared: isShared, after: held, acquired: acquired.id)
         record.end(with: released, publishingTo: bus)
         _ = consume lock
         return .ended(ending)

@@ -3,7 +3,7 @@
 public import NeuraphageEvents
 
 extension TaskID {
-    /// A readable id that is most likely unused, such as `make-3f2a` for `/usr/bin/make`.
+    /// A readable id that is most likely unused, such as `make-3f2a91c0` for `/usr/bin/make`.
     ///
     /// - Parameter command: The program that the task runs, with or without a path.
     public static func fresh(for command: String) -> TaskID {
@@ -12,8 +12,8 @@ extension TaskID {
     }
 
     static func fresh(for command: String, using generator: inout some RandomNumberGenerator) -> TaskID {
-        let number = String(UInt16.random(in: .min ... .max, using: &generator), radix: 16)
-        let digits = String(repeating: "0", count: 4 - number.count) + number
+        let number = String(UInt32.random(in: .min ... .max, using: &generator), radix: 16)
+        let digits = String(repeating: "0", count: 8 - number.count) + number
         let name = (try? TaskID(readableName(of: command) + "-" + digits))
         return name ?? TaskID(stringLiteral: "run-" + digits)
     }

@@ -11,24 +11,29 @@ extension TaskRecords {
     private static let openPrefix = DataDirectory.RecordPrefix.task
 
     /// A task that an agent's hook began.
-    package struct OpenTask: Hashable, Sendable {
+    package struct OpenTask: Sendable {
         package let task: TaskID
         package let since: Timestamp
         /// The agent and its session that began it. Text from the agent.
         package let agent: String
         package let session: String
-        /// The top directory of its worktree.
+        /// The top directory of its worktree, or where the agent was if that was elsewhere.
         package let directory: String
         /// The directory that git keeps for all worktrees of the repository; empty if the task has none.
         package let git: String
         /// The name by which git knows the worktree; empty for a main one, and for a task without a repository.
         package let worktree: String
-        fileprivate let path: String
+        /// Which worktree it is; `nil` for a task without a repository, or of a record of an older version.
+        package let place: Place?
+        let path: String
+        fileprivate let note: OpenNote
+        /// The event by which the log knows that it has begun.
+        var begin: EventID { note.begin.id }
     }
 
     /// The tasks that hooks began and nobody has ended, the oldest first.
     package var openTasks: [OpenTask] {
-        OpenRecord.paths(in: path, prefix: Self.openPrefix, files).compactMap(openTask).sorted { $0.since < $1.since }
+        ledger.paths(Self.openPrefix).compactMap(openTask).sorted { $0.since < $1.since }
     }
 
     /// The record of a task that a hook began; `nil` if there is none.
@@ -42,11 +47,19 @@ extension TaskRecords {
             || OpenRecord.refusal(at: recordPath(of: task), files) != nil
     }
 
+    /// Whether the life of a task that has begun and not ended is that of a worktree which git has forgotten since, and
+    /// whose name in git another one has now.
+    package func isOfPastWorktree(_ task: TaskID, at place: Place?) -> Bool {
+        guard let place, let past = open(task: task)?.place else { return false }
+        return past.repository == place.repository && past.entry == place.entry && past.made != place.made
+    }
+
     /// Writes down that a task begins, unless it has begun already. Of many who do so at once one succeeds.
     ///
     /// - Parameters:
     ///   - started: The event by which the log will know. Not made unless it is needed.
     ///   - session: The session that begins it.
+    ///   - place: The worktree to which the session is bound.
     ///   - directory: Where the agent works.
     /// - Returns: The record, to be kept until the log has the event; `nil` if the task had begun, or that could not be
     ///   found out. If the log never gets it, whoever settles the record says it.
@@ -54,22 +67,23 @@ extension TaskRecords {
         _ task: TaskID,
         with started: () -> Event,
         by session: AgentSession,
+        at place: Place?,
         in directory: String
     ) -> OpenRecord? {
         guard !isOpen(task) else { return nil }  // which needs no lock, and is what nearly all turns find
         do {
-            guard let lock = try lock(), !isOpen(task) else { return nil }
-            let worktree = GitWorktree(containing: directory, in: files)
-            let about: Payload = [
-                "agent": .string(session.agent.rawValue), "session": .string(session.id),
-                "directory": .string(worktree?.directory ?? directory), "git": .string(worktree?.commonDirectory ?? ""),
-                "worktree": .string(worktree?.name ?? ""),
+            guard let lock = try ledger.lock(.tasks), !isOpen(task) else { return nil }
+            // The agent may have gone elsewhere since its session began.
+            let here = GitWorktree(containing: directory, in: files)
+            let worktree = here.flatMap { Place(of: $0, in: files) == place ? $0 : nil }
+            let members: [(String, JSONValue)] = [
+                ("agent", .string(session.agent.rawValue)), ("session", .string(session.id)),
+                ("directory", .string(worktree?.directory ?? directory)),
+                ("git", .string(worktree?.commonDirectory ?? "")),
             ]
-            let record = try OpenRecord.create(
-                OpenNote(about: about, begin: started()),
-                at: recordPath(of: task),
-                files
-            )
+            let placeMembers = place?.members ?? [("worktree", .string(worktree?.name ?? ""))]
+            let note = OpenNote(about: Payload(.object(members + placeMembers)), begin: started())
+            let record = try ledger.create(note, Self.openPrefix, StableHash.name(of: task.description))
             _ = consume lock
             return record
         } catch {
@@ -84,34 +98,38 @@ extension TaskRecords {
     ///   - open: The task.
     ///   - bus: Where to publish. Without a log nothing is published, and the record stays.
     ///   - ended: The event that tells the end.
-    package func end(_ open: OpenTask, publishingTo bus: EventBus, with ended: @autoclosure @escaping () -> Event) {
-        let deadline = MonotonicClock.now + Self.patience
-        guard case .free(let record) = OpenRecord.take(open.path, files, until: { _ in deadline }) else { return }
-        guard record.note?.begin.timestamp == open.since else { return }  // another beginning of the same task
-        record.settle(by: Self.rule { _ in ended() }, publishingTo: bus)
+    @discardableResult
+    package func end(
+        _ open: OpenTask,
+        publishingTo bus: EventBus,
+        with ended: @autoclosure @escaping () -> Event
+    ) -> Bool {
+        var rule = SettlingRule.task
+        rule.inferredEnd = { _ in ended() }
+        return ledger.end(open.path, of: open.note, by: rule, publishingTo: bus)
     }
 
-    /// Brings the records of tasks that hooks began and the log together: says that a task has begun if its hook could
-    /// not, and forgets one that somebody has ended, so that it can begin anew.
+    /// Notes that a task goes on in the worktree of another session.
     ///
-    /// Costs a pass over the log back to the task's beginning for each.
-    ///
-    /// - Parameter bus: Where to publish. Without a log nothing is published, and the records stay.
-    package func settleTasks(publishingTo bus: EventBus) {
-        OpenRecord.settle(
-            OpenRecord.paths(in: path, prefix: Self.openPrefix, files),
-            by: Self.rule { _ in nil },
-            publishingTo: bus,
-            files
-        )
+    /// - Returns: Whether that is done.
+    func move(_ open: OpenTask, to other: AgentSessions.Open) -> Bool {
+        let deadline = MonotonicClock.now + Ledger.patience
+        guard case .free(let record) = OpenRecord.take(open.path, files, until: { _ in deadline }),
+            record.note?.begin.id == open.begin
+        else { return false }
+        let directory: [(String, JSONValue)] = [("directory", .string("")), ("git", .string(""))]
+        let about = Payload(.object(other.session.members + directory + (other.place?.members ?? [])))
+        let note = OpenNote(about: about, begin: open.note.begin)
+        return (try? WholeFile.replace(open.path, with: note.text, in: files)) != nil
     }
 
-    private static func rule(inferring inferredEnd: @escaping (OpenNote) -> Event?) -> SettlingRule {
-        SettlingRule(publishesBegin: true, isEnd: { event, _ in isEnd(event) }, inferredEnd: inferredEnd)
+    /// Forgets tasks that the log says have ended, so that they can begin anew.
+    package func forgetEnded(_ tasks: Set<TaskID>, publishingTo bus: EventBus) {
+        ledger.settle(tasks.compactMap { open(task: $0)?.path }, by: .task, publishingTo: bus)
     }
 
     private func recordPath(of task: TaskID) -> String {
-        "\(path)/\(Self.openPrefix)\(StableHash.name(of: task.description))"
+        ledger.path(Self.openPrefix, StableHash.name(of: task.description))
     }
 
     private func openTask(at path: String) -> OpenTask? {
@@ -125,7 +143,9 @@ extension TaskRecords {
             directory: about("directory"),
             git: about("git"),
             worktree: about("worktree"),
-            path: path
+            place: Place(note.about),
+            path: path,
+            note: note
         )
     }
 }

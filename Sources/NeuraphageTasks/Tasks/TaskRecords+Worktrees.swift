@@ -8,42 +8,72 @@ package import NeuraphageGit
 package struct TaskEnding: Equatable, Sendable {
     /// The worktree, by git's name for it.
     package let worktree: String
+    /// When git made that worktree, as far as it is known: another one may have its name by now.
+    package let made: String?
     /// Which task, if not every one that began there.
     package var task: TaskID?
     /// The commit by which the branch came into main; `nil` if it or the worktree was removed without that.
     package let merge: String?
 
-    package init(worktree: String, task: TaskID? = nil, merge: String?) {
+    package init(worktree: String, made: String? = nil, task: TaskID? = nil, merge: String?) {
         self.worktree = worktree
+        self.made = made
         self.task = task
         self.merge = merge
     }
 }
 
 extension TaskRecords {
-    /// The names of the worktrees of a repository in which a task has begun and not ended.
-    package func openWorktrees(of repository: GitRepository) -> Set<String> {
-        Set(openTasks.filter { $0.git == repository.commonDirectory }.map(\.worktree))
-    }
-
-    /// Publishes the end of tasks that began in a worktree, if nobody else has told one.
-    package func end(_ ending: TaskEnding, of repository: GitRepository, publishingTo bus: EventBus) {
-        for open in openTasks where open.git == repository.commonDirectory && open.worktree == ending.worktree {
-            guard ending.task == nil || ending.task == open.task else { continue }
-            end(open, publishingTo: bus, with: Self.end(of: open.task, ending))
+    /// The tasks that hooks began in a repository, wherever it was then.
+    package func openTasks(of repository: GitRepository) -> [OpenTask] {
+        let id = repository.id
+        return openTasks.filter { open in
+            open.place.map { $0.repository == id } ?? (open.git == repository.commonDirectory)
         }
     }
 
-    private static func end(of task: TaskID, _ ending: TaskEnding) -> Event {
+    /// Publishes the end of tasks that began in a worktree, if nobody else has told one.
+    ///
+    /// - Returns: Whether that is done; otherwise it has to be tried again.
+    package func end(_ ending: TaskEnding, of repository: GitRepository, publishingTo bus: EventBus) -> Bool {
+        var isDone = true
+        for open in openTasks(of: repository) where open.worktree == ending.worktree {
+            guard ending.task == nil || ending.task == open.task else { continue }
+            if let made = ending.made, let place = open.place, place.made != made { continue }
+            // A task may have several worktrees, and goes on in another one as long as an agent is there.
+            if let session = elsewhere(open) {
+                if !move(open, to: session) { isDone = false }
+            } else if !end(open, publishingTo: bus, with: Self.end(of: open, ending)) {
+                isDone = false
+            }
+        }
+        return isDone
+    }
+
+    /// An agent's session of the same task that is bound to another worktree.
+    private func elsewhere(_ open: OpenTask) -> AgentSessions.Open? {
+        AgentSessions(in: directory).open.first { session in
+            guard session.task == open.task, let place = session.place else { return false }
+            // One that git made later in the same place is another life.
+            return place.repository != open.place?.repository || place.entry != open.place?.entry
+        }
+    }
+
+    private static func end(of open: OpenTask, _ ending: TaskEnding) -> Event {
+        let (task, begin) = (open.task, JSONValue.string(open.begin.description))
         guard let merge = ending.merge else {
             let reason = ending.task == nil ? "its worktree was removed" : "its branch was deleted"
-            return Event(.taskCancelled, from: task, payload: ["reason": .string(reason), "inferred": true])
+            return Event(
+                .taskCancelled,
+                from: task,
+                payload: ["reason": .string(reason), "begin": begin, "inferred": true]
+            )
         }
         let summary = "merged as \(merge.prefix(7))"
         return Event(
             .taskCompleted,
             from: task,
-            payload: ["summary": .string(summary), "commit": .string(merge), "inferred": true]
+            payload: ["summary": .string(summary), "commit": .string(merge), "begin": begin, "inferred": true]
         )
     }
 }

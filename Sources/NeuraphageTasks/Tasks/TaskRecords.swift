@@ -4,40 +4,23 @@
 // An `np run` of a task that has begun already is a part of it, and begins and ends as what it is: a run. It has a record
 // of its own, but no task begins or ends with it.
 
-public import NeuraphageEvents
+package import NeuraphageEvents
 import NeuraphagePlatform
 import NeuraphagePresentation
 public import NeuraphageSystem
 
 /// The tasks of a data directory that have begun and not ended.
 public struct TaskRecords: Sendable {
-    static let runPrefix = DataDirectory.RecordPrefix.run
-    /// How long to wait for somebody who works with the same files, which takes them far less.
-    static let patience: UInt64 = 3_000_000_000  // ns
-
-    private let directory: DataDirectory
+    let directory: DataDirectory
+    let ledger: Ledger
 
     /// The tasks of a data directory.
     public init(in directory: DataDirectory) {
         self.directory = directory
+        ledger = Ledger(in: directory)
     }
 
     var files: any FileSystem { directory.files }
-    /// The directory of the records.
-    package var path: String { directory.tasks }
-
-    /// Whether an event says that its source has ended as a task.
-    static func isEnd(_ event: Event) -> Bool {
-        switch event.kind {
-        case .taskCompleted, .taskFailed, .taskCancelled: true
-        default: false
-        }
-    }
-
-    /// The lock under which processes decide what two of them must not decide at a time. None holds it for long.
-    func lock() throws(OperationError) -> LockFile? {
-        try LockFile.take(path + "/lock", patience: Self.patience, in: files)
-    }
 
     // MARK: - Runs
 
@@ -46,28 +29,24 @@ public struct TaskRecords: Sendable {
         package let task: TaskID
         /// Where it was started.
         package let directory: String
+        package let place: Place?
         package let since: Timestamp
     }
 
     /// Writes down a run of this process.
     func record(_ started: Event, in directory: String) throws(OperationError) -> OpenRecord {
-        do throws(SystemError) {
-            try files.makeDirectories(path)
-        } catch {
-            throw .cannot("make the directory", path, error)
-        }
-        let about: Payload = ["pid": .integer(getpid()), "directory": .string(directory)]
-        return try OpenRecord.create(
-            OpenNote(about: about, begin: started),
-            at: "\(path)/\(Self.runPrefix)\(started.id)",
-            files
-        )
+        let place = PlaceNames.place(containing: directory, in: self.directory)
+        let members: [(String, JSONValue)] = [("directory", .string(directory))]
+        let process = ProcessIdentity.current(in: files).members
+        let about = Payload(.object(process + members + (place?.members ?? [])))
+        let note = OpenNote(about: about, begin: started)
+        return try ledger.create(note, DataDirectory.RecordPrefix.run, started.id.description)
     }
 
     /// The tasks that run and live, the oldest first.
     package var runs: [Running] {
-        OpenRecord.paths(in: path, prefix: Self.runPrefix, files).compactMap { path in
-            guard case .inUse(let note?) = OpenRecord.take(path, files), !note.isOrphaned else { return nil }
+        ledger.paths(DataDirectory.RecordPrefix.run).compactMap { path in
+            guard case .inUse(let note?) = OpenRecord.take(path, files), !note.isOrphaned(in: files) else { return nil }
             return Self.running(note)
         }.sorted { $0.since < $1.since }
     }
@@ -76,25 +55,15 @@ public struct TaskRecords: Sendable {
         guard note.begin.kind == .taskStarted, let task = note.begin.source,
             let directory = note.about["directory"]?.text
         else { return nil }
-        return Running(task: task, directory: directory, since: note.begin.timestamp)
+        return Running(task: task, directory: directory, place: Place(note.about), since: note.begin.timestamp)
     }
 
-    /// Publishes the ends of runs whose `np run` was killed, marked `"inferred":true`.
-    ///
-    /// Costs a look at each record, and for a run that was killed a pass over the log back to its beginning.
-    ///
-    /// - Parameter bus: Where to publish. Without a log nothing is published, and the records stay.
-    public func settleRuns(publishingTo bus: EventBus) {
-        // The end of its task is not the end of a run that is a part of it.
-        let rule = SettlingRule(
-            isEnd: { event, note in note.begin.kind == .taskStarted && Self.isEnd(event) },
-            inferredEnd: TaskRun.endByDeath
-        )
-        OpenRecord.settle(
-            OpenRecord.paths(in: path, prefix: Self.runPrefix, files),
-            by: rule,
-            publishingTo: bus,
-            files
-        )
+    /// Publishes the end of runs of a task whose `np run` was killed, before the task begins again. Reads no more of the log
+    /// than takes a few milliseconds, because the command waits.
+    package func endDeadRuns(of task: TaskID, publishingTo bus: EventBus) {
+        let dead = ledger.paths(DataDirectory.RecordPrefix.run).filter { path in
+            OpenRecord.note(at: path, files)?.begin.source == task
+        }
+        ledger.settle(dead, by: .run, publishingTo: bus, readingAtMost: 1 << 20)
     }
 }

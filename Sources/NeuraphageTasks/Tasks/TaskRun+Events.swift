@@ -63,6 +63,10 @@ extension TaskRun {
         let process = run.pid.map { " (process \($0))" } ?? ""
         let error = "np run was killed\(process); how its command ended is not known"
         let kind = run.begin.kind == partStarted ? partEnded : .taskFailed
-        return Event(kind, from: run.begin.source, payload: ["error": .string(error), "inferred": true])
+        return Event(
+            kind,
+            from: run.begin.source,
+            payload: ["error": .string(error), "begin": .string(run.begin.id.description), "inferred": true]
+        )
     }
 }

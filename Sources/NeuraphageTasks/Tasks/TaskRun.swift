@@ -9,6 +9,7 @@
 
 public import NeuraphageEvents
 import NeuraphagePlatform
+import NeuraphagePresentation
 public import NeuraphageSystem
 
 /// Runs a command as a task, or as a part of one that has begun already, and publishes its beginning and its end.
@@ -30,7 +31,8 @@ public struct TaskRun: Sendable {
         public let end: EventReceipt
     }
 
-    /// The task that the command is. The command sees it as `NP_TASK`.
+    /// The task that the command is. The command sees it as `NP_TASK`, which means it while the command runs: `NP_RUN`,
+    /// which comes with it, names the run.
     public let task: TaskID
     /// What the task is about, in a few words.
     public var title: String?
@@ -69,8 +71,7 @@ public struct TaskRun: Sendable {
     /// continues it continues the command. For that, call this from the only thread that takes signals: the main thread,
     /// before any other is started. On return the calling thread's signal mask is what it was.
     ///
-    /// If this process is killed, whoever calls ``TaskRecords/settleRuns(publishingTo:)`` next publishes the end. Runs of
-    /// the same data directory that were killed are told of before this one begins.
+    /// If this process is killed, whoever calls ``Ledger/settle(publishingTo:)`` next publishes the end.
     ///
     /// - Parameters:
     ///   - bus: Where the events go.
@@ -79,17 +80,25 @@ public struct TaskRun: Sendable {
     public func perform(publishingTo bus: EventBus, recordedIn records: TaskRecords) -> Result {
         let signals = SignalReceiver()
         defer { signals.restore() }
-        records.settleRuns(publishingTo: bus)
         // Whoever finds the task begun finds it in the log, too.
-        let lock = try? records.lock()
+        let lock = try? records.ledger.lock(.tasks)
+        records.endDeadRuns(of: task, publishingTo: bus)
         let isPart = records.isOpen(task)
         let started = startEvent(isPart: isPart)
-        let record = try? records.record(started, in: Self.workingDirectory)
+        var inherited = InheritedTask(task: task, run: nil)
+        let record: OpenRecord?
+        do throws(OperationError) {
+            record = try records.record(started, in: Self.workingDirectory)
+            // Without a record nobody could tell that the run has ended.
+            inherited.run = started.id.description
+        } catch {
+            record = nil
+        }
         let start = bus.publish(started)
         _ = consume lock
         let clock = ContinuousClock()
         let beginning = clock.now
-        let variables = environment.merging([TaskOfPlace.variable: task.description]) { _, task in task }
+        let variables = environment.merging(inherited.variables) { _, inherited in inherited }
         let (ending, cancellation) = ChildProcess.run(
             words,
             environment: variables,

@@ -21,6 +21,14 @@ extension Configuration {
     }
 }
 
+extension EventLog {
+    /// Forgets the tasks that these events, which the log has, say have ended: they can begin anew from now on.
+    func forgetEnded(_ events: [Event], in directory: DataDirectory) {
+        let ended = Set(events.filter(\.kind.endsTask).compactMap(\.source))
+        if !ended.isEmpty { TaskRecords(in: directory).forgetEnded(ended, publishingTo: EventBus(log: self)) }
+    }
+}
+
 extension EventBus {
     /// Warns if events of `what` did not reach the log. Close the bus before.
     func complainAboutLosses(of what: String) {

@@ -78,12 +78,11 @@ struct DaemonStopCommand: ParsableCommand {
 
     func run() throws {
         let configuration = try global.configuration()
-        guard let health = try DaemonHealth.ask(configuration) else {
+        guard let pid = try DaemonProgram.stop(configuration) else {
             complain("no daemon runs for \(configuration.dataDirectory.path)")
             return
         }
-        try DaemonProgram.stop(pid: health.pid, configuration)
-        try printLines("stopped, pid \(health.pid)")
+        try printLines("stopped, pid \(pid)")
     }
 }
 

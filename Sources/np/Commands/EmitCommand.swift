@@ -6,6 +6,7 @@ import NeuraphageConfiguration
 import NeuraphageEvents
 import NeuraphagePresentation
 import NeuraphageRequests
+import NeuraphageSystem
 
 struct EmitCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -64,7 +65,9 @@ struct EmitCommand: ParsableCommand {
 
     func validate() throws {
         guard kind == "-" else {
-            _ = try event()
+            for name in [task, to].compactMap(\.self) { try TypedName.check(name) }
+            _ = try typedKind()
+            _ = try details()
             return
         }
         if task != nil || to != nil || payload != nil || !members.isEmpty {
@@ -76,7 +79,8 @@ struct EmitCommand: ParsableCommand {
         if kind == "-" {
             try EmitStream(configuration: try configuration(), logger: global.logger).run()
         } else {
-            try emit(try event())
+            let configuration = try configuration()
+            try emit(try event(in: configuration.dataDirectory), configuration)
         }
     }
 
@@ -86,15 +90,19 @@ struct EmitCommand: ParsableCommand {
         return configuration
     }
 
-    private func event() throws -> Event {
-        let kind = try TypedName.valid { () throws(OperationError) in try EventKind(typed: self.kind) }
-        let source = try task.map(TypedName.task)
+    private func event(in directory: DataDirectory) throws -> Event {
+        let kind = try typedKind()
+        let source = try task.map { try TypedName.task($0, in: directory) }
         return Event(
             kind,
-            from: kind.hasSourceTask ? try source ?? TypedName.currentTask() : source,
-            to: try to.map(TypedName.task),
+            from: kind.hasSourceTask ? try source ?? TypedName.currentTask(in: directory) : source,
+            to: try to.map { try TypedName.task($0, in: directory) },
             payload: try details()
         )
+    }
+
+    private func typedKind() throws(ValidationError) -> EventKind {
+        try TypedName.valid { () throws(OperationError) in try EventKind(typed: kind) }
     }
 
     private func details() throws -> Payload {
@@ -109,13 +117,13 @@ struct EmitCommand: ParsableCommand {
         }
     }
 
-    private func emit(_ event: Event) throws {
-        let configuration = try configuration()
+    private func emit(_ event: Event, _ configuration: Configuration) throws {
         if configuration.log.isDurable(event.kind) {
             // What goes wrong is thrown.
             let silence = Logger(label: "np.emit") { _ in SwiftLogNoOpLogHandler() }
             let log = try EventLog(opening: configuration.log, logger: silence)
             try log.append(event)
+            log.forgetEnded([event], in: configuration.dataDirectory)
             log.close()
         } else {
             try deliver(event, configuration)

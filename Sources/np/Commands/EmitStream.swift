@@ -17,7 +17,7 @@ struct EmitStream {
 
     func run() throws {
         let log = try EventLog(opening: configuration.log, logger: logger)
-        var batch = Batch(log: log, delivery: EphemeralDelivery(configuration))
+        var batch = Batch(log: log, directory: configuration.dataDirectory, delivery: EphemeralDelivery(configuration))
         var lines = StandardInputLines(configuration.dataDirectory.files)
         while let arrived = try lines.next() {
             for line in arrived { batch.add(line) }
@@ -37,6 +37,7 @@ struct EmitStream {
 /// Events that go into the log together.
 private struct Batch {
     private let log: EventLog
+    private let directory: DataDirectory
     private let delivery: EphemeralDelivery
     private(set) var refused = 0
     private var lineNumber = 0
@@ -44,8 +45,9 @@ private struct Batch {
     private var ephemeral: [(line: Int, event: Event)] = []
     private var isOutputOpen = true
 
-    init(log: EventLog, delivery: EphemeralDelivery) {
+    init(log: EventLog, directory: DataDirectory, delivery: EphemeralDelivery) {
         self.log = log
+        self.directory = directory
         self.delivery = delivery
     }
 
@@ -76,7 +78,9 @@ private struct Batch {
         guard !durable.isEmpty else { return }
         defer { durable.removeAll(keepingCapacity: true) }
         let (written, error) = log.append(contentsOf: durable.map(\.event))
-        acknowledge(durable.prefix(written).map(\.event))
+        let logged = durable.prefix(written).map(\.event)
+        acknowledge(logged)
+        log.forgetEnded(logged, in: directory)
         guard let error else { return }
         for (line, _) in durable.dropFirst(written) { refuse(line, error.description) }
     }

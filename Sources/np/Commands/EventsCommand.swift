@@ -6,6 +6,7 @@ import NeuraphageEvents
 import NeuraphagePlatform
 import NeuraphagePresentation
 import NeuraphageProjections
+import NeuraphageTasks
 
 struct EventsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -91,7 +92,7 @@ struct EventsCommand: ParsableCommand {
         }
         if session == "" { throw ValidationError("--session is empty; np sessions shows which there are.") }
         if after == "" { throw ValidationError("--after is empty; give the id of an event.") }
-        _ = try filterOptions.filter(clock: timeOptions.time ?? .utc)
+        _ = try filterOptions.filter(in: nil, clock: timeOptions.time ?? .utc)
     }
 
     func run() throws {
@@ -108,21 +109,24 @@ struct EventsCommand: ParsableCommand {
         if files.isEmpty, let reason = configuration.switchedOff { complain("note: \(reason)") }
 
         if live {
-            let parameters = try filterOptions.queryParameters(clock: clock)
+            let parameters = try filterOptions.queryParameters(in: configuration.dataDirectory, clock: clock)
             let stream = LiveEvents(socketPath: configuration.socketPath, filters: parameters)
             try showAndStream(scan, stream, renderer, to: &output)
             return
         }
         if follow {
+            if files.isEmpty {
+                do { try checkTasks(configuration) } catch let error as OperationError { complain("note: \(error)") }
+            }
             try showAndFollow(scan, renderer, to: &output)
             return
         }
         guard isTerminal, !noPager, let pager = Pager(atEnd: pagerEnd) else {
-            try show(scan, renderer, to: &output)
+            try show(scan, of: files.isEmpty ? configuration : nil, renderer, to: &output)
             return
         }
         do {
-            try show(scan, renderer, to: &output)
+            try show(scan, of: files.isEmpty ? configuration : nil, renderer, to: &output)
         } catch is OutputClosed {
             // The user has left the pager.
         } catch {
@@ -135,7 +139,8 @@ struct EventsCommand: ParsableCommand {
     private func scan(_ configuration: Configuration, clock: DisplayClock) throws -> EventScan {
         let named = files.map { $0 == "-" ? LogSource.standardInput : .file($0) }
         let sources = named.isEmpty ? [.log(configuration.log.path)] : named
-        var scan = EventScan(sources, filter: try filterOptions.filter(clock: clock))
+        let filter = try filterOptions.filter(in: configuration.dataDirectory, clock: clock)
+        var scan = EventScan(sources, filter: filter)
         scan.isNewestFirst = reverse
         scan.after = after.map { EventID($0) }
         let showsAll = after != nil || filterOptions.since != nil
@@ -143,9 +148,24 @@ struct EventsCommand: ParsableCommand {
         return scan
     }
 
-    private func show(_ scan: EventScan, _ renderer: any EventRenderer, to output: inout OutputStream) throws {
+    /// - Parameter configuration: Of the log that is shown, if it is that one and not a file.
+    private func show(
+        _ scan: EventScan,
+        of configuration: Configuration?,
+        _ renderer: any EventRenderer,
+        to output: inout OutputStream
+    ) throws {
         let (count, report) = try print(scan, renderer, to: &output)
-        if count == 0 { sayWhyThereIsNothing(scan, report) }
+        guard count == 0 else { return }
+        if report.missing.isEmpty, let configuration { try checkTasks(configuration) }
+        sayWhyThereIsNothing(scan, report)
+    }
+
+    /// Refuses a task that there isn't, if events of one were asked for.
+    private func checkTasks(_ configuration: Configuration) throws {
+        let known = KnownTasks(in: configuration.dataDirectory, logPath: configuration.log.path)
+        guard try !known.isEmpty else { return }
+        for task in filterOptions.task where task != "." { try known.check(TaskID(asWritten: task)) }
     }
 
     /// Prints what there is, and says on standard error what was passed over.

@@ -58,8 +58,8 @@ struct InboxCommand: ParsableCommand {
             if task != nil || ack || wait != nil {
                 throw ValidationError("--all shows every task's notifications; it marks nothing and doesn't wait.")
             }
-        } else {
-            _ = try tasks()
+        } else if let task {
+            try TypedName.check(task)
         }
     }
 
@@ -73,11 +73,15 @@ struct InboxCommand: ParsableCommand {
     }
 
     /// Whose inbox it is, and who reads it.
-    private func tasks() throws -> (inbox: TaskID, reader: TaskID?) {
-        let named = try task.map(TypedName.task)
-        let current = try TypedName.currentTask()
+    private func tasks(_ configuration: Configuration) throws -> (inbox: TaskID, reader: TaskID?) {
+        let named = try task.map { try TypedName.existingTask($0, in: configuration) }
+        let current = try TypedName.currentTask(in: configuration.dataDirectory)
         guard let inbox = named ?? current else {
-            throw ValidationError("whose inbox? Say: np inbox my-task, or np inbox --all for everybody's")
+            throw OperationError(
+                .usage,
+                "whose inbox?",
+                hint: "say np inbox my-task, or np inbox --all for everybody's"
+            )
         }
         return (inbox, current)
     }
@@ -85,7 +89,7 @@ struct InboxCommand: ParsableCommand {
     // MARK: - One task's
 
     private func showUnread(_ configuration: Configuration) throws {
-        let (task, reader) = try tasks()
+        let (task, reader) = try tasks(configuration)
         complainAboutNewerFiles(in: configuration.dataDirectory)
         let inbox = Inbox(of: task, logPath: configuration.log.path, in: configuration.dataDirectory)
         let deadline = wait.map { MonotonicClock.moment(after: $0.duration) } ?? 0

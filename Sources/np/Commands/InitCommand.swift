@@ -7,6 +7,7 @@ import NeuraphageEvents
 import NeuraphagePlatform
 import NeuraphagePresentation
 import NeuraphageSystem
+import NeuraphageTasks
 import NeuraphageWatching
 
 struct InitCommand: AsyncParsableCommand {
@@ -22,6 +23,7 @@ struct InitCommand: AsyncParsableCommand {
             np init --dry-run         what it would change
             np init --status          what is installed
             np init ~/src/other       another repository than the one here
+            np init ~/src/*           several; what is not in a repository is named and passed over
             """
     )
 
@@ -38,8 +40,14 @@ struct InitCommand: AsyncParsableCommand {
 
     @OptionGroup var colorOptions: ColorOptions
 
-    @Argument(help: "A directory in the repository. Default: the working directory.", completion: .directory)
-    var repository = "."
+    @Argument(
+        help: ArgumentHelp(
+            "Directories in the repositories. Default: the working directory.",
+            valueName: "repository"
+        ),
+        completion: .directory
+    )
+    var repositories: [String] = []
 
     func validate() throws {
         if dryRun && status { throw ValidationError("Give either --dry-run or --status.") }
@@ -47,28 +55,78 @@ struct InitCommand: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try global.configuration()
-        let places = try await RepositoryPlaces(containing: repository, in: configuration.dataDirectory.files)
+        let (found, failures) = try await places(configuration)
         let setup = try global.setup(configuration)
-        if status { return try await showStatus(setup, places, configuration) }
+        var isWell = failures == 0
+        if status {
+            for places in found { try await showStatus(setup, places, configuration) }
+        } else if dryRun {
+            let atLogin = withoutDaemon ? false : await setup.canStartAtLogin
+            for places in found {
+                let plan = try await setup.plan(for: places, atLogin: atLogin)
+                try show(plan, verb: "would be")
+                report(plan.refusals)
+                if !plan.refusals.isEmpty { isWell = false }
+            }
+        } else if !(try await install(found, setup, configuration)) {
+            isWell = false
+        }
+        if !isWell { throw ExitCode.failure }
+    }
 
+    /// The repositories, each once. What is none is named; if that is the only one, it is the reason to end.
+    private func places(_ configuration: Configuration) async throws -> (found: [RepositoryPlaces], failures: Int) {
+        var found: [RepositoryPlaces] = []
+        var failures = 0
+        for directory in repositories.isEmpty ? ["."] : repositories {
+            do throws(OperationError) {
+                let places = try await RepositoryPlaces(containing: directory, in: configuration.dataDirectory.files)
+                if !found.contains(where: { $0.path == places.path }) { found.append(places) }
+            } catch {
+                if repositories.count <= 1 { throw error }
+                complain(error)
+                failures += 1
+            }
+        }
+        return (found, failures)
+    }
+
+    /// Returns whether everything could be done.
+    private func install(
+        _ found: [RepositoryPlaces],
+        _ setup: Setup,
+        _ configuration: Configuration
+    ) async throws -> Bool {
         let atLogin = withoutDaemon ? false : await setup.canStartAtLogin
-        if dryRun {
-            let plan = try await setup.plan(for: places, atLogin: atLogin)
-            try show(plan, verb: "would be")
-            report(plan.refusals)
-            if !plan.refusals.isEmpty { throw ExitCode.failure }
-            return
+        var plans: [SetupPlan] = []
+        for places in found {
+            let done = try await setup.whileAlone {
+                let plan = try await setup.plan(for: places, atLogin: atLogin)
+                try show(plan, verb: "is")
+                return try setup.perform(plan)
+            }
+            report(done.refusals)
+            plans.append(done)
         }
-        let done = try await setup.whileAlone {
-            let plan = try await setup.plan(for: places, atLogin: atLogin)
-            try show(plan, verb: "is")
-            return try setup.perform(plan)
-        }
-        report(done.refusals)
-        let isDaemonWell = withoutDaemon ? true : await startDaemon(setup, done, atLogin: atLogin, configuration)
-        await look(at: done.repository, configuration)
-        try printLines(nextSteps(done).joined(separator: "\n"))
-        if !done.refusals.isEmpty || !isDaemonWell { throw ExitCode.failure }
+        guard let first = plans.first else { return false }
+        let isDaemonWell = withoutDaemon ? true : await startDaemon(setup, first, atLogin: atLogin, configuration)
+        for plan in plans { await look(at: plan.repository, configuration) }
+        let lines = names(of: found, configuration) + nextSteps(plans, configuration)
+        try printLines(lines.map(\.visible).joined(separator: "\n"))
+        return isDaemonWell && plans.allSatisfy(\.refusals.isEmpty)
+    }
+
+    /// Which worktrees have a directory's name that another one has as well, and what their tasks are therefore called.
+    private func names(of found: [RepositoryPlaces], _ configuration: Configuration) -> [String] {
+        let ids = found.compactMap { $0.id(in: configuration.dataDirectory) }
+        let named = PlaceNames(in: configuration.dataDirectory).named
+        let alike = Dictionary(grouping: named) { $0.directory.split(separator: "/").last.map(String.init) ?? "" }
+        return alike.filter { _, same in same.count > 1 && same.contains { ids.contains($0.place.repository) } }
+            .sorted { $0.key < $1.key }
+            .map { name, same in
+                let tasks = same.map { "\($0.name) (\($0.directory))" }.joined(separator: ", ")
+                return "Several worktrees are called \(name); their tasks are \(tasks)."
+            }
     }
 
     // MARK: - The daemon
@@ -136,12 +194,15 @@ struct InitCommand: AsyncParsableCommand {
         try output.flush()
     }
 
-    private func nextSteps(_ plan: SetupPlan) -> [String] {
+    private func nextSteps(_ plans: [SetupPlan], _ configuration: Configuration) -> [String] {
+        let changes = plans.flatMap(\.changes)
         var lines: [String] = []
-        if plan.changes.contains(where: { $0.part == .codex }) {
+        if changes.contains(where: { $0.part == .codex }) {
             lines.append("Codex asks once whether it may run these hooks: say /hooks in it, and trust them.")
         }
-        if plan.changes.contains(where: { $0.part == .claude || $0.part == .codex }) {
+        let running = RunningAgents.notRecorded(in: configuration.dataDirectory)
+        lines += running.map { "\($0.title) runs since before np, pid \($0.pid): restart it to be recorded." }
+        if running.isEmpty, changes.contains(where: { $0.part == .claude || $0.part == .codex }) {
             lines.append("Agents that run already get their hooks when they are started again.")
         }
         lines.append("Start an agent in a worktree, and see what it does: np events --follow")
@@ -151,7 +212,9 @@ struct InitCommand: AsyncParsableCommand {
     private func showStatus(_ setup: Setup, _ places: RepositoryPlaces, _ configuration: Configuration) async throws {
         let status = try await setup.status(of: places)
         let health = try DaemonHealth.ask(configuration)
-        var rows = [["repository", status.isWatched ? "watched" : "not watched", places.path]]
+        let watching = health?.repositories.first { $0.path == places.path }
+        let state = watching?.words ?? (status.isWatched ? "watched" : "not watched")
+        var rows = [["repository", state, places.path]]
         rows += status.parts.map { [$0.part.title, $0.state.words, $0.path] }
         rows.append(["daemon", health.map { "running, pid \($0.pid)" } ?? "not running", configuration.socketPath])
         let table = TextTable(header: ["PART", "STATE", "PATH"], rows: rows.map { $0.map(\.visible) })

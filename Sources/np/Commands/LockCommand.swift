@@ -71,7 +71,8 @@ struct LockCommand: ParsableCommand {
         }
         guard let name else { throw ValidationError("which lock? Say: np lock build -- make test") }
         if command.isEmpty { throw ValidationError("which command? Say: np lock \(name) -- make test") }
-        _ = try holder(name)
+        if let task { try TypedName.check(task) }
+        _ = try TypedName.lock(name)
     }
 
     func run() throws {
@@ -79,18 +80,17 @@ struct LockCommand: ParsableCommand {
         if let name { try hold(name, configuration) } else { try showHolders(configuration) }
     }
 
-    private func holder(_ name: String) throws -> (lock: LockName, task: TaskID?) {
-        let named = try task.map(TypedName.task)
-        return (try TypedName.lock(name), try named ?? TypedName.currentTask())
+    private func task(in directory: DataDirectory) throws -> TaskID? {
+        if let task { try TypedName.task(task, in: directory) } else { try TypedName.currentTask(in: directory) }
     }
 
     // MARK: - Holding
 
     private func hold(_ name: String, _ configuration: Configuration) throws {
-        let (lock, task) = try holder(name)
+        let lock = try TypedName.lock(name)
         var run = LockedRun(lock, words: CommandLine.bytes(ofCommandParsedTo: command.count))
         run.isShared = shared
-        run.task = task
+        run.task = try task(in: configuration.dataDirectory)
         run.patience = wait?.duration
         run.signalsToReset = IgnoredSignals.byNP
         if global.dataDir != nil { run.environment["NP_DATA_DIR"] = configuration.dataDirectory.path }
@@ -116,6 +116,7 @@ struct LockCommand: ParsableCommand {
             )
         case .ended(let ending):
             if case .notStarted(let failure) = ending { complain("\(failure)") }
+            BackgroundCommand.settle(configuration.dataDirectory, global)
             endProcess(like: ending)
         }
     }
@@ -135,14 +136,7 @@ struct LockCommand: ParsableCommand {
     private func showHolders(_ configuration: Configuration) throws {
         complainAboutNewerFiles(in: configuration.dataDirectory)
         let locks = LockDirectory(in: configuration.dataDirectory)
-        let names = try locks.names
-        var holders: [LockHolder] = []
-        if !names.isEmpty {
-            let bus = configuration.openBus(toLog: "the release of locks whose holder died")
-            holders = try names.flatMap { try locks.holders(of: $0, releasingDeadOn: bus) }
-            bus.close()
-            bus.complainAboutLosses(of: "the release of locks whose holder died")
-        }
+        let holders = try locks.allHolders
         let isJSON = formatOptions.isJSON
         if holders.isEmpty {
             if !isJSON { complain("no lock is held") }

@@ -11,7 +11,7 @@ struct NudgeCommand: ParsableCommand {
         abstract: "Tell a task something; it finds it in its inbox.",
         discussion: """
             Comes from $NP_TASK, or from the task of this worktree, if there is one. Prints the event's id once its \
-            line is whole in the log.
+            line is whole in the log. A name that no task has is refused, unless you say --anyway.
 
             np nudge eg-abc123 'try the other parser'
             """
@@ -21,6 +21,9 @@ struct NudgeCommand: ParsableCommand {
 
     @Option(help: ArgumentHelp("How much it matters, in a word of your own.", valueName: "word"))
     var severity = "Hint"
+
+    @Flag(help: "Tell it even if there is no task of that name yet.")
+    var anyway = false
 
     @Argument(
         help: "The task to tell; '.' is the task of this worktree.",
@@ -33,21 +36,26 @@ struct NudgeCommand: ParsableCommand {
 
     func validate() throws {
         if text.allSatisfy(\.isWhitespace) { throw ValidationError("what do you want to tell \(task)?") }
-        _ = try event()
+        try TypedName.check(task)
     }
 
     func run() throws {
         let configuration = try global.configuration()
         if let reason = configuration.switchedOff { throw OperationError(.failed, "not sent: \(reason)") }
-        let event = try event()
+        let event = try event(configuration)
         let log = try EventLog(opening: configuration.log, logger: global.logger)
         try log.append(event)
         log.close()
         try printLines(event.id.description)
     }
 
-    private func event() throws -> Event {
-        let target = try TypedName.task(task)
-        return .nudgeSent(to: target, from: try TypedName.currentTask(), message: text, severity: severity)
+    private func event(_ configuration: Configuration) throws -> Event {
+        let directory = configuration.dataDirectory
+        let target =
+            anyway
+            ? try TypedName.task(task, in: directory)
+            : try TypedName.existingTask(task, in: configuration, anyway: "To tell it all the same, say --anyway.")
+        let source = try TypedName.currentTask(in: directory)
+        return .nudgeSent(to: target, from: source, message: text, severity: severity)
     }
 }

@@ -38,7 +38,7 @@ struct RebaseCommand: AsyncParsableCommand {
     var task: String?
 
     func validate() throws {
-        _ = try namedTask()
+        if let task { try TypedName.check(task) }
     }
 
     func run() async throws {
@@ -47,8 +47,8 @@ struct RebaseCommand: AsyncParsableCommand {
         defer { bus.close() }
         let observer = try await configuration.observer(of: ".")
         var rebase =
-            if let task = try namedTask() {
-                try TaskRebase(of: task, in: observer)
+            if let task, task != "." {
+                try TaskRebase(of: try TypedName.existingTask(task, in: configuration), in: observer)
             } else {
                 try await TaskRebase(at: ".", in: observer)
             }
@@ -61,10 +61,6 @@ struct RebaseCommand: AsyncParsableCommand {
         )
         try report(outcome, in: rebase.directory)
         bus.complainAboutLosses(of: "this rebase")
-    }
-
-    private func namedTask() throws -> TaskID? {
-        task == "." ? nil : try task.map(TypedName.task)
     }
 
     /// Ctrl-C ends git, which has its default back, and we take back what it left.

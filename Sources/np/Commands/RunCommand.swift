@@ -43,27 +43,27 @@ struct RunCommand: ParsableCommand {
             throw ValidationError("unknown option '\(first)'; if it is a command, say: np run -- \(first)")
         }
         if words.isEmpty { throw ValidationError("which command? Say: np run -- make test") }
-        _ = try namedTask()
+        if let task { try TypedName.check(task) }
     }
 
     func run() throws {
         let words = words
+        let configuration = try global.configuration()
         var run = TaskRun(
-            try namedTask() ?? .fresh(for: words[0]),
+            try task(in: configuration.dataDirectory) ?? .fresh(for: words[0]),
             words: CommandLine.bytes(ofCommandParsedTo: words.count)
         )
         run.title = title
         run.signalsToReset = IgnoredSignals.byNP
-        let configuration = try global.configuration()
         if global.dataDir != nil { run.environment["NP_DATA_DIR"] = configuration.dataDirectory.path }
 
         complainAboutNewerFiles(in: configuration.dataDirectory)
         let bus = configuration.openBus(toLog: "this run")
-        AgentSessions(in: configuration.dataDirectory).settle(publishingTo: bus)
         let records = TaskRecords(in: configuration.dataDirectory)
         let result = run.perform(publishingTo: bus, recordedIn: records)
         bus.close()
         report(result, of: bus)
+        BackgroundCommand.settle(configuration.dataDirectory, global)
         endProcess(like: result.ending)
     }
 
@@ -72,8 +72,8 @@ struct RunCommand: ParsableCommand {
         command.first == "--" ? Array(command.dropFirst()) : command
     }
 
-    private func namedTask() throws -> TaskID? {
-        if let task { try TypedName.task(task) } else { try TypedName.currentTask() }
+    private func task(in directory: DataDirectory) throws -> TaskID? {
+        if let task { try TypedName.task(task, in: directory) } else { try TypedName.currentTask(in: directory) }
     }
 
     private func report(_ result: TaskRun.Result, of bus: EventBus) {

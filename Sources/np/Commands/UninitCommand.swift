@@ -60,6 +60,7 @@ struct UninitCommand: AsyncParsableCommand {
         let asked = repository.absolute(in: inputs.workingDirectory)
         do {
             let places = try await RepositoryPlaces(containing: repository, in: configuration.dataDirectory.files)
+            if try !setup.knows(places.path), let former = try setup.formerPath(of: places) { return (former, places) }
             return (places.path, places)
         } catch {
             if try setup.knows(asked) { return (asked, nil) }
@@ -84,8 +85,7 @@ struct UninitCommand: AsyncParsableCommand {
     }
 
     private func stopDaemon(_ configuration: Configuration) throws {
-        guard let health = try DaemonHealth.ask(configuration) else { return }
-        try DaemonProgram.stop(pid: health.pid, configuration)
+        guard try DaemonProgram.stop(configuration) != nil else { return }
         try printLines("The daemon has ended; np daemon start starts it again.")
     }
 }

@@ -93,10 +93,7 @@ struct WatchCommand: AsyncParsableCommand {
             }
         }
         complainAboutNewerFiles(in: directory)
-        let records = TaskRecords(in: directory)
-        records.settleRuns(publishingTo: bus)
-        records.settleTasks(publishingTo: bus)
-        AgentSessions(in: directory).settle(publishingTo: bus)
+        Ledger(in: directory).settle(publishingTo: bus)
         await attempt { try NotificationIndex(logPath: configuration.log.path, in: directory).update() }
         if let trouble = bus.log?.status.trouble, failure == nil {
             failure = OperationError(.failed, "the log is in trouble, so what is new is not looked for: \(trouble)")

@@ -48,6 +48,19 @@ struct DaemonConnection: ~Copyable {
         close(socket)
     }
 
+    /// The process that listens on the socket, as the kernel says; `nil` if it cannot be seen from here.
+    var listener: Int32? {
+        #if os(Linux)
+        // `struct ucred`, which Glibc's module doesn't show.
+        var credentials: (pid: Int32, user: UInt32, group: UInt32) = (0, 0, 0)
+        var size = socklen_t(MemoryLayout.size(ofValue: credentials))
+        let result = getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &size)
+        return result == 0 && credentials.pid > 1 ? credentials.pid : nil
+        #else
+        return nil
+        #endif
+    }
+
     /// Waits until there is something to read.
     ///
     /// - Throws: ``OutputClosed`` if whoever reads from the descriptor `output` goes meanwhile.

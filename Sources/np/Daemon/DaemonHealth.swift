@@ -30,26 +30,58 @@ struct DaemonHealth {
 
     var pid: Int32 { text("pid").flatMap { Int32($0) } ?? 0 }
 
+    /// How it stands with a repository that the daemon is to watch.
+    struct Repository {
+        let path: String
+        let state: String
+        /// What doesn't work.
+        let detail: String?
+
+        /// The state in words.
+        var words: String {
+            let words = ["elsewhere": "watched by another process"][state] ?? state
+            return detail.map { "\(words): \($0)" } ?? words
+        }
+    }
+
+    /// The repositories that the daemon is to watch.
+    var repositories: [Repository] {
+        var repositories: [Repository] = []
+        while let path = text("repositories", String(repositories.count), "path") {
+            let index = String(repositories.count)
+            let detail = payload.value(at: ["repositories", index, "detail"])?.string
+            repositories.append(
+                Repository(path: path, state: text("repositories", index, "state") ?? "?", detail: detail)
+            )
+        }
+        return repositories
+    }
+
     private func text(_ path: String...) -> String? { payload.value(at: path)?.text }
+
+    private static let blindness =
+        "looked for every 2 s: no inotify instance is left (raise fs.inotify.max_user_instances)"
 
     /// The figures, a line each.
     var description: String {
         let uptime = text("uptime_seconds").flatMap { Int($0) }.map { Duration.seconds($0).brief } ?? "?"
         let error = text("log", "error").flatMap { $0 == "null" ? nil : ": \($0)" } ?? ""
         let events = ["written", "buffered", "lost"].map { "\(text("events", $0) ?? "?") \($0)" }
-        let lines: [(String, String)] = [
-            ("state", text("status") ?? "?"),
-            ("pid", text("pid") ?? "?"),
-            ("version", text("version") ?? "?"),
-            ("uptime", uptime),
-            ("session", text("session") ?? "?"),
-            ("log", text("log", "path") ?? "?"),
-            ("log state", (text("log", "state") ?? "?") + error),
-            ("durability", text("log", "durability") ?? "?"),
-            ("events", events.joined(separator: ", ")),
-            ("append", "p50 \(text("append_us", "p50") ?? "?") µs, p99 \(text("append_us", "p99") ?? "?") µs"),
-            ("subscribers", text("subscribers") ?? "?"),
-        ]
+        let lines: [(String, String)] =
+            [
+                ("state", text("status") ?? "?"),
+                ("pid", text("pid") ?? "?"),
+                ("version", text("version") ?? "?"),
+                ("uptime", uptime),
+                ("session", text("session") ?? "?"),
+                ("log", text("log", "path") ?? "?"),
+                ("log state", (text("log", "state") ?? "?") + error),
+                ("durability", text("log", "durability") ?? "?"),
+                ("events", events.joined(separator: ", ")),
+                ("append", "p50 \(text("append_us", "p50") ?? "?") µs, p99 \(text("append_us", "p99") ?? "?") µs"),
+                ("subscribers", text("subscribers") ?? "?"),
+            ] + (text("changes_seen_by") == "intervals" ? [("changes", Self.blindness)] : [])
+            + repositories.map { ("repository", "\($0.path)  \($0.words)") }
         return lines.map { name, value in
             name + String(repeating: " ", count: 13 - name.count) + value.visible
         }.joined(separator: "\n")

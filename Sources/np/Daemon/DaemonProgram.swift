@@ -101,15 +101,51 @@ struct DaemonProgram {
         return lines.last.map(String.init) ?? "it said nothing"
     }
 
-    /// Ends a daemon with SIGTERM and waits, for at most ten seconds, until it has let go of its lock.
-    static func stop(pid: Int32, _ configuration: Configuration) throws {
-        guard pid > 1, kill(pid, SIGTERM) == 0 else {
-            throw OperationError(.failed, "cannot end the daemon, pid \(pid): \(SystemError(code: errno))")
+    /// How long a daemon may take to answer, in ms.
+    private static let patience = 2_000
+
+    /// Asks the daemon to end, over its socket, and waits, for at most ten seconds, until it has let go of its lock.
+    ///
+    /// No process is ended by a number that a file or an answer holds: it may be another process's, here or elsewhere.
+    ///
+    /// - Returns: The daemon's process id, as the daemon sees it; `nil` if none runs.
+    static func stop(_ configuration: Configuration) throws -> Int32? {
+        let pid: Int32
+        do {
+            pid = try askToEnd(configuration)
+        } catch is DaemonConnection.NoDaemon {
+            return nil
         }
         for _ in 0..<1_000 {
-            if !DaemonLock.isHeld(in: configuration.dataDirectory) { return }
+            if !DaemonLock.isHeld(in: configuration.dataDirectory) { return pid }
             usleep(10_000)
         }
-        throw OperationError(.failed, "the daemon, pid \(pid), was told to end and has not ended after 10 s")
+        throw OperationError(.failed, "the daemon, pid \(pid), was asked to end and has not ended after 10 s")
+    }
+
+    private static func askToEnd(_ configuration: Configuration) throws -> Int32 {
+        var answer = try DaemonConnection(
+            socketPath: configuration.socketPath,
+            "POST",
+            "/v1/stop",
+            patience: patience
+        )
+        if answer.status == 404 {
+            // A daemon of a version that knew no other way than a signal. Who listens on the socket, the kernel knows.
+            guard let pid = answer.listener, kill(pid, SIGTERM) == 0 else {
+                throw OperationError(
+                    .failed,
+                    "the daemon is of an older version, and runs where it cannot be ended from here",
+                    hint: "end np-daemon where it runs"
+                )
+            }
+            return pid
+        }
+        let body = try Payload(json: try answer.body())
+        guard answer.status == 202 else {
+            let reason = body.string("error") ?? "status \(answer.status)"
+            throw OperationError(.failed, "the daemon refuses to end: \(reason)")
+        }
+        return body["pid"].flatMap { Int32($0.text) } ?? 0
     }
 }

@@ -4,6 +4,7 @@
 import NeuraphageEvents
 import NeuraphagePlatform
 import NeuraphageSystem
+import NeuraphageTasks
 
 enum BackgroundCommand {
     /// Starts np with these arguments, for the same data directory and configuration. If that cannot be, another process
@@ -12,6 +13,11 @@ enum BackgroundCommand {
         let dataDirectory = global.dataDir.map { ["--data-dir", $0] } ?? []
         let configuration = global.config.map { ["--config", $0] } ?? []
         start(arguments.prefix(1) + dataDirectory + configuration + arguments.dropFirst())
+    }
+
+    /// Has the ends told of runs and locks whose process has died, if there are such.
+    static func settle(_ directory: DataDirectory, _ global: GlobalOptions) {
+        if Ledger(in: directory).hasOrphans { start(["watch", "--once"], global) }
     }
 
     private static func start(_ arguments: [String]) {

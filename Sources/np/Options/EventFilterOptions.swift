@@ -4,6 +4,7 @@ import ArgumentParser
 import NeuraphageEvents
 import NeuraphagePresentation
 import NeuraphageRequests
+import NeuraphageSystem
 
 struct EventFilterOptions: ParsableArguments {
     @Option(
@@ -63,9 +64,13 @@ struct EventFilterOptions: ParsableArguments {
     var conditions: [String] = []
 
     /// What was asked for, by the names of the daemon's API.
-    private func asked() throws -> [(field: FilterField, text: String)] {
-        var asked: [(field: FilterField, text: String)] = try task.map {
-            (.task, try TypedName.taskInLog($0).description)
+    ///
+    /// - Parameter directory: Where it is remembered what worktrees are called; `nil` if that isn't known yet, and `.` is
+    ///   taken for a name.
+    private func asked(_ directory: DataDirectory?) throws -> [(field: FilterField, text: String)] {
+        if task.contains("") { throw ValidationError("--task is empty; name a task.") }
+        var asked: [(field: FilterField, text: String)] = try task.map { text in
+            (.task, try directory.map { try TypedName.taskInLog(text, in: $0).description } ?? text)
         }
         asked += kind.map { (.kind, $0) }
         if problems { asked.append((.problems, "true")) }
@@ -75,9 +80,9 @@ struct EventFilterOptions: ParsableArguments {
         return asked + conditions.map { (.condition, $0) }
     }
 
-    func filter(clock: DisplayClock) throws -> EventFilter {
+    func filter(in directory: DataDirectory?, clock: DisplayClock) throws -> EventFilter {
         var filter = EventFilter()
-        for (field, text) in try asked() {
+        for (field, text) in try asked(directory) {
             do throws(OperationError) {
                 try filter.add(field, text) { text throws(OperationError) in try clock.moment(text) }
             } catch {
@@ -88,9 +93,9 @@ struct EventFilterOptions: ParsableArguments {
     }
 
     /// The same filters as the daemon's API takes them: it knows no time zone but UTC.
-    func queryParameters(clock: DisplayClock) throws -> [(name: String, value: String)] {
-        let filter = try filter(clock: clock)
-        return try asked().map { field, text in
+    func queryParameters(in directory: DataDirectory, clock: DisplayClock) throws -> [(name: String, value: String)] {
+        let filter = try filter(in: directory, clock: clock)
+        return try asked(directory).map { field, text in
             switch field {
             case .since: (field.rawValue, filter.since?.description ?? text)
             case .until: (field.rawValue, filter.until?.description ?? text)

@@ -1,23 +1,41 @@
 // Names as a person types them: one place that says what they mean, for all commands.
 
 import ArgumentParser
+import NeuraphageConfiguration
 import NeuraphageEvents
 import NeuraphagePresentation
 import NeuraphageRequests
+import NeuraphageSystem
 import NeuraphageTasks
 
 enum TypedName {
+    /// Refuses what can be the name of no task, before anything is read.
+    static func check(_ text: String) throws(ValidationError) {
+        guard text != "." else { return }
+        _ = try valid { () throws(OperationError) in try TaskID(typed: text) }
+    }
+
     /// The task that was typed; `.` is the task of this worktree.
-    static func task(_ text: String) throws(ValidationError) -> TaskID {
-        if text == "." { return try taskHere() }
-        return try valid { () throws(OperationError) in try TaskID(typed: text) }
+    static func task(_ text: String, in directory: DataDirectory) throws(OperationError) -> TaskID {
+        text == "." ? try taskHere(directory) : try TaskID(typed: text)
+    }
+
+    /// The same for a name that some task must have.
+    static func existingTask(
+        _ text: String,
+        in configuration: Configuration,
+        anyway: String? = nil
+    ) throws -> TaskID {
+        let task = try task(text, in: configuration.dataDirectory)
+        if text != "." {
+            try KnownTasks(in: configuration.dataDirectory, logPath: configuration.log.path).check(task, anyway: anyway)
+        }
+        return task
     }
 
     /// The task whose events are looked for: the log may have any name.
-    static func taskInLog(_ text: String) throws(ValidationError) -> TaskID {
-        if text == "." { return try taskHere() }
-        guard !text.isEmpty else { throw ValidationError("--task is empty; name a task.") }
-        return TaskID(asWritten: text)
+    static func taskInLog(_ text: String, in directory: DataDirectory) throws(OperationError) -> TaskID {
+        text == "." ? try taskHere(directory, recording: false) : TaskID(asWritten: text)
     }
 
     /// The lock that was typed.
@@ -28,15 +46,30 @@ enum TypedName {
     }
 
     /// The task that this process works for, if it is one.
-    static func currentTask() throws(ValidationError) -> TaskID? {
-        try valid { () throws(OperationError) in try TaskOfPlace.current() }
+    static func currentTask(in directory: DataDirectory) throws(OperationError) -> TaskID? {
+        let task = try TaskOfPlace.current(in: directory)
+        sayRemarks(directory)
+        return task
     }
 
-    private static func taskHere() throws(ValidationError) -> TaskID {
-        guard let task = try currentTask() else {
-            throw ValidationError("'.' means the task of the worktree you are in, and this is none; name the task.")
+    private static func taskHere(
+        _ directory: DataDirectory,
+        recording isRecorded: Bool = true
+    ) throws(OperationError) -> TaskID {
+        guard let task = try TaskOfPlace.worktree(at: ".", in: directory, recording: isRecorded) else {
+            throw OperationError(
+                .usage,
+                "'.' means the task of the worktree you are in, and this is none",
+                hint: "name the task"
+            )
         }
+        sayRemarks(directory)
         return task
+    }
+
+    private static func sayRemarks(_ directory: DataDirectory) {
+        var names = PlaceNames(in: directory)
+        for remark in names.takeRemarks() { complain("note: \(remark)") }
     }
 
     /// What a text means, as the argument parser reports that it means nothing.

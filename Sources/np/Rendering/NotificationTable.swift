@@ -12,9 +12,10 @@ struct NotificationTable {
     /// The table's lines, a header first.
     var text: [String] {
         let rows = history.entries.map { entry in
-            [
+            let unread = entry.lifeEnded == nil ? "not yet" : "never"
+            return [
                 entry.event.target?.description ?? "-", clock.text(of: entry.event.timestamp),
-                entry.reading.map { clock.text(of: $0.time) } ?? "never", entry.reading?.reader ?? "-",
+                entry.reading.map { clock.text(of: $0.time) } ?? unread, entry.reading?.reader ?? "-",
                 entry.event.kind.description, entry.event.source?.description ?? "-", entry.event.summary,
             ].map(\.visible)
         }
@@ -34,7 +35,8 @@ struct NotificationTable {
                 } ?? .null
             let payload: Payload = [
                 "task": .string(orNull: event.target?.description), "sent": .string(event.timestamp.description),
-                "read": reading, "kind": .string(event.kind.description),
+                "read": reading, "task_ended": .string(orNull: entry.lifeEnded?.description),
+                "kind": .string(event.kind.description),
                 "from": .string(orNull: event.source?.description),
                 "what": .string(event.summary), "id": .string(event.id.description),
             ]

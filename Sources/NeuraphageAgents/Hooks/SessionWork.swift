@@ -1,0 +1,53 @@
+// What an agent's session works on. It is decided when the session begins, and holds however far the agent's working
+// directory drifts, until the agent reports that it has moved to another worktree.
+
+import NeuraphageEvents
+import NeuraphageGit
+import NeuraphageSystem
+import NeuraphageTasks
+
+/// The task and the worktree of the session that a call is about.
+struct SessionWork {
+    /// The agent's own tools by which it moves a session to another worktree.
+    static let movingTools = ["EnterWorktree", "ExitWorktree"]
+
+    /// The task; `nil` if there is none.
+    let task: TaskID?
+    /// The worktree, if it is known.
+    let place: Place?
+    /// The directory in which the agent works, as far as it says.
+    let directory: String
+    /// The agent.
+    let process: ProcessIdentity
+    /// Whether a session that has begun is to be bound to this from now on: at its next prompt if it began where there was no
+    /// task, at once if its agent has moved it.
+    let isNewBinding: Bool
+
+    init(of input: HookInput, in dataDirectory: DataDirectory) {
+        let files = dataDirectory.files
+        let process = ProcessIdentity.agent(in: files)
+        self.process = process
+        directory = input.directory.flatMap { try? files.resolve($0) } ?? (try? files.resolve(".")) ?? "/"
+        let known = AgentSessions(in: dataDirectory).open(input.session)
+        let hasMoved = input.event == "PostToolUse" && Self.movingTools.contains(input.word("tool_name") ?? "")
+        // A session that another process takes up begins again, perhaps elsewhere.
+        let isResumed = input.event == "SessionStart" && known?.process.map { !$0.isSame(as: process) } ?? true
+        if let known, let task = known.task, !hasMoved, !isResumed {
+            (self.task, place, isNewBinding) = (task, known.place, false)
+            return
+        }
+        let place = PlaceNames.place(containing: directory, in: dataDirectory)
+        var evidence = TaskEvidence()
+        if !hasMoved, let inherited = try? InheritedTask(),
+            inherited.counts(at: place, among: ProcessIdentity.ancestorsOfHook(in: files), in: dataDirectory)
+        {
+            evidence.named = inherited.task
+        } else {
+            evidence.ofPlace = try? TaskOfPlace.worktree(at: directory, in: dataDirectory)
+        }
+        task = evidence.task
+        self.place = place
+        let mayBind = hasMoved || input.event == "UserPromptSubmit"
+        isNewBinding = known != nil && mayBind && task != nil && (task != known?.task || place != known?.place)
+    }
+}

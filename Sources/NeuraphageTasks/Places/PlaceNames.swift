@@ -1,0 +1,281 @@
+// The names that np chooses for worktrees, one file for all of a data directory. A name is chosen once, under a lock, and
+// kept until git forgets the worktree: whatever its directory is called later, its task is the same.
+//
+// A name that another worktree has is qualified. Names that people, branches and programs give are never changed.
+
+package import NeuraphageEvents
+package import NeuraphageGit
+import NeuraphagePresentation
+package import NeuraphageSystem
+
+/// The names of the worktrees of a data directory, as they were when this was made.
+package struct PlaceNames: Sendable {
+    /// A worktree that has a name.
+    package struct Named: Hashable, Sendable {
+        package fileprivate(set) var place: Place
+        package let name: TaskID
+        /// The task that its branch named when it was last looked at.
+        package var given: TaskID?
+        /// Where its repository and its directory were when they were seen last.
+        package fileprivate(set) var commonDirectory: String
+        package fileprivate(set) var directory: String
+        /// The number of the common directory, by which the repository is known again if its id was removed.
+        fileprivate var inode: String
+        /// What there is to say of the name, until that was said.
+        package var remark: String?
+    }
+
+    private static let mostBytes = 16 << 20
+    private static let patience: UInt64 = 1_000_000_000  // ns
+
+    private let directory: DataDirectory
+    package private(set) var named: [Named] = []
+    /// Whether the file cannot be used, because a newer version wrote it, or it cannot be read.
+    private var isRefused = false
+    private var files: any FileSystem { directory.files }
+
+    /// Reads the names. A file that cannot be read holds none.
+    package init(in directory: DataDirectory) {
+        self.directory = directory
+        read()
+    }
+
+    /// Every name by which a worktree is known.
+    package var all: Set<TaskID> { Set(named.flatMap { [$0.name, $0.given].compactMap(\.self) }) }
+
+    /// The name of a worktree.
+    ///
+    /// - Parameters:
+    ///   - given: The task that its branch names.
+    ///   - isRecorded: Whether a name that has to be chosen is written down. If not, it may be another one later.
+    ///   - isIdentified: Whether a repository that has no id yet gets one.
+    /// - Returns: `nil` if the worktree's repository isn't there, or no name can be chosen because others choose, too.
+    package mutating func name(
+        of worktree: GitWorktree,
+        given: TaskID?,
+        recording isRecorded: Bool,
+        identifying isIdentified: Bool = true
+    ) -> TaskID? {
+        if let place = Place(of: worktree, in: files), let known = named.first(where: { $0.place == place }),
+            !isRecorded || known.given == given && known.directory == worktree.directory
+        {
+            return known.name
+        }
+        guard !isRefused, let common = worktree.commonDirectory else { return nil }
+        guard isRecorded else { return choice(for: worktree, nil, common).name }
+        return record(worktree, given, common, identifying: isIdentified)
+    }
+
+    /// The worktree that a directory lies in. A repository that has no id yet gets one.
+    package static func place(containing path: String, in directory: DataDirectory) -> Place? {
+        guard let path = try? directory.files.resolve(path),
+            let worktree = GitWorktree(containing: path, in: directory.files)
+        else { return nil }
+        let common = worktree.commonDirectory ?? ""
+        if directory.files.exists(RepositoryID.path(in: common)), let place = Place(of: worktree, in: directory.files) {
+            return place
+        }
+        var names = PlaceNames(in: directory)
+        _ = names.name(of: worktree, given: TaskID(ofBranch: worktree.branch), recording: true)
+        return Place(of: worktree, in: directory.files)
+    }
+
+    /// Whether git is seen to have forgotten a worktree that has a name.
+    package func hasForgotten(_ place: Place) -> Bool {
+        guard let known = named.first(where: { $0.place == place }) else { return false }
+        return isForgotten(known, in: nil, "")
+    }
+
+    /// Gives a repository an id if it has none yet.
+    ///
+    /// - Parameter commonDirectory: What all its worktrees share, without symbolic links in its path.
+    package mutating func identify(_ commonDirectory: String) {
+        guard !files.exists(RepositoryID.path(in: commonDirectory)), let lock = try? lock() else { return }
+        read()
+        _ = RepositoryID(of: commonDirectory, knownAs: formerID(of: commonDirectory), making: true, in: files)
+        _ = consume lock
+    }
+
+    /// Says what there is to say of names, once.
+    package mutating func takeRemarks() -> [String] {
+        guard named.contains(where: { $0.remark != nil }), let lock = try? lock() else { return [] }
+        read()
+        let remarks = named.compactMap(\.remark)
+        for index in named.indices { named[index].remark = nil }
+        guard (try? store()) != nil else { return [] }
+        _ = consume lock
+        return remarks
+    }
+
+    // MARK: - Choosing
+
+    private mutating func record(
+        _ worktree: GitWorktree,
+        _ given: TaskID?,
+        _ common: String,
+        identifying isIdentified: Bool
+    ) -> TaskID? {
+        let lock: LockFile?
+        do {
+            lock = try self.lock()
+            if lock == nil { return nil }  // others choose, and take long
+        } catch {
+            // Where nothing can be written down, nobody else can have written the same name down.
+            return choice(for: worktree, nil, common).name
+        }
+        read()
+        let place = Place(of: worktree, knownAs: formerID(of: common), making: isIdentified, in: files)
+        // A repository that could not be written to before may have an id by now.
+        let former = Place(of: worktree, in: RepositoryID(ofUnwritable: common, in: files))
+        let index = named.firstIndex { $0.place == place } ?? named.firstIndex { $0.place == former }
+        let name: TaskID
+        if let index {
+            name = named[index].name
+            named[index].given = given
+            (named[index].commonDirectory, named[index].directory) = (common, worktree.directory)
+            named[index].inode = inode(of: common)
+            if let place { named[index].place = place }
+        } else {
+            let choice = choice(for: worktree, place, common)
+            name = choice.name
+            if let place {
+                named = named.filter { !isForgotten($0, in: place.repository, common) && $0.name != name }
+                named.append(
+                    Named(
+                        place: place,
+                        name: name,
+                        given: given,
+                        commonDirectory: common,
+                        directory: worktree.directory,
+                        inode: inode(of: common),
+                        remark: choice.remark
+                    )
+                )
+            }
+        }
+        try? store()
+        _ = consume lock
+        return name
+    }
+
+    /// A free name, the plainest first.
+    private func choice(
+        for worktree: GitWorktree,
+        _ place: Place?,
+        _ common: String
+    ) -> (name: TaskID, remark: String?) {
+        let repository = Self.repositoryName(common)
+        let title = worktree.isLinked ? Self.lastComponent(worktree.directory) : repository
+        let plain = DerivedName(title)
+        let open = Ledger(in: directory).places
+        // A slot that is used again gets its name again; its last life is ended by the next look.
+        func isSlot(_ other: Place, of place: Place?) -> Bool {
+            other.repository == place?.repository && other.entry == place?.entry
+        }
+        func isTaken(_ name: TaskID) -> Bool {
+            if open[name]?.contains(where: { !isSlot($0, of: place) }) ?? false { return true }
+            return named.contains { other in
+                guard other.place != place, other.name == name || other.given == name else { return false }
+                return !isForgotten(other, in: place?.repository, common) && isRepositoryThere(other)
+            }
+        }
+        var number = 0
+        var name: TaskID { plain.candidate(number, in: worktree.isLinked ? DerivedName(repository).text : nil) }
+        while isTaken(name) { number += 1 }
+        let remark = "'\(title)' cannot be the name of a task, so the task of \(worktree.directory) is '\(name)'"
+        return (name, plain.isChanged ? remark : nil)
+    }
+
+    /// Whether git is seen to have forgotten a worktree.
+    private func isForgotten(_ other: Named, in repository: RepositoryID?, _ common: String) -> Bool {
+        guard !other.place.entry.isEmpty else { return false }
+        let isHere = other.place.repository == repository
+        guard isHere || isRepositoryThere(other) else { return false }
+        let entry = "\(isHere ? common : other.commonDirectory)/worktrees/\(other.place.entry)"
+        let worktree = GitWorktree(name: other.place.entry, directory: other.directory, gitDirectory: entry, in: files)
+        if let made = worktree.made { return made != other.place.made }
+        // What cannot be read has not gone.
+        return !files.exists(entry)
+    }
+
+    private func isRepositoryThere(_ other: Named) -> Bool {
+        RepositoryID(of: other.commonDirectory, making: false, in: files) == other.place.repository
+            || formerID(of: other.commonDirectory) == other.place.repository
+    }
+
+    /// The id that a repository had before its file was removed, as `np uninit` does.
+    private func formerID(of common: String) -> RepositoryID? {
+        guard !files.exists(RepositoryID.path(in: common)) else { return nil }
+        let inode = inode(of: common)
+        return named.last { $0.commonDirectory == common && $0.inode == inode }?.place.repository
+    }
+
+    private func inode(of common: String) -> String { files.identity(at: common).map { String($0.inode) } ?? "" }
+
+    private static func repositoryName(_ common: String) -> String {
+        let name = lastComponent(common)
+        if name == ".git" { return lastComponent(common.parentDirectory) }
+        return name.hasSuffix(".git") && name.utf8.count > 4 ? String(name.dropLast(4)) : name
+    }
+
+    private static func lastComponent(_ path: String) -> String {
+        path.split(separator: "/").last.map(String.init) ?? ""
+    }
+
+    // MARK: - The file
+
+    private func lock() throws(OperationError) -> LockFile? {
+        try LockFile.take(directory.placesLock, patience: Self.patience, in: files)
+    }
+
+    private mutating func read() {
+        named = []
+        do {
+            let text = try files.contents(of: directory.places, atMost: Self.mostBytes)
+            try FileFormat.places.check(text, of: directory.places)
+            isRefused = false
+            parse(text)
+        } catch {
+            // What cannot be read must not be replaced by nothing.
+            isRefused = (error as? SystemError)?.isNoSuchFile != true
+        }
+    }
+
+    private mutating func parse(_ text: String) {
+        named = text.split(separator: "\n").compactMap { Named(String($0)) }
+    }
+
+    private func store() throws(SystemError) {
+        guard !isRefused else { return }
+        let head: Payload = ["format": .integer(FileFormat.places.version)]
+        let text = ([head.json] + named.map(\.json)).map { $0 + "\n" }.joined()
+        try WholeFile.replace(directory.places, with: text, in: files)
+    }
+}
+
+extension PlaceNames.Named {
+    fileprivate init?(_ line: String) {
+        guard let note = try? Payload(json: line), let place = Place(note), let name = note["name"]?.text else {
+            return nil
+        }
+        self.place = place
+        self.name = TaskID(asWritten: name)
+        given = note.string("given").map(TaskID.init(asWritten:))
+        commonDirectory = note.string("common") ?? ""
+        directory = note.string("directory") ?? ""
+        inode = note.string("inode") ?? ""
+        remark = note.string("remark")
+    }
+
+    fileprivate var json: String {
+        Payload(
+            .object(
+                place.members + [
+                    ("name", .string(name.description)), ("given", .string(orNull: given?.description)),
+                    ("common", .string(commonDirectory)), ("directory", .string(directory)),
+                    ("inode", .string(inode)), ("remark", .string(orNull: remark)),
+                ]
+            )
+        ).json
+    }
+}

@@ -1,0 +1,96 @@
+// Settling as soon as there is something to settle. A process that ends closes its files, however it ends, and the kernel
+// tells whoever watches the directory: so the end of a run or of a lock is told at once. That an agent is gone, or a task
+// was ended by hand, nobody tells; so it is looked for at intervals, as long as there are such.
+
+package import NeuraphageEvents
+import NeuraphageProjections
+import NeuraphageSystem
+
+extension Ledger {
+    /// Settles what is to be settled, until the task is cancelled.
+    ///
+    /// - Parameter interval: How often to look for what nobody tells.
+    package func watch(publishingTo bus: EventBus, every interval: Duration = .seconds(5)) async throws {
+        try files.makeDirectories(path)
+        var news = NewEnds()
+        if let log = bus.log { _ = try? news.read(log.config.path, files) }
+        settle(publishingTo: bus)
+        let first = news
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await watchProcesses(publishingTo: bus) }
+            group.addTask { try await lookAround(since: first, publishingTo: bus, every: interval) }
+            try await group.next()
+            group.cancelAll()
+        }
+    }
+
+    /// The kernel closes the file of a process that ends before it lets go of the lock on it, so the records are looked at
+    /// a moment later, and once more after a second for a machine that is very busy.
+    private func watchProcesses(publishingTo bus: EventBus) async throws {
+        let prefixes = [DataDirectory.RecordPrefix.run, DataDirectory.RecordPrefix.holder]
+        let watch = DirectoryWatch { name in prefixes.contains { name.hasPrefix($0) } }
+        defer { watch.close() }
+        try watch.watch(Set(prefixes.flatMap(directory.recordDirectories)))
+        var changes = watch.changes.makeAsyncIterator()
+        while await changes.next() != nil {
+            for pause in [Duration.milliseconds(50), .seconds(1)] {
+                try await Task.sleep(for: pause)
+                settleProcesses(publishingTo: bus)
+            }
+        }
+    }
+
+    private func lookAround(
+        since first: NewEnds,
+        publishingTo bus: EventBus,
+        every interval: Duration
+    ) async throws {
+        let prefixes = [DataDirectory.RecordPrefix.session, DataDirectory.RecordPrefix.task]
+        let watch = DirectoryWatch { name in prefixes.contains { name.hasPrefix($0) } }
+        defer { watch.close() }
+        try watch.watch(Set(prefixes.flatMap(directory.recordDirectories)))
+        var changes = watch.changes.makeAsyncIterator()
+        var news = first
+        while true {
+            if paths(DataDirectory.RecordPrefix.session).isEmpty, paths(DataDirectory.RecordPrefix.task).isEmpty {
+                guard await changes.next() != nil else { return }
+            }
+            try await Task.sleep(for: interval)
+            settleProcesses(publishingTo: bus)
+            if let log = bus.log, log.config.isEnabled { settleEnded(&news, publishingTo: bus, log.config.path) }
+        }
+    }
+
+    /// Forgets the tasks that the log says have ended since the last look.
+    private func settleEnded(_ news: inout NewEnds, publishingTo bus: EventBus, _ logPath: String) {
+        let records = TaskRecords(in: directory)
+        let open = Dictionary(records.openTasks.map { ($0.task, $0) }) { first, _ in first }
+        guard !open.isEmpty, let ended = try? news.read(logPath, files) else { return }
+        settle(ended.compactMap { open[$0]?.path }, by: .task, publishingTo: bus)
+    }
+}
+
+/// The ends of tasks that the log has got since it was read last.
+private struct NewEnds {
+    private var size: Int64 = 0
+    private var latest: EventID?
+
+    mutating func read(_ path: String, _ files: any FileSystem) throws -> Set<TaskID> {
+        let size = (try? files.status(at: path, followingLinks: true))?.size ?? 0
+        guard size != self.size || latest == nil else { return [] }
+        // What was there when the watching began has been settled then.
+        let isFirst = latest == nil
+        var ended: Set<TaskID> = []
+        var newest: EventID?
+        _ = try LoggedFacts(inLogAt: path, files).visit(readingAtMost: Ledger.mostBytes) { event in
+            if event.id == latest { return false }
+            newest = newest ?? event.id
+            if isFirst { return false }
+            if event.kind.endsTask, let task = event.source { ended.insert(task) }
+            return true
+        }
+        self.size = size
+        latest = newest ?? latest
+        return ended
+    }
+}

@@ -1,0 +1,44 @@
+// Whether there is a task of a name that a person typed: a message to a name that no task has would reach nobody.
+
+package import NeuraphageEvents
+import NeuraphagePresentation
+import NeuraphageProjections
+package import NeuraphageSystem
+
+/// The tasks that a data directory and its log know.
+package struct KnownTasks {
+    /// How many of the log's latest events are looked through for names that are like the one that was typed.
+    private static let latest = 2_000
+
+    private let names: Set<TaskID>
+    private let facts: LoggedFacts
+
+    /// The tasks as they are now.
+    package init(in directory: DataDirectory, logPath: String) {
+        let own = try? InheritedTask()
+        names = PlaceNames(in: directory).all.union(Ledger(in: directory).tasks).union(own.map { [$0.task] } ?? [])
+        facts = LoggedFacts(inLogAt: logPath, directory.files)
+    }
+
+    /// Whether there is neither a worktree that has a name, nor an event.
+    package var isEmpty: Bool {
+        get throws { try names.isEmpty && facts.latest(EventFilter()) == nil }
+    }
+
+    /// Refuses a task that neither is known to have begun, nor is a worktree's, nor is in the log. Costs a pass over the log
+    /// for a name that is nowhere else, up to the first event that has it.
+    ///
+    /// - Parameter anyway: What to type if it is meant all the same.
+    package func check(_ task: TaskID, anyway: String? = nil) throws {
+        guard !names.contains(task), try facts.latest(EventFilter(tasks: [task])) == nil else { return }
+        var words = Set(names.map(\.description))
+        try facts.visit(atMost: Self.latest) { event in
+            words.formUnion([event.source, event.target].compactMap { $0?.description })
+            return true
+        }
+        let suggestion = Suggestion.nearest(to: task.description, in: words.sorted()).map { "did you mean '\($0)'?" }
+        let hints = [suggestion, anyway].compactMap(\.self)
+        let hint = hints.isEmpty ? "np events shows which tasks there are" : hints.joined(separator: " ")
+        throw OperationError(.usage, "there is no task '\(task)'", hint: hint)
+    }
+}
