@@ -27,7 +27,9 @@ choose = random.Random(options.seed)
 np = program(options.bin, "np")
 AGENT = """
 import json, os, socket, subprocess, sys
-server = socket.socket(socket.AF_UNIX); server.bind(sys.argv[1]); server.listen(8)
+open(sys.argv[1] + ".pid", "w").write(str(os.getpid()))
+server = socket.socket(socket.AF_UNIX); server.bind(sys.argv[1] + ".new"); server.listen(8)
+os.rename(sys.argv[1] + ".new", sys.argv[1])
 while True:
     connection, _ = server.accept()
     call = json.loads(connection.makefile().readline())
@@ -55,7 +57,8 @@ class World:
                 branch = ["--detach"] if "/" in place else ["-b", f"{place}-{name}"]
                 self.git(repository, "worktree", "add", "-q", *branch, path)
                 self.worktrees.append({"repository": repository, "path": path})
-        self.run(np, "init", "--no-daemon", *(f"{directory}/{name}" for name in "abc"))
+        for name in "abc":
+            self.run(np, "init", "--no-daemon", f"{directory}/{name}")
         self.run(np, "daemon", "start")
 
     def run(self, *words, cwd=None, check=True):
@@ -94,13 +97,18 @@ class Session:
         if in_tmux:
             world.run("tmux", "-L", "np", "new-session", "-d", "-c", path, " ".join(words))
         else:
-            self.process = subprocess.Popen(words, cwd=path, env=world.environment)
+            quiet = subprocess.DEVNULL
+            self.process = subprocess.Popen(words, cwd=path, env=world.environment, stdout=quiet, stderr=quiet)
+        deadline = time.monotonic() + 30
         while not os.path.exists(self.socket):
+            if time.monotonic() > deadline:
+                sys.exit(f"FAILED: the agent {self.id} does not start in {path}")
             time.sleep(0.01)
         self.pid = self.call("SessionStart", path, source="startup")
 
     def call(self, event, cwd, **more):
         connection = socket.socket(socket.AF_UNIX)
+        connection.settimeout(60)
         connection.connect(self.socket)
         call = {"session_id": self.id, "hook_event_name": event, "cwd": cwd, **more}
         connection.sendall((json.dumps(call) + "\n").encode())
@@ -224,6 +232,12 @@ with Directory() as directory:
         sessions, words, unended = day(world)
         wrong, counts, events = judge(world, sessions, words, unended)
     finally:
+        for path in pathlib.Path(directory).glob("*.pid"):
+            try:
+                os.kill(int(path.read_text() or 0) or 1 << 22, 9)
+            except ProcessLookupError:
+                pass
+        world.run("tmux", "-L", "np", "kill-server", check=False)
         world.run(np, "daemon", "stop", check=False)
     starts = sum(event["kind"] == "TaskStarted" for event in events)
     print(f"{len(sessions)} sessions, {options.prompts} prompts, {world.moves} moves; {starts} lives of tasks; "

@@ -39,7 +39,7 @@ def kill_all(home):
     for number in range(options.holders):
         killed.append(start(home, "lock", f"lock-{number}", "--task", f"holder-{number}", "--", "sleep", "30"))
     ledger = home + "/.local/share/neuraphage/ledger"
-    while len([name for name in os.listdir(ledger) if name[:3] in ("run", "hol")]) < len(killed) if os.path.isdir(ledger) else True:
+    while not os.path.isdir(ledger) or sum(name[:3] in ("run", "hol") for name in os.listdir(ledger)) < len(killed):
         time.sleep(0.05)
     time.sleep(0.5)  # until each has told its beginning
     for process in killed:
@@ -51,6 +51,17 @@ def grow(home):
     line = json.dumps({"kind": "LearningExtracted", "source_task": "other", "payload": {"text": "x" * 800}}) + "\n"
     count = options.megabytes * 1_000_000 // 1000
     subprocess.run([np, "emit", "-"], env=environment(home), input=line * count, text=True, stdout=subprocess.DEVNULL)
+
+
+def restore(kept, home):
+    """Has everything as it was, as soon as the process in the background is done that settles."""
+    ledger, deadline = home + "/.local/share/neuraphage/ledger", time.monotonic() + 60
+    while any(name[:3] in ("run", "hol") for name in os.listdir(ledger)) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    while os.path.exists(home + "/.local"):
+        shutil.rmtree(home + "/.local", ignore_errors=True)
+    shutil.copytree(kept, home + "/.local")
+    os.sync()  # what was copied must not be written while something is timed
 
 
 def terminate(home):
@@ -72,14 +83,11 @@ with Directory() as loaded, Directory() as empty:
     term = terminate(loaded)
     pairs = []
     for _ in range(options.pairs):
-        # Each time as it was: what is left behind is settled in the background meanwhile.
-        shutil.rmtree(loaded + "/.local")
-        shutil.copytree(kept, loaded + "/.local")
+        restore(kept, loaded)
         pairs.append((timed(empty, "run", "--", "true"), timed(loaded, "run", "--", "true")))
-        deadline = time.monotonic() + 60
-        ledger = loaded + "/.local/share/neuraphage/ledger"
-        while any(name[:3] in ("run", "hol") for name in os.listdir(ledger)) and time.monotonic() < deadline:
-            time.sleep(0.02)
+    settled = loaded + "/.local/share/neuraphage/ledger"
+    while any(name[:3] in ("run", "hol") for name in os.listdir(settled)):
+        time.sleep(0.05)
     ratio = statistics.median(after / before for before, after in pairs)
     shutil.rmtree(kept)
     events = [json.loads(line) for line in run(loaded, "events", "-o", "json", "-k", "Task", "-k", "Lock").stdout.splitlines()]

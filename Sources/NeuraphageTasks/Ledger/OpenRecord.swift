@@ -112,6 +112,14 @@ package struct OpenRecord: ~Copyable {
         return OpenNote(text)
     }
 
+    /// The task of the event with which a record begins, found without looking at the rest.
+    static func source(at path: String, _ files: any FileSystem) -> TaskID? {
+        guard let text = try? files.contents(of: path, atMost: longestNote) else { return nil }
+        let lines = text.split(separator: "\n", maxSplits: 2)
+        guard lines.count > 1, let event = try? Event(line: String(lines[1])) else { return nil }
+        return event.source
+    }
+
     /// Why a record must be left alone: it is of a newer version.
     static func refusal(at path: String, _ files: any FileSystem) -> OperationError? {
         guard let text = try? files.contents(of: path, atMost: longestNote) else { return nil }

@@ -42,8 +42,11 @@ extension TaskRecords {
     }
 
     /// Whether a task has begun and not ended: it runs, or a hook began it, perhaps one of a newer version.
-    package func isOpen(_ task: TaskID) -> Bool {
-        open(task: task) != nil || runs.contains { $0.task == task }
+    package func isOpen(_ task: TaskID) -> Bool { isOpen(task, runs: paths(ofRunsOf: task)) }
+
+    /// The same, for somebody who knows the records of its runs.
+    func isOpen(_ task: TaskID, runs: [String]) -> Bool {
+        open(task: task) != nil || isAnyRunning(runs)
             || OpenRecord.refusal(at: recordPath(of: task), files) != nil
     }
 

@@ -45,10 +45,22 @@ public struct TaskRecords: Sendable {
 
     /// The tasks that run and live, the oldest first.
     package var runs: [Running] {
-        ledger.paths(DataDirectory.RecordPrefix.run).compactMap { path in
-            guard case .inUse(let note?) = OpenRecord.take(path, files), !note.isOrphaned(in: files) else { return nil }
-            return Self.running(note)
-        }.sorted { $0.since < $1.since }
+        ledger.paths(DataDirectory.RecordPrefix.run).compactMap(livingNote).compactMap(Self.running)
+            .sorted { $0.since < $1.since }
+    }
+
+    /// Whether one of these runs lives and is a task.
+    func isAnyRunning(_ runs: [String]) -> Bool { runs.contains { livingNote(at: $0).flatMap(Self.running) != nil } }
+
+    /// The note of a run that lives; `nil` for one that doesn't.
+    private func livingNote(at path: String) -> OpenNote? {
+        guard case .inUse(let note?) = OpenRecord.take(path, files), !note.isOrphaned(in: files) else { return nil }
+        return note
+    }
+
+    /// The records of the runs of a task. Costs a look at each record.
+    func paths(ofRunsOf task: TaskID) -> [String] {
+        ledger.paths(DataDirectory.RecordPrefix.run).filter { OpenRecord.source(at: $0, files) == task }
     }
 
     private static func running(_ note: OpenNote) -> Running? {
@@ -61,9 +73,10 @@ public struct TaskRecords: Sendable {
     /// Publishes the end of runs of a task whose `np run` was killed, before the task begins again. Reads no more of the log
     /// than takes a few milliseconds, because the command waits.
     package func endDeadRuns(of task: TaskID, publishingTo bus: EventBus) {
-        let dead = ledger.paths(DataDirectory.RecordPrefix.run).filter { path in
-            OpenRecord.note(at: path, files)?.begin.source == task
-        }
-        ledger.settle(dead, by: .run, publishingTo: bus, readingAtMost: 1 << 20)
+        endDead(paths(ofRunsOf: task), publishingTo: bus)
+    }
+
+    func endDead(_ runs: [String], publishingTo bus: EventBus) {
+        ledger.settle(runs, by: .run, publishingTo: bus, readingAtMost: 1 << 20)
     }
 }

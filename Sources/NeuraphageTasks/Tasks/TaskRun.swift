@@ -82,8 +82,9 @@ public struct TaskRun: Sendable {
         defer { signals.restore() }
         // Whoever finds the task begun finds it in the log, too.
         let lock = try? records.ledger.lock(.tasks)
-        records.endDeadRuns(of: task, publishingTo: bus)
-        let isPart = records.isOpen(task)
+        let runs = records.paths(ofRunsOf: task)
+        records.endDead(runs, publishingTo: bus)
+        let isPart = records.isOpen(task, runs: runs)
         let started = startEvent(isPart: isPart)
         var inherited = InheritedTask(task: task, run: nil)
         let record: OpenRecord?
