@@ -132,17 +132,16 @@ package struct GitRepository: Sendable {
         return worktrees
     }
 
-    /// What an entry's file `gitdir` says; `nil` if there is none.
+    /// What an entry's file `gitdir` says; `nil` if there is none. git writes a path as it is, so it may hold line breaks.
     private func link(in gitDirectory: String) throws(SystemError) -> String? {
-        let path = gitDirectory + "/gitdir"
         do throws(SystemError) {
-            _ = try files.status(at: path, followingLinks: true)
-            files.close(try files.open(path, flags: O_RDONLY | O_CLOEXEC | O_NONBLOCK, permissions: 0))
+            let text = try files.contents(of: gitDirectory + "/gitdir", atMost: 8_192)
+            let link = text.hasSuffix("\n") ? String(text.dropLast()) : text
+            return link.isEmpty ? nil : link
         } catch {
             if error.code == ENOENT || error.code == ENOTDIR { return nil }
             throw error
         }
-        return files.firstLine(of: path)
     }
 
     private func isAway(_ worktree: GitWorktree) -> Bool {
