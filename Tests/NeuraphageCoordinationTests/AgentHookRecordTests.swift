@@ -131,6 +131,16 @@ struct AgentHookRecordTests {
         #expect(try hook.logged().map(\.kind) == [.taskStarted])
     }
 
+    /// Says that a session begins, and writes it down as that of a process that there isn't.
+    private func beginWithDeadAgent(_ id: String, in hook: AgentHookCase, _ say: (Event) throws -> Void) throws {
+        let session = AgentSession(agent: .claude, id: id)
+        let started = Event(.custom("AgentSessionStarted"), payload: Payload(.object(session.members)))
+        try say(started)
+        let process = ProcessIdentity(id: .max, start: 1, numbering: nil)
+        let sessions = AgentSessions(in: DataDirectory(hook.directory("data")))
+        _ = sessions.begin(session, with: started, of: nil, at: nil, by: process)
+    }
+
     @Test("tells the end of a session once: not again, and not after it was inferred; also if nobody saw it begin")
     func sessionEnd() throws {
         let hook = try AgentHookCase()
@@ -142,17 +152,7 @@ struct AgentHookRecordTests {
         #expect(try end() == [ended])
         #expect(try end() == [])
 
-        let sessions = AgentSessions(in: DataDirectory(hook.directory("data")))
-        let session = AgentSession(agent: .claude, id: "s-1")
-        let started = Event(.custom("AgentSessionStarted"), payload: Payload(.object(session.members)))
-        try hook.append(started)
-        _ = sessions.begin(
-            session,
-            with: started,
-            of: nil,
-            at: nil,
-            by: ProcessIdentity(id: .max, start: 1, numbering: nil)
-        )
+        try beginWithDeadAgent("s-1", in: hook) { try hook.append($0) }
         let bus = EventBus(log: try EventLog(opening: hook.log))
         Ledger(in: DataDirectory(hook.directory("data"))).settle(publishingTo: bus)
         bus.close()
@@ -184,20 +184,10 @@ struct AgentHookRecordTests {
         let hook = try AgentHookCase()
         let bus = EventBus(log: try EventLog(opening: hook.log))
         let ends = bus.subscribe(to: [.custom(AgentSessions.endName)])
-        let sessions = AgentSessions(in: DataDirectory(hook.directory("data")))
         let ledger = Ledger(in: DataDirectory(hook.directory("data")))
         let watch = Task { try await ledger.watch(publishingTo: bus, every: .milliseconds(10)) }
         for id in ["s-1", "s-2"] {
-            let session = AgentSession(agent: .claude, id: id)
-            let started = Event(.custom("AgentSessionStarted"), payload: Payload(.object(session.members)))
-            bus.publish(started)
-            _ = sessions.begin(
-                session,
-                with: started,
-                of: nil,
-                at: nil,
-                by: ProcessIdentity(id: .max, start: 1, numbering: nil)
-            )
+            try beginWithDeadAgent(id, in: hook) { bus.publish($0) }
             guard let event = try await within("the end of \(id)", { await ends.next() })?.event else { break }
             #expect(event.payload["session"]?.text == id && event.payload["inferred"]?.text == "true")
         }

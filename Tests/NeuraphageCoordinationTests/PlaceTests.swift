@@ -15,29 +15,7 @@ struct PlaceTests {
         np = try NPProcess()
     }
 
-    /// `repo DIRECTORY`, `hear WORKTREE SESSION EVENT [MEMBERS]`, `tasks`: of each session that began, its id and its task.
-    private static let preamble = """
-        export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a@b \
-        GIT_COMMITTER_NAME=a GIT_COMMITTER_EMAIL=a@b NP_DATA_DIR="$PWD/data"
-        top=$PWD
-        repo() { git init -q -b main "$1" && git -C "$1" commit -q --allow-empty -m first; }
-        hear() { (cd "$1" 2>/dev/null; printf '{"session_id":"%s","cwd":"%s","hook_event_name":"%s"%s}' \
-        "$2" "$1" "$3" "${4:-}" | "$NP" hook claude); }
-        start() { hear "$1" "$2" SessionStart ',"source":"startup"'; }
-        prompt() { hear "$1" "$2" UserPromptSubmit ',"prompt":"x"'; }
-        look() { "$NP" watch --once "$@"; }
-        events() { "$NP" events -o json --no-pager "$@" 2>/dev/null; }
-        field() { sed -n 's/.*"'$1'":"\\([^"]*\\)".*/\\1/p'; }
-        tasks() { events -k custom:AgentSessionStarted |
-            sed 's/.*"source_task":\\("[^"]*"\\|null\\).*"session":"\\([^"]*\\)".*/\\2 \\1/' | tr -d '"'; }
-
-        """
-
-    private func script(_ script: String) async throws -> [String] {
-        let outcome = try await np.script(Self.preamble + script)
-        #expect(outcome.error == "")
-        return outcome.output.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init)
-    }
+    private func script(_ script: String) async throws -> [String] { try await np.lines(ofShell: script) }
 
     @Test("is named like its directory; where another worktree has that name, its repository's name comes before it")
     func names() async throws {
@@ -130,7 +108,7 @@ struct PlaceTests {
     @Test("has a name that can be typed, whatever the directory is called, and np says so once")
     func hostileNames() async throws {
         let outcome = try await np.script(
-            Self.preamble + """
+            NPProcess.places + """
                 repo repo
                 long=$(printf 'x%.0s' $(seq 200)); line=$(printf 'two\\nlines')
                 i=0; for name in "$long" "$line" '-dash' 'with space' 'а'; do
@@ -186,24 +164,15 @@ struct TaskOfProcessTests {
         np = try NPProcess()
     }
 
-    private static let preamble = """
-        export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a@b \
-        GIT_COMMITTER_NAME=a GIT_COMMITTER_EMAIL=a@b NP_DATA_DIR="$PWD/data"
-        top=$PWD
-        git init -q -b main repo && git -C repo commit -q --allow-empty -m first
+    /// A repository with the worktrees `alpha` and `beta`.
+    private static let worktrees = """
+        repo repo
         for task in alpha beta; do git -C repo worktree add -q -b $task "$top/$task"; done
-        hear() { (cd "$1"; printf '{"session_id":"%s","cwd":"%s","hook_event_name":"%s"%s}' \
-        "$2" "${5:-$1}" "$3" "${4:-}" | "$NP" hook claude); }
-        start() { hear "$1" "$2" SessionStart ',"source":"startup"'; }
-        events() { "$NP" events -o json --no-pager "$@" 2>/dev/null; }
-        source() { sed 's/.*"source_task":\\("[^"]*"\\|null\\).*/\\1/' | tr -d '"'; }
 
         """
 
     private func script(_ script: String) async throws -> [String] {
-        let outcome = try await np.script(Self.preamble + script)
-        #expect(outcome.error == "")
-        return outcome.output.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init)
+        try await np.lines(ofShell: Self.worktrees + script)
     }
 
     @Test("is that of a run as long as the run lives, and then that of its place")
@@ -290,7 +259,7 @@ struct TaskOfProcessTests {
     @Test("can only be named in nudge, inbox, rebase and events if there is one of that name; --anyway nudges it")
     func unknown() async throws {
         let outcome = try await np.script(
-            Self.preamble + """
+            NPProcess.places + Self.worktrees + """
                 start "$top/alpha" s1; cd alpha
                 "$NP" nudge alhpa x; echo $?; "$NP" inbox alhpa; echo $?; "$NP" rebase alhpa; echo $?
                 "$NP" events -t alhpa; echo $?
@@ -306,13 +275,42 @@ struct TaskOfProcessTests {
     @Test("is none, for a reason that is said, where .git points nowhere")
     func brokenPlace() async throws {
         let outcome = try await np.script(
-            Self.preamble + """
+            NPProcess.places + Self.worktrees + """
                 mv repo moved; cd alpha; "$NP" events -t .; echo $?
                 """
         )
         #expect(outcome.output == "1\n")
         #expect(outcome.error.contains("/alpha/.git points to ") && outcome.error.contains("there is no repository"))
         #expect(outcome.error.contains("git worktree repair"))
+    }
+}
+
+extension NPProcess {
+    /// What agents, people and orchestrators do: `repo DIRECTORY`, `hear WORKTREE SESSION EVENT [MEMBERS]`, and `tasks`, which
+    /// prints of each session that began its id and its task.
+    fileprivate static let places = """
+        export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a@b \
+        GIT_COMMITTER_NAME=a GIT_COMMITTER_EMAIL=a@b NP_DATA_DIR="$PWD/data"
+        top=$PWD
+        repo() { git init -q -b main "$1" && git -C "$1" commit -q --allow-empty -m first; }
+        hear() { (cd "$1" 2>/dev/null; printf '{"session_id":"%s","cwd":"%s","hook_event_name":"%s"%s}' \
+        "$2" "$1" "$3" "${4:-}" | "$NP" hook claude); }
+        start() { hear "$1" "$2" SessionStart ',"source":"startup"'; }
+        prompt() { hear "$1" "$2" UserPromptSubmit ',"prompt":"x"'; }
+        look() { "$NP" watch --once "$@"; }
+        events() { "$NP" events -o json --no-pager "$@" 2>/dev/null; }
+        field() { sed -n 's/.*"'$1'":"\\([^"]*\\)".*/\\1/p'; }
+        source() { sed 's/.*"source_task":\\("[^"]*"\\|null\\).*/\\1/' | tr -d '"'; }
+        tasks() { events -k custom:AgentSessionStarted |
+            sed 's/.*"source_task":\\("[^"]*"\\|null\\).*"session":"\\([^"]*\\)".*/\\2 \\1/' | tr -d '"'; }
+
+        """
+
+    /// The lines that a script prints with these, which has nothing to complain about.
+    fileprivate func lines(ofShell script: String) async throws -> [String] {
+        let outcome = try await self.script(Self.places + script)
+        #expect(outcome.error == "")
+        return outcome.output.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init)
     }
 }
 

@@ -85,7 +85,8 @@ package struct AgentHook {
         let log = try openedLog()
         switch input.event {
         case "SessionStart":
-            let session = sessions.begin(input.session, with: first, of: task, at: work.place, by: work.process)
+            let process = work.process ?? .agent(in: directory.files)
+            let session = sessions.begin(input.session, with: first, of: task, at: work.place, by: process)
             try append(events, andBeginningOfTaskTo: log)
             _ = consume session
         case "UserPromptSubmit":

@@ -17,36 +17,36 @@ struct SessionWork {
     let place: Place?
     /// The directory in which the agent works, as far as it says.
     let directory: String
-    /// The agent.
-    let process: ProcessIdentity
+    /// The agent, where a session begins.
+    let process: ProcessIdentity?
     /// Whether a session that has begun is to be bound to this from now on: at its next prompt if it began where there was no
     /// task, at once if its agent has moved it.
     let isNewBinding: Bool
 
     init(of input: HookInput, in dataDirectory: DataDirectory) {
         let files = dataDirectory.files
-        let process = ProcessIdentity.agent(in: files)
-        self.process = process
+        process = input.event == "SessionStart" ? .agent(in: files) : nil
         directory = input.directory.flatMap { try? files.resolve($0) } ?? (try? files.resolve(".")) ?? "/"
         let known = AgentSessions(in: dataDirectory).open(input.session)
         let hasMoved = input.event == "PostToolUse" && Self.movingTools.contains(input.word("tool_name") ?? "")
         // A session that another process takes up begins again, perhaps elsewhere.
-        let isResumed = input.event == "SessionStart" && known?.process.map { !$0.isSame(as: process) } ?? true
-        if let known, let task = known.task, !hasMoved, !isResumed {
-            (self.task, place, isNewBinding) = (task, known.place, false)
-            return
-        }
-        let place = PlaceNames.place(containing: directory, in: dataDirectory)
+        let isResumed = process.map { !(known?.process?.isSame(as: $0) ?? false) } ?? false
         var evidence = TaskEvidence()
-        if !hasMoved, let inherited = try? InheritedTask(),
-            inherited.counts(at: place, among: ProcessIdentity.ancestorsOfHook(in: files), in: dataDirectory)
-        {
-            evidence.named = inherited.task
+        if !hasMoved, !isResumed { evidence.ofSession = known?.task }
+        if evidence.ofSession != nil {
+            place = known?.place
         } else {
-            evidence.ofPlace = try? TaskOfPlace.worktree(at: directory, in: dataDirectory)
+            let here = PlaceNames.place(containing: directory, in: dataDirectory)
+            if !hasMoved, let inherited = try? InheritedTask(),
+                inherited.counts(at: here, among: ProcessIdentity.ancestorsOfHook(in: files), in: dataDirectory)
+            {
+                evidence.named = inherited.task
+            } else {
+                evidence.ofPlace = try? TaskOfPlace.worktree(at: directory, in: dataDirectory)
+            }
+            place = here
         }
         task = evidence.task
-        self.place = place
         let mayBind = hasMoved || input.event == "UserPromptSubmit"
         isNewBinding = known != nil && mayBind && task != nil && (task != known?.task || place != known?.place)
     }

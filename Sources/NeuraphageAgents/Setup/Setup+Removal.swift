@@ -19,7 +19,7 @@ extension Setup {
 
     /// The path under which a repository was set up, if it has been renamed or moved since.
     package func formerPath(of places: RepositoryPlaces) throws -> String? {
-        guard let id = RepositoryID(of: places.commonDirectory, making: false, in: directory.files) else { return nil }
+        guard let id = places.id(in: directory) else { return nil }
         let names = PlaceNames(in: directory).named.filter { $0.place.repository == id }
         let paths = names.flatMap { [$0.directory, $0.commonDirectory] }
         return try paths.first { try $0 != places.path && knows($0) }

@@ -9,7 +9,8 @@ extension FileFormat {
     ///
     /// - Throws: ``OperationError`` with the code `newerFormat`.
     package func check(_ text: some StringProtocol, of path: String) throws(OperationError) {
-        guard let line = text.split(separator: "\n", maxSplits: 1).first, line.hasPrefix("{\"format\":"),
+        guard let line = text.split(separator: "\n", maxSplits: 1).first, line.hasPrefix("{"),
+            line.contains("\"format\""),
             let found = (try? Payload(json: String(line)))?["format"].flatMap({ Int($0.text) }), found > version
         else { return }
         throw newer(found, path)
