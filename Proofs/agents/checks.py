@@ -1,0 +1,170 @@
+"""What must hold for real agents. Each check has a machine of its own, and judges by the log and by what the model was
+given. Its parameters are that machine and the agents that it needs."""
+
+from script import Say
+from support import require
+
+CHECKS = {}
+TOLD = ["AgentSessionStarted", "AgentTurnStarted", "AgentTurnEnded", "AgentSessionEnded"]
+SECRET = "what is written in the file"
+
+
+def check(*agents):
+    def register(function):
+        CHECKS[function.__name__] = (function, agents)
+        return function
+    return register
+
+
+def require_place(agent, seen, place):
+    require(agent.place(seen) == str(place), f"the agent worked in {agent.place(seen)}")
+
+
+def require_task(world, seen, task):
+    found = world.record.task(seen.session)
+    require(found == task, f"its session is {found}'s")
+
+
+def require_told(seen, word, times=1):
+    require(seen.count(word) == times, f"it was told {word} {seen.count(word)} times")
+
+
+def one_turn(world, agent):
+    place = world.worktree("add-login")
+    world.np("nudge", "add-login", "word-one")
+    seen = agent.turn(place, agent.write(place / "a.txt", SECRET), Say("Written."))
+    require((place / "a.txt").exists(), "the agent has not worked")
+    require_place(agent, seen, place)
+    world.record.wait_for("AgentSessionEnded", seen.session)
+    told = world.record.kinds(seen.session)
+    require(told == TOLD, f"the hooks tell {told}")
+    require_task(world, seen, "add-login")
+    begun = [event["source_task"] for event in world.record.events("TaskStarted")]
+    require(begun == ["add-login"], f"the tasks that begin are {begun}")
+    require_told(seen, "word-one")
+    nudges, read = world.record.events("NudgeSent"), world.record.events("NotificationRead")
+    ids = [event["payload"]["notification"] for event in read]
+    require(ids == [event["id"] for event in nudges], f"the log says that {ids} was read")
+
+    world.np("nudge", "add-login", "word-two")
+    again = agent.next_turn(place, seen.session, Say("Yes."))
+    require(again.session == seen.session, "the session was not resumed")
+    require_told(again, "word-one")
+    require_told(again, "word-two")
+    for text in (SECRET, "Follow script"):
+        require(not world.record.files(text), f"“{text}” is in {world.record.files(text)}")
+
+
+@check("claude")
+def claude_one_turn(world, claude):
+    """A session belongs to its worktree, tells its turn, and gets what its task was told, once. Nothing private is
+    recorded."""
+    one_turn(world, claude)
+
+
+@check("codex")
+def codex_one_turn(world, codex):
+    """The same for Codex."""
+    one_turn(world, codex)
+
+
+@check("claude")
+def claude_background_service(world, claude):
+    """Sessions in Claude Code's background service belong to their worktrees. The service has inherited the task of a
+    run that goes on; that counts only in the run's own worktree."""
+    one, two = world.worktree("one"), world.worktree("two")
+    claude.trust(one, two)
+    world.np("nudge", "two", "word-two")
+    first, second = (claude.model.prompt(Say("Hello.")) for _ in range(2))
+    command = f"'{claude.program}' --bg '{first}' && exec sleep 1000"
+    run = world.start(world.np_program, "run", "--task", "starter", "--", "sh", "-c", command, cwd=one)
+    begun = claude.wait_for_request(first)
+    require_task(world, begun, "starter")
+    world.np("nudge", "starter", "word-starter")
+    world.run(claude.program, "--bg", second, cwd=two)
+    seen = claude.wait_for_request(second)
+    world.record.wait_for("AgentTurnEnded", seen.session)
+    require(run.poll() is None, "the run has ended")
+    require_place(claude, seen, two)
+    require_task(world, seen, "two")
+    require_told(seen, "word-two")
+    require_told(seen, "word-starter", 0)
+
+
+@check("claude")
+def claude_own_worktree(world, claude):
+    """A worktree that Claude Code makes when it starts is a task of its own."""
+    place = world.project / ".claude/worktrees/own"
+    seen = claude.turn(world.project, Say("Hello."), words=["--worktree", "own"])
+    require_place(claude, seen, place)
+    require_task(world, seen, "own")
+    world.np("nudge", "own", "word-own")
+    require_told(claude.next_turn(place, seen.session, Say("Yes.")), "word-own")
+
+
+@check("claude")
+def claude_moves(world, claude):
+    """A session that moves to a worktree with Claude Code's own tool belongs to that from then on."""
+    place = world.project / ".claude/worktrees/moved"
+    seen = claude.turn(world.project, *claude.move("moved"), Say("There."))
+    require_place(claude, seen, place)
+    tasks = [event["source_task"] for event in world.record.events(session=seen.session)]
+    require(tasks == ["project", "project", "moved", "moved"], f"the beginnings and the ends are those of {tasks}")
+    world.np("nudge", "project", "word-project")
+    world.np("nudge", "moved", "word-moved")
+    again = claude.next_turn(place, seen.session, Say("Yes."))
+    require_told(again, "word-moved")
+    require_told(again, "word-project", 0)
+
+
+@check("codex")
+def codex_own_worktrees(world, codex):
+    """Each worktree that Codex makes for itself is a task of its own, though their directories have the same name."""
+    options = ["--enable", "worktrees", "--worktree"]
+    seen = [codex.turn(world.project, Say("Hello."), words=options) for _ in range(2)]
+    places = [codex.place(conversation) for conversation in seen]
+    require(len({*places, str(world.project)}) == 3, f"Codex worked in {places}")
+    require(all(place.endswith("/project") for place in places), f"the worktrees have names of their own: {places}")
+    tasks = [world.record.task(conversation.session) for conversation in seen]
+    require(len({*tasks, "project"}) == 3, f"their tasks are {tasks}")
+    world.np("nudge", tasks[1], "word-second")
+    again = [codex.next_turn(place, before.session, Say("Yes.")) for place, before in zip(places, seen)]
+    require_told(again[0], "word-second", 0)
+    require_told(again[1], "word-second")
+
+
+@check("claude")
+def same_name_elsewhere(world, claude):
+    """What a task was told doesn't reach an agent in a worktree of the same name, of a repository in which np isn't set
+    up."""
+    ours, elsewhere = world.worktree("alike"), world.places / "elsewhere"
+    world.repository(elsewhere)
+    theirs = world.worktree("others/alike", elsewhere)
+    world.np("nudge", "alike", "word-alike")
+    seen = claude.turn(theirs, Say("Hello."))
+    require_told(seen, "word-alike", 0)
+    require(world.record.task(seen.session) != "alike", "its session is the other task's")
+    require(not world.record.events("NotificationRead"), "the log says that the nudge was read")
+    seen = claude.turn(ours, Say("Hello."))
+    require_task(world, seen, "alike")
+    require_told(seen, "word-alike")
+
+
+@check("claude")
+def another_process_namespace(world, claude):
+    """np in a container, which sees no processes but its own, doesn't say that an agent outside of it has ended; its
+    end is logged when it comes."""
+    place = world.worktree("long")
+    prompt = claude.model.prompt(claude.wait(), Say("Done."))
+    agent = world.start(*claude.command(prompt), cwd=place)
+    session = claude.wait_for_request(prompt).session
+    # The run looks for what has ended in the background, which ends with the container; the watch looks before it ends.
+    commands = f"'{world.np_program}' run --task other -- true && '{world.np_program}' watch --once"
+    world.run("unshare", "--pid", "--fork", "--mount-proc", "sh", "-c", commands, cwd=place)
+    told = world.record.kinds(session)
+    require(agent.poll() is None and told == TOLD[:2], f"while the agent works, its session tells {told}")
+    agent.kill()
+    agent.wait()
+    world.record.wait_for("AgentSessionEnded", session)
+    end = world.record.events("AgentSessionEnded", session)
+    require([event["payload"].get("inferred") for event in end] == [True], f"its end is {end}")

@@ -1,0 +1,45 @@
+"""Claude Code as a person has it who has answered its first questions, with our model instead of Anthropic's."""
+
+import json
+
+from agent import Agent
+from script import Call
+
+KEY = "sk-ant-scripted"
+
+
+class Claude(Agent):
+    resume = "--resume"
+    works_in = r"Primary working directory: (\S+?)(?:\\n| )"
+
+    def move_in(self, world):
+        super().move_in(world)
+        (world.home / ".claude").mkdir()
+        (world.home / ".claude.json").write_text(json.dumps(
+            {"hasCompletedOnboarding": True, "customApiKeyResponses": {"approved": [KEY], "rejected": []}}))
+        world.environment |= {
+            "ANTHROPIC_API_KEY": KEY, "ANTHROPIC_BASE_URL": self.model.url, "DISABLE_AUTOUPDATER": "1",
+            "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
+        }
+
+    def trust(self, *places):
+        """What a person answers when Claude Code asks whether it may work in a directory. With `-p` it doesn't ask."""
+        path = self.world.home / ".claude.json"
+        state = json.loads(path.read_text())
+        state["projects"] = {str(place): {"hasTrustDialogAccepted": True} for place in places}
+        path.write_text(json.dumps(state))
+
+    def command(self, prompt, *words):
+        return [self.program, "-p", prompt, "--permission-mode", "acceptEdits", "--allowedTools", "Bash", *words]
+
+    def write(self, path, text):
+        return Call("Write", {"file_path": str(path), "content": text})
+
+    def wait(self):
+        # It refuses a plain sleep.
+        return Call("Bash", {"command": "timeout 1000 tail -f /dev/null", "description": "wait"})
+
+    def move(self, name):
+        """The steps by which it makes a worktree and goes on there. Its tool has to be looked up first."""
+        find = Call("ToolSearch", {"query": "select:EnterWorktree", "max_results": 1})
+        return find, Call("EnterWorktree", {"name": name})
