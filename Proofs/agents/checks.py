@@ -117,6 +117,33 @@ def claude_moves(world, claude):
     require_told(again, "word-project", 0)
 
 
+@check("claude")
+def claude_moves_back(world, claude):
+    """A session that moves to a worktree and returns belongs to where it began."""
+    seen = claude.turn(world.project, *claude.move("moved"), claude.move_back(), Say("Here."))
+    require_place(claude, seen, world.project)
+    tasks = [event["source_task"] for event in world.record.events("TaskStarted")]
+    require(tasks == ["project", "moved"], f"the tasks that begin are {tasks}")
+    require_task(world, seen, "project")
+
+
+@check("claude")
+def claude_many_at_once(world, claude):
+    """Of many agents that begin in one worktree at the same time, one is told what its task was told."""
+    place = world.worktree("crowd")
+    world.np("nudge", "crowd", "word-crowd")
+    prompts = [claude.model.prompt(Say("Hello.")) for _ in range(5)]
+    for agent in [world.start(*claude.command(prompt), cwd=place) for prompt in prompts]:
+        agent.wait()
+    seen = [claude.model.conversation(prompt) for prompt in prompts]
+    told = sorted(conversation.count("word-crowd") for conversation in seen)
+    require(told == [0, 0, 0, 0, 1], f"they were told the nudge {told} times")
+    for conversation in seen:
+        require_task(world, conversation, "crowd")
+        kinds = world.record.kinds(conversation.session)
+        require(kinds == TOLD, f"the hooks tell {kinds}")
+
+
 @check("codex")
 def codex_own_worktrees(world, codex):
     """Each worktree that Codex makes for itself is a task of its own, though their directories have the same name."""
@@ -131,6 +158,23 @@ def codex_own_worktrees(world, codex):
     again = [codex.next_turn(place, before.session, Say("Yes.")) for place, before in zip(places, seen)]
     require_told(again[0], "word-second", 0)
     require_told(again[1], "word-second")
+
+
+@check("codex")
+def codex_resumed_elsewhere(world, codex):
+    """A session that is resumed in another worktree is that worktree's from then on, and is told what that was told."""
+    one, two = world.worktree("one"), world.worktree("two")
+    before = codex.turn(one, Say("Hello."))
+    require_task(world, before, "one")
+    world.np("nudge", "one", "word-one")
+    world.np("nudge", "two", "word-two")
+    seen = codex.next_turn(two, before.session, Say("Yes."))
+    require(seen.session == before.session, "the session was not resumed")
+    require_place(codex, seen, two)
+    turns = [event["source_task"] for event in world.record.events("AgentTurnEnded")]
+    require(turns == ["one", "two"], f"its turns are those of {turns}")
+    require_told(seen, "word-one", 0)
+    require_told(seen, "word-two")
 
 
 @check("claude")

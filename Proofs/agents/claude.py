@@ -40,6 +40,9 @@ class Claude(Agent):
         return Call("Bash", {"command": "timeout 1000 tail -f /dev/null", "description": "wait"})
 
     def move(self, name):
-        """The steps by which it makes a worktree and goes on there. Its tool has to be looked up first."""
-        find = Call("ToolSearch", {"query": "select:EnterWorktree", "max_results": 1})
+        """The steps by which it makes a worktree and goes on there. Its tools have to be looked up first."""
+        find = Call("ToolSearch", {"query": "select:EnterWorktree,ExitWorktree", "max_results": 2})
         return find, Call("EnterWorktree", {"name": name})
+
+    def move_back(self):
+        return Call("ExitWorktree", {"action": "keep"})
