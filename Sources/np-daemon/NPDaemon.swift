@@ -55,6 +55,10 @@ struct NPDaemon: AsyncParsableCommand {
     )
     var logFile: String?
 
+    static func main() async {
+        await main(Array(ProgramWords.text.dropFirst()))
+    }
+
     func validate() throws {
         if logFile == "" { throw ValidationError("--log-file is empty; name a file.") }
         if dataDir == "" { throw ValidationError("--data-dir is empty; name a directory.") }

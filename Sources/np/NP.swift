@@ -82,7 +82,7 @@ enum Main {
     /// What to say if the first word is no command of np.
     private static var unknownCommand: String? {
         let names = NP.configuration.subcommands.compactMap { $0.configuration.commandName }
-        guard let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-"), word != "help",
+        guard let word = CommandLine.parsedWords.first, !word.hasPrefix("-"), word != "help",
             !names.contains(word)
         else { return nil }
         let hint = Suggestion.nearest(to: word, in: names).map { "; did you mean 'np \($0)'?" }

@@ -44,6 +44,46 @@ struct DaemonTests {
         #expect(kinds == ["kind", "SessionStarted", "SessionEnded"])
     }
 
+    #if os(Linux)
+    @Test("one in another container is stopped by asking it, and no other process is touched")
+    func otherContainer() async throws {
+        let ended = try await home.shell(
+            #"""
+            unshare -rpf --mount-proc true 2>/dev/null || exit 77
+            unshare -rpf --mount-proc sh -c '"$NP" daemon start >started; sh -c "$UNTIL" "[ -e over ]"' &
+            sh -c "$UNTIL" '[ -s started ]'
+            unshare -rpf --mount-proc sh -c '
+                others=; for i in $(seq 60); do sleep 1000 & others="$others $!"; done
+                "$NP" daemon status | grep -c ^state; "$NP" daemon stop >/dev/null; echo $?; "$NP" daemon status; echo $?
+                kill -0 $others && echo untouched'
+            : >over; wait
+            """#
+        )
+        guard ended.status != 77 else { return }  // no namespaces here
+        #expect(ended.lines == ["1", "0", "1", "untouched"], "\(ended.err)")
+    }
+
+    @Test("np works where /proc is hidden, and claims nothing of the processes that it cannot see")
+    func hiddenProcesses() async throws {
+        let ended = try await home.shell(
+            #"""
+            unshare -rm true 2>/dev/null || exit 77
+            exec unshare -rm sh -c '
+                "$NP" run --task t-1 -- sh -c "kill -9 \$PPID"
+                mount -t tmpfs none /proc
+                "$NP" run --task t-2 -- echo ran; "$NP" lock build -- echo locked
+                printf "{"session_id":"s1","cwd":"/","hook_event_name":"SessionStart"}" | "$NP" hook claude; echo $?
+                "$NP" daemon start >/dev/null; echo $?; "$NP" watch --once; "$NP" daemon stop >/dev/null; echo $?
+                "$NP" events -k TaskFailed -k custom:AgentSessionEnded -o csv --no-pager'
+            """#
+        )
+        guard ended.status != 77 else { return }  // no namespaces here
+        #expect(ended.lines.prefix(5) == ["ran", "locked", "0", "0", "0"], "\(ended.err)")
+        // The run's record is free, so its process is gone for certain; of the session nothing is known.
+        #expect(ended.lines.count == 7 && ended.lines[6].contains("TaskFailed"), "\(ended.out)")
+    }
+    #endif
+
     @Test("one whose directory was moved away says nothing about the one that came after it")
     func movedAway() async throws {
         let ended = try await home.shell(

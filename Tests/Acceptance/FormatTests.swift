@@ -99,8 +99,8 @@ struct FormatTests {
         "that is newer is left alone, and np says so",
         arguments: [
             ("tasks/run-*", "run --task t-new -- true", "record", 0),
-            ("tasks/task-*", "run --task t-new -- true", "record", 0),
-            ("agents/session-*", "run --task t-new -- true", "record", 0),
+            ("tasks/task-4a5279d4095d99df", "run --task t-agent -- true", "record", 0),
+            ("agents/session-*", "watch --once project", "record", 0),
             ("locks/build/holder-*", "lock --list", "record", 0),
             ("repositories/*/state.jsonl", "watch --once project", "state of a repository", 1),
             ("watched", "init --no-daemon project", "list of watched repositories", 1),

@@ -300,6 +300,44 @@ struct AgentHookProcessTests {
         #expect(try np.loggedEvents().filter { $0.kind == .taskStarted }.map(\.source) == ["t-2"])
     }
 
+    @Test(
+        "gives a session that another process takes up one end for each beginning, whether the first process lives or not"
+    )
+    func takenUp() async throws {
+        _ = try await np.python(
+            """
+            import os, subprocess, sys
+            program = '''
+            import subprocess, sys
+            for line in sys.stdin:
+                session, event = line.split()
+                text = '{"session_id":"%s","cwd":"/","hook_event_name":"%s","source":"resume"}' % (session, event)
+                subprocess.run(["/bin/sh", "-c", 'exec "$NP" hook claude; true'], input=text, text=True)
+                print(flush=True)
+            '''
+            def agent():
+                return subprocess.Popen([sys.executable, "-c", program], stdin=-1, stdout=-1, text=True)
+            def tell(agent, what):
+                print(what, file=agent.stdin, flush=True)
+                agent.stdout.readline()
+            one, two = agent(), agent()
+            tell(one, "lived SessionStart"); tell(two, "lived SessionStart"); tell(one, "lived SessionEnd")
+            tell(two, "lived SessionEnd")
+            tell(one, "killed SessionStart"); one.kill(); one.wait()
+            tell(two, "killed SessionStart"); tell(two, "killed SessionEnd")
+            two.kill(); two.wait()
+            """
+        )
+        func told(_ session: String) throws -> [String] {
+            try np.loggedEvents().filter { $0.payload.string("session") == session }.map { event in
+                "\(event.kind.name.dropFirst(12))" + (event.payload["inferred"].map { _ in " inferred" } ?? "")
+            }
+        }
+        for session in ["lived", "killed"] {
+            #expect(try told(session) == ["Started", "Ended inferred", "Started", "Ended"])
+        }
+    }
+
     @Test("has the end of a session inferred when its agent is gone, once, and only then")
     func inferred() async throws {
         _ = try await np.python(

@@ -138,7 +138,7 @@ struct AgentHookRecordTests {
         try say(started)
         let process = ProcessIdentity(id: .max, start: 1, numbering: nil)
         let sessions = AgentSessions(in: DataDirectory(hook.directory("data")))
-        _ = sessions.begin(session, with: started, of: nil, at: nil, by: process)
+        _ = sessions.begin(session, with: started, of: nil, at: nil, by: process, publishingTo: EventBus())
     }
 
     @Test("tells the end of a session once: not again, and not after it was inferred; also if nobody saw it begin")

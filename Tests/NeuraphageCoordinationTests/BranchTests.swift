@@ -50,8 +50,7 @@ struct BranchTests {
         let world = try await GitWorld()
         try await world.git("worktree", "add", "-q", "-b", "feature", world.path("tree"), in: "repo")
         try await world.look()
-        let records = TaskRecords(in: DataDirectory(world.dataDirectory))
-        let record = try records.record(Event(.taskStarted, from: "named"), in: world.path("tree"))
+        let record = try world.run("named", in: "tree")
         try await world.commit("file", "2\n", in: "repo")
         #expect(try await world.look().last == "RebaseRequired named 1")
         record.remove()
@@ -64,8 +63,7 @@ struct BranchTests {
         let world = try await GitWorld()
         try await world.git("worktree", "add", "-q", "-b", "feature", world.path("tree"), in: "repo")
         try await world.look()
-        let records = TaskRecords(in: DataDirectory(world.dataDirectory))
-        let record = try records.record(Event(.taskStarted, from: "named"), in: world.path("tree"))
+        let record = try world.run("named", in: "tree")
         try await world.commit("file", "2\n", in: "repo")
         #expect(try await world.look().last == "RebaseRequired named 1")
         try await begin("tree", in: "tree", of: world)
@@ -76,7 +74,8 @@ struct BranchTests {
             with: started,
             of: "tree",
             at: PlaceNames.place(containing: world.path("tree"), in: DataDirectory(world.dataDirectory)),
-            by: .agent(in: RealFileSystem())
+            by: .agent(in: RealFileSystem()),
+            publishingTo: EventBus()
         )
         try await world.commit("file", "3\n", in: "repo")
         #expect(try await world.look().last == "RebaseRequired tree 2")

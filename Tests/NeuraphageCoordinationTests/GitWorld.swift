@@ -40,6 +40,13 @@ final class GitWorld: Sendable {
 
     func path(_ name: String) -> String { directory[name] }
 
+    /// The record of a run of a task in a place.
+    func run(_ task: TaskID, in place: String) throws -> OpenRecord {
+        let data = DataDirectory(dataDirectory)
+        let here = PlaceNames.place(containing: path(place), in: data)
+        return try TaskRecords(in: data).record(Event(.taskStarted, from: task), of: task, in: path(place), at: here)
+    }
+
     /// Runs git and returns what it printed, without the last newline.
     @discardableResult
     func git(_ arguments: String..., in place: String = "") async throws -> String {

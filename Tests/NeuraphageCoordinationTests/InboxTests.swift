@@ -35,6 +35,20 @@ struct InboxTests {
         #expect(try np.directory.text("id") == "\(event.id)\n")
     }
 
+    @Test("gets what is sent after the task has ended if it begins again, and np nudge says so")
+    func nudgeToEnded() async throws {
+        let outcome = try await np.script(
+            """
+            "$NP" run --task t-2 -- true; "$NP" nudge t-2 one >/dev/null
+            "$NP" emit TaskStarted --task t-2 >/dev/null; "$NP" nudge t-2 two >/dev/null
+            "$NP" inbox t-2 | wc -l
+            """
+        )
+        let notes = outcome.error.split(separator: "\n")
+        #expect(notes.count == 1 && notes[0].hasPrefix("np: note: 't-2' has ended (TaskCompleted, "))
+        #expect(outcome.output.contains("2"))
+    }
+
     @Test("shows everything that is addressed to the task, whatever its kind, oldest first")
     func kinds() async throws {
         let outcome = try await np.script(

@@ -86,13 +86,17 @@ package struct AgentHook {
         switch input.event {
         case "SessionStart":
             let process = work.process ?? .agent(in: directory.files)
-            let session = sessions.begin(input.session, with: first, of: task, at: work.place, by: process)
+            let bus = EventBus(log: log)
+            let session =
+                sessions
+                .begin(input.session, with: first, of: task, at: work.place, by: process, publishingTo: bus)
             try append(events, andBeginningOfTaskTo: log)
             _ = consume session
         case "UserPromptSubmit":
             try append(events, andBeginningOfTaskTo: log)
         case "SessionEnd":
-            sessions.end(input.session, with: first, publishingTo: EventBus(log: log))
+            let process = ProcessIdentity.agent(in: directory.files)
+            sessions.end(input.session, with: first, by: process, publishingTo: EventBus(log: log))
         default:
             try Self.append(events, to: log)
         }

@@ -24,9 +24,12 @@ public struct EventID: Hashable, Sendable {
         storage = .uuid(high: high, low: low)
     }
 
-    /// The two halves of a UUID in its canonical form (RFC 9562 section 4: 36 characters, lower case), or `nil`.
+    /// How many characters a UUID has in its canonical form.
+    package static let textLength = 36
+
+    /// The two halves of a UUID in its canonical form (RFC 9562 section 4, lower case), or `nil`.
     private static func uuid(in text: UnsafeBufferPointer<UInt8>) -> (high: UInt64, low: UInt64)? {
-        guard text.count == 36 else { return nil }
+        guard text.count == textLength else { return nil }
         var halves: (high: UInt64, low: UInt64) = (0, 0)
         for (index, byte) in text.enumerated() {
             if index == 8 || index == 13 || index == 18 || index == 23 {
@@ -111,7 +114,7 @@ extension EventID: CustomStringConvertible, ExpressibleByStringLiteral {
             return text
         case .uuid(let high, let low):
             var text: [UInt8] = []
-            text.reserveCapacity(36)
+            text.reserveCapacity(Self.textLength)
             Self.appendCanonical(high: high, low: low, to: &text)
             return String(decoding: text, as: UTF8.self)
         }

@@ -6,7 +6,7 @@
 //     daemon.lock              held by the daemon as long as it lives; holds its session's id while it serves
 //     daemon.log, daemon.log.1 what a daemon in the background has to say
 //     neuraphage.sock          the daemon's socket
-//     ledger/                  lock, sessions.lock; run-ID, task-HASH, session-HASH, holder-ID: records of runs, tasks, agents' sessions, and
+//     ledger/                  lock, sessions.lock; run-ID-HASH, task-HASH, session-HASH, holder-ID: records of runs, tasks, agents' sessions, and
 //                              holders of locks that have begun and not ended; also, from older versions, in tasks/,
 //                              agents/, locks/NAME/
 //     agents/                  turn-HASH, ended-HASH: what was told last of agents' sessions

@@ -1,3 +1,4 @@
+import CNeuraphagePlatform
 import NeuraphagePlatform
 
 /// The program that runs.
@@ -13,5 +14,8 @@ package enum OwnExecutable {
         #endif
     }()
 
-    private static var fallback: String { CommandLine.arguments[0] }
+    /// The path by which it was started.
+    private static var fallback: String {
+        program_path().map { String(cString: $0) } ?? ProgramWords.text.first ?? ""
+    }
 }

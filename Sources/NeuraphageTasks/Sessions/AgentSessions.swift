@@ -60,30 +60,44 @@ public struct AgentSessions: Sendable {
     }
 
     /// Writes down that a session has begun. One that comes back in the same process (after its context was compacted,
-    /// say) goes on; one that comes back in another process is that one's from now on.
+    /// say) goes on; one that comes back in another process is that one's from now on, and has ended before in the process
+    /// that had it.
     ///
     /// Not being able to write it down is no reason not to say it.
     ///
+    /// - Parameter bus: Where that end is published.
     /// - Returns: The record, if it is a new one, to be kept until the log has the event.
     package func begin(
         _ session: AgentSession,
         with started: Event,
         of task: TaskID?,
         at place: Place?,
-        by process: ProcessIdentity
+        by process: ProcessIdentity,
+        publishingTo bus: EventBus
     ) -> OpenRecord? {
         guard let lock = try? ledger.lock(.sessions) else { return nil }
-        try? files.remove(endedPath(of: session))
         let path = path(of: session)
         let deadline = MonotonicClock.now + Ledger.patience
+        var former: ProcessIdentity?
         switch OpenRecord.take(path, files, until: { _ in deadline }) {
         case .inUse: return nil  // somebody is telling its end
         case .free(let record):
-            if let note = record.note, ProcessIdentity(note.about)?.isSame(as: process) ?? false { return nil }
-            record.remove()
+            let note = record.note
+            if note.flatMap({ ProcessIdentity($0.about) })?.isSame(as: process) ?? false { return nil }
+            if let note, rule.goesOn(note) {
+                former = ProcessIdentity(note.about)
+                record.publish(Self.end(of: note, because: "another process has taken it up"), to: bus)
+                record.remove()
+            } else {
+                _ = consume record
+                ledger.settle([path], by: rule, publishingTo: bus, readingAtMost: 1 << 20)
+                // What could not be told, as the log is in trouble.
+                try? files.remove(path)
+            }
         case .gone: break
         }
-        let about = Self.about(session, task, place, process)
+        try? files.remove(endedPath(of: session))
+        let about = Self.about(session, task, place, process, after: former)
         let record = try? ledger.create(OpenNote(about: about, begin: started), Self.prefix, session.fileName)
         _ = consume lock
         return record
@@ -100,7 +114,7 @@ public struct AgentSessions: Sendable {
             note.end == nil,
             let known = Self.open(note), known.session == session
         else { return }
-        let about = Self.about(session, task, place, known.process)
+        let about = Self.about(session, task, place, known.process, after: Self.former(note))
         try? WholeFile.replace(path, with: OpenNote(about: about, begin: note.begin).text, in: files)
         _ = consume lock
     }
@@ -109,20 +123,35 @@ public struct AgentSessions: Sendable {
         _ session: AgentSession,
         _ task: TaskID?,
         _ place: Place?,
-        _ process: ProcessIdentity?
+        _ process: ProcessIdentity?,
+        after former: ProcessIdentity?
     ) -> Payload {
         let task = task.map { [("task", JSONValue.string($0.description))] } ?? []
-        return Payload(.object(session.members + task + (place?.members ?? []) + (process?.members ?? [])))
+        let members = session.members + task + (place?.members ?? []) + (process?.members ?? [])
+        return Payload(.object(members + (former.map { [("former", .object($0.members))] } ?? [])))
     }
 
-    /// Publishes the end of a session, unless somebody has told it.
-    package func end(_ session: AgentSession, with ended: Event, publishingTo bus: EventBus) {
+    /// The process from which the one in a note has taken the session up while that lived.
+    private static func former(_ note: OpenNote) -> ProcessIdentity? {
+        note.about["former"].flatMap { try? Payload(json: $0.text) }.flatMap(ProcessIdentity.init)
+    }
+
+    /// Publishes the end of a session, unless that has been told.
+    ///
+    /// - Parameter process: The process that reports it. If another one has taken the session up, it goes on there.
+    package func end(
+        _ session: AgentSession,
+        with ended: Event,
+        by process: ProcessIdentity,
+        publishingTo bus: EventBus
+    ) {
         let deadline = MonotonicClock.now + Ledger.patience
         try? files.remove(turnPath(of: session))
         guard let lock = try? ledger.lock(.sessions) else { return }
         switch OpenRecord.take(path(of: session), files, until: { _ in deadline }) {
         case .free(let record):
-            guard record.note?.end == nil else { return }
+            guard let note = record.note, note.end == nil else { return }
+            if let former = Self.former(note), former.isSame(as: process) { return }
             rememberEnd(of: session)
             record.end(with: ended, publishingTo: bus)
         case .gone:
@@ -171,13 +200,13 @@ public struct AgentSessions: Sendable {
             isEnd: { event, note in
                 event.kind == .custom(Self.endName) && AgentSession(event.payload) == AgentSession(note.about)
             },
-            inferredEnd: Self.endByDeath
+            inferredEnd: { note in Self.end(of: note, because: "its process is gone") }
         )
     }
 
-    private static func endByDeath(of note: OpenNote) -> Event {
+    private static func end(of note: OpenNote, because reason: String) -> Event {
         let members = AgentSession(note.about)?.members ?? []
-        let reason = [("reason", JSONValue.string("its process is gone")), ("inferred", .bool(true))]
+        let reason = [("reason", JSONValue.string(reason)), ("inferred", .bool(true))]
         return Event(.custom(endName), from: note.task, payload: Payload(.object(members + reason)))
     }
 

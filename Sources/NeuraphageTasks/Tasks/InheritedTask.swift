@@ -48,7 +48,7 @@ package struct InheritedTask: Equatable, Sendable {
     /// Whether it is the task of a process: the run that set it goes on, or a program that isn't np has set it.
     package func counts(in directory: DataDirectory) -> Bool {
         guard let run else { return true }
-        return Self.records(of: run, in: directory).contains { path in
+        return records(of: run, in: directory).contains { path in
             if case .inUse(_?) = OpenRecord.take(path, directory.files) { true } else { false }
         }
     }
@@ -63,7 +63,7 @@ package struct InheritedTask: Equatable, Sendable {
         -> Bool
     {
         guard let run else { return true }
-        return Self.records(of: run, in: directory).contains { path in
+        return records(of: run, in: directory).contains { path in
             guard case .inUse(let note?) = OpenRecord.take(path, directory.files) else { return false }
             let isSamePlace = place != nil && Place(note.about) == place
             return isSamePlace || ProcessIdentity(note.about)?.isAmong(ancestors(), in: directory.files) ?? false
@@ -71,10 +71,13 @@ package struct InheritedTask: Equatable, Sendable {
     }
 
     /// The paths at which the record of a command may be that began with an event: a run's or a lock's holder's.
-    private static func records(of event: String, in directory: DataDirectory) -> [String] {
+    private func records(of event: String, in directory: DataDirectory) -> [String] {
         // The text comes from outside and must not lead anywhere else.
         guard event.allSatisfy({ $0.isHexDigit || $0 == "-" }) else { return [] }
         let ledger = Ledger(in: directory)
-        return [DataDirectory.RecordPrefix.run, DataDirectory.RecordPrefix.holder].map { ledger.path($0, event) }
+        let run = DataDirectory.RecordPrefix.run
+        // The second one is of an older version.
+        return [ledger.path(run, TaskRecords.nameOfRun(event, of: task)), ledger.path(run, event)]
+            + [ledger.path(DataDirectory.RecordPrefix.holder, event)]
     }
 }

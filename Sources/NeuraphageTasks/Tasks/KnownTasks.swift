@@ -9,20 +9,37 @@ package import NeuraphageSystem
 package struct KnownTasks {
     /// How many of the log's latest events are looked through for names that are like the one that was typed.
     private static let latest = 2_000
+    /// How much of the log is read to see whether a task has ended, in bytes.
+    private static let mostBytes = 16 << 20
 
+    /// Those that have begun and not ended, and those to which sessions are bound.
+    private let open: Set<TaskID>
     private let names: Set<TaskID>
     private let facts: LoggedFacts
 
     /// The tasks as they are now.
     package init(in directory: DataDirectory, logPath: String) {
         let own = try? InheritedTask()
-        names = PlaceNames(in: directory).all.union(Ledger(in: directory).tasks).union(own.map { [$0.task] } ?? [])
+        open = Ledger(in: directory).tasks
+        names = PlaceNames(in: directory).all.union(open).union(own.map { [$0.task] } ?? [])
         facts = LoggedFacts(inLogAt: logPath, directory.files)
     }
 
     /// Whether there is neither a worktree that has a name, nor an event.
     package var isEmpty: Bool {
         get throws { try names.isEmpty && facts.latest(EventFilter()) == nil }
+    }
+
+    /// The end of a task that has ended and not begun again, as far as the log's last 16 MiB tell.
+    package func end(of task: TaskID) throws -> Event? {
+        guard !open.contains(task) else { return nil }
+        var end: Event?
+        try facts.visit(EventFilter(tasks: [task]), readingAtMost: Self.mostBytes) { event in
+            guard event.source == task, event.kind.endsTask || event.kind == .taskStarted else { return true }
+            if event.kind.endsTask { end = event }
+            return false
+        }
+        return end
     }
 
     /// Refuses a task that neither is known to have begun, nor is a worktree's, nor is in the log. Costs a pass over the log

@@ -131,7 +131,7 @@ extension TaskRecords {
         ledger.settle(tasks.compactMap { open(task: $0)?.path }, by: .task, publishingTo: bus)
     }
 
-    private func recordPath(of task: TaskID) -> String {
+    func recordPath(of task: TaskID) -> String {
         ledger.path(Self.openPrefix, StableHash.name(of: task.description))
     }
 

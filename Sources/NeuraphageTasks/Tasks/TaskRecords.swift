@@ -6,7 +6,7 @@
 
 package import NeuraphageEvents
 import NeuraphagePlatform
-import NeuraphagePresentation
+package import NeuraphagePresentation
 public import NeuraphageSystem
 
 /// The tasks of a data directory that have begun and not ended.
@@ -34,14 +34,23 @@ public struct TaskRecords: Sendable {
     }
 
     /// Writes down a run of this process.
-    func record(_ started: Event, in directory: String) throws(OperationError) -> OpenRecord {
-        let place = PlaceNames.place(containing: directory, in: self.directory)
+    ///
+    /// - Parameter place: What ``PlaceNames/place(containing:in:)`` says of the directory.
+    func record(
+        _ started: Event,
+        of task: TaskID,
+        in directory: String,
+        at place: Place?
+    ) throws(OperationError) -> OpenRecord {
         let members: [(String, JSONValue)] = [("directory", .string(directory))]
         let process = ProcessIdentity.current(in: files).members
         let about = Payload(.object(process + members + (place?.members ?? [])))
         let note = OpenNote(about: about, begin: started)
-        return try ledger.create(note, DataDirectory.RecordPrefix.run, started.id.description)
+        return try ledger.create(note, DataDirectory.RecordPrefix.run, Self.nameOfRun(started.id.description, of: task))
     }
+
+    /// The name of a run's record, from which its task can be told without reading it.
+    static func nameOfRun(_ id: String, of task: TaskID) -> String { "\(id)-\(StableHash.name(of: task.description))" }
 
     /// The tasks that run and live, the oldest first.
     package var runs: [Running] {
@@ -58,9 +67,24 @@ public struct TaskRecords: Sendable {
         return note
     }
 
-    /// The records of the runs of a task. Costs a look at each record.
+    /// The records of the runs of a task. Costs reading them, and those whose names don't tell the task.
     func paths(ofRunsOf task: TaskID) -> [String] {
-        ledger.paths(DataDirectory.RecordPrefix.run).filter { OpenRecord.source(at: $0, files) == task }
+        paths(perhapsOfRunsOf: task).filter { OpenRecord.source(at: $0, files) == task }
+    }
+
+    /// The records of runs that are of a task, as far as their names say. Those of older versions say nothing.
+    private func paths(perhapsOfRunsOf task: TaskID) -> [String] {
+        let ending = Self.nameOfRun("", of: task)
+        let prefix = Array("/\(DataDirectory.RecordPrefix.run)".utf8)
+        return ledger.paths(DataDirectory.RecordPrefix.run).filter { path in
+            let rest = path.utf8.dropLast(EventID.textLength + ending.utf8.count)
+            return path.hasSuffix(ending) || !rest.suffix(prefix.count).elementsEqual(prefix)
+        }
+    }
+
+    /// Why records of a task are left alone: they are of a newer version.
+    package func newerFiles(of task: TaskID) -> [OperationError] {
+        ([recordPath(of: task)] + paths(perhapsOfRunsOf: task)).compactMap { OpenRecord.refusal(at: $0, files) }
     }
 
     private static func running(_ note: OpenNote) -> Running? {

@@ -80,7 +80,10 @@ public struct TaskRun: Sendable {
     public func perform(publishingTo bus: EventBus, recordedIn records: TaskRecords) -> Result {
         let signals = SignalReceiver()
         defer { signals.restore() }
-        // Whoever finds the task begun finds it in the log, too.
+        // Others wait for the lock, so what takes time comes before it.
+        let workingDirectory = Self.workingDirectory
+        let place = PlaceNames.place(containing: workingDirectory, in: records.directory)
+        // A process that finds the task begun finds it in the log, too.
         let lock = try? records.ledger.lock(.tasks)
         let runs = records.paths(ofRunsOf: task)
         records.endDead(runs, publishingTo: bus)
@@ -89,7 +92,7 @@ public struct TaskRun: Sendable {
         var inherited = InheritedTask(task: task, run: nil)
         let record: OpenRecord?
         do throws(OperationError) {
-            record = try records.record(started, in: Self.workingDirectory)
+            record = try records.record(started, of: task, in: workingDirectory, at: place)
             // Without a record nobody could tell that the run has ended.
             inherited.run = started.id.description
         } catch {

@@ -1,7 +1,7 @@
 // The words of the command line: those that the argument parser sees, and the command at their end as it was typed.
 
 import ArgumentParser
-import NeuraphagePlatform
+import NeuraphageSystem
 
 extension CommandLine {
     /// How many words are parsed where the last ones are a command: many more than there are options before it. The
@@ -10,7 +10,7 @@ extension CommandLine {
 
     /// The words to parse. Of a long command that is to be run, only the beginning: the rest can say nothing to np.
     static let parsedWords: [String] = {
-        let words = Array(arguments.dropFirst())
+        let words = Array(ProgramWords.text.dropFirst())
         let runs: [any ParsableCommand.Type] = [RunCommand.self, LockCommand.self]
         let isOfCommand = runs.contains { $0.configuration.commandName == words.first }
         return isOfCommand ? Array(words.prefix(mostWords)) : words
@@ -20,9 +20,6 @@ extension CommandLine {
     ///
     /// - Parameter count: How many of its words have been parsed.
     static func bytes(ofCommandParsedTo count: Int) -> [[UInt8]] {
-        let words = UnsafeBufferPointer(start: unsafeArgv, count: Int(argc))
-        return words.dropFirst(1 + parsedWords.count - count).compactMap { word in
-            word.map { Array(UnsafeRawBufferPointer(start: $0, count: strlen($0))) }
-        }
+        Array(ProgramWords.bytes.dropFirst(1 + parsedWords.count - count))
     }
 }

@@ -4,6 +4,7 @@ import ArgumentParser
 import NeuraphageConfiguration
 import NeuraphageEvents
 import NeuraphagePresentation
+import NeuraphageTasks
 
 struct NudgeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -43,10 +44,18 @@ struct NudgeCommand: ParsableCommand {
         let configuration = try global.configuration()
         if let reason = configuration.switchedOff { throw OperationError(.failed, "not sent: \(reason)") }
         let event = try event(configuration)
+        sayIfEnded(event.target, configuration)
         let log = try EventLog(opening: configuration.log, logger: global.logger)
         try log.append(event)
         log.close()
         try printLines(event.id.description)
+    }
+
+    /// What is sent after the end of a task is for its next life, if there is one.
+    private func sayIfEnded(_ task: TaskID?, _ configuration: Configuration) {
+        let known = KnownTasks(in: configuration.dataDirectory, logPath: configuration.log.path)
+        guard let task, let end = try? known.end(of: task) else { return }
+        complain("note: '\(task)' has ended (\(end.kind), \(end.timestamp)); it is told this if it begins again")
     }
 
     private func event(_ configuration: Configuration) throws -> Event {

@@ -57,9 +57,9 @@ struct RunCommand: ParsableCommand {
         run.signalsToReset = IgnoredSignals.byNP
         if global.dataDir != nil { run.environment["NP_DATA_DIR"] = configuration.dataDirectory.path }
 
-        complainAboutNewerFiles(in: configuration.dataDirectory)
-        let bus = configuration.openBus(toLog: "this run")
         let records = TaskRecords(in: configuration.dataDirectory)
+        for refusal in records.newerFiles(of: run.task) { complain(refusal) }
+        let bus = configuration.openBus(toLog: "this run")
         let result = run.perform(publishingTo: bus, recordedIn: records)
         bus.close()
         report(result, of: bus)
