@@ -14,8 +14,10 @@ let package = Package(
     name: "fuzz",
     platforms: [.macOS(.v15)],
     dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
     ],
     targets: [
         .target(name: "CNeuraphagePlatform"),
@@ -37,11 +39,19 @@ let package = Package(
             dependencies: ["NeuraphageEvents", "NeuraphagePresentation"],
             swiftSettings: settings
         ),
+        .target(
+            name: "NeuraphageProjections",
+            dependencies: ["NeuraphageEvents", "NeuraphagePresentation"],
+            swiftSettings: settings
+        ),
         .executableTarget(
             name: "Fuzz",
             dependencies: [
-                "NeuraphagePlatform", "NeuraphageEvents", "NeuraphagePresentation", "NeuraphageRequests",
+                "CNeuraphagePlatform", "NeuraphagePlatform", "NeuraphageEvents", "NeuraphagePresentation",
+                "NeuraphageRequests", "NeuraphageProjections",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "TOMLKit", package: "TOMLKit"),
             ],
             swiftSettings: settings
         ),

@@ -7,7 +7,6 @@
 import Logging
 import NIOPosix
 import NeuraphageEvents
-import NeuraphagePlatform
 
 /// Publishes events and keeps the figures.
 final class Publisher: Sendable {
@@ -46,9 +45,9 @@ final class Publisher: Sendable {
     /// The same, on the caller's thread.
     @discardableResult
     func publishNow(_ events: [Event]) -> [EventReceipt] {
-        let start = Self.microseconds()
+        let start = MonotonicClock.now
         let receipts = bus.publish(contentsOf: events)
-        let duration = Self.microseconds() - start
+        let duration = Int(clamping: (MonotonicClock.now - start) / 1_000)
         let notLogged = receipts.count { $0 == .notLogged }
         state.withLock { state in
             state.notLogged += notLogged
@@ -69,11 +68,5 @@ final class Publisher: Sendable {
     func close() async {
         try? await thread.shutdownGracefully()
         bus.close()
-    }
-
-    private static func microseconds() -> Int {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return Int(time.tv_sec) * 1_000_000 + Int(time.tv_nsec) / 1_000
     }
 }

@@ -30,18 +30,11 @@ extension Event {
         case .lockAcquired, .lockReleased: text("resource")
         case .supervisionDegraded: text("error")
         case .sessionStarted, .sessionEnded: text("session").map { "session \($0)" }
-        default: kind.customName.flatMap { custom($0.description) }
-        }
-    }
-
-    /// What an event of one of our custom kinds says.
-    private func custom(_ name: String) -> String? {
-        switch name {
-        case "LogGap": text("lost").map { $0 == "1" ? "1 event lost" : "\($0) events lost" }
-        case "NotificationRead": text("how").map { "read with \($0)" }
-        case "RunStarted": text("title", "command")
-        case "RunEnded": text("error").map(Self.firstLine) ?? text("reason") ?? duration
-        default: name.hasPrefix("Agent") ? agent : nil
+        case .logGap: text("lost").map { $0 == "1" ? "1 event lost" : "\($0) events lost" }
+        case .notificationRead: text("how").map { "read with \($0)" }
+        case .runStarted: text("title", "command")
+        case .runEnded: text("error").map(Self.firstLine) ?? text("reason") ?? duration
+        default: kind.isOfAgent ? agent : nil
         }
     }
 

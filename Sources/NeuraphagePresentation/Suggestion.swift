@@ -5,13 +5,18 @@ package enum Suggestion {
     ///
     /// - Parameter distance: How far away it may be, in letters.
     package static func nearest(to typed: String, in words: [String], within distance: Int = 2) -> String? {
-        let nearest = words.min { editDistance(typed, $0) < editDistance(typed, $1) }
-        return nearest.flatMap { editDistance(typed, $0) <= distance ? $0 : nil }
+        let distances = words.map { (word: $0, distance: editDistance(typed, $0)) }
+        let nearest = distances.min { $0.distance < $1.distance }
+        return nearest.flatMap { $0.distance <= distance ? $0.word : nil }
     }
 }
 
 /// How many letters must be inserted, removed or replaced, or neighbours swapped, to turn one text into the other.
+///
+/// It costs the product of both lengths, so what is too long to be a word counts as far away from everything.
 package func editDistance(_ first: String, _ second: String) -> Int {
+    let longest = max(first.utf8.count, second.utf8.count)
+    guard longest <= 256 else { return longest }
     let (first, second) = (Array(first), Array(second))
     var rows = [Array(0...second.count)]
     for row in 0..<first.count {

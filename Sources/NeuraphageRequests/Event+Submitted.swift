@@ -13,6 +13,7 @@ extension Event {
             guard let kind = parts.kind else { throw OperationError(.usage, "\"kind\" is missing") }
             if let name = kind.customName { _ = try CustomName(name.description) }
             if kind.isUnknown { _ = try EventKind(typed: kind.name) }
+            try kind.checkSubmitted()
             let (fresh, now) = EventIDGenerator.shared.mint()
             let given = parts.eventID(line)
             if let given, let problem = Name.problem(with: given.description, of: "the id") { throw problem }

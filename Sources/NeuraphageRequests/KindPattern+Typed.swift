@@ -26,11 +26,11 @@ extension KindPattern {
 
 extension EventKind {
     /// Custom kinds that np logs itself.
-    private static let customKindsOfNP: [EventKind] = [
-        .custom("AgentSessionStarted"), .custom("AgentSessionEnded"), .custom("AgentTurnStarted"),
-        .custom("AgentTurnEnded"), .custom("NotificationRead"), .custom("RunStarted"), .custom("RunEnded"),
-        .custom("LogGap"), .custom("LogResumed"),
-    ]
+    private static let customKindsOfNP: [EventKind] =
+        [
+            .custom("AgentSessionStarted"), .custom("AgentSessionEnded"), .custom("AgentTurnStarted"),
+            .custom("AgentTurnEnded"),
+        ] + reserved
 
     /// The one kind that `text` names, in any spelling; not a prefix and not a glob.
     package init(typed text: String) throws(OperationError) {
@@ -49,8 +49,27 @@ extension EventKind {
         self = kind
     }
 
+    /// The same for an event that comes from outside: the kind must not be reserved.
+    package init(submitted text: String) throws(OperationError) {
+        try self.init(typed: text)
+        try checkSubmitted()
+    }
+
+    /// Refuses a kind that only np logs.
+    func checkSubmitted() throws(OperationError) {
+        guard isReserved else { return }
+        throw OperationError(
+            .usage,
+            "the kind \(self) is reserved: only np itself logs such events",
+            hint: "use another name"
+        )
+    }
+
     /// Why a text names no kind, with the kinds that were perhaps meant.
     fileprivate static func unknownName(_ text: String) -> OperationError {
+        if let problem = Name.problem(with: text, of: "the kind"), text.utf8.count > 128 {
+            return OperationError(.usage, problem.description)
+        }
         let nearest = nearest(to: text)
         let hint =
             nearest.isEmpty

@@ -4,17 +4,21 @@ import NeuraphageEvents
 
 /// Cuts what arrives into lines.
 package struct SubmittedLines {
+    private let longest: Int
     private var beginning: [UInt8] = []
     private var isTooLong = false
 
-    package init() {}
+    /// - Parameter longest: How many bytes a line may have.
+    package init(longest: Int = InputLimits.lineBytes) {
+        self.longest = longest
+    }
 
     /// Hands over every line that ends in this piece. One that is too long is handed over as `nil`.
     package mutating func add(_ piece: UnsafeRawBufferPointer, _ body: ([UInt8]?) -> Void) {
         var start = 0
         while let newline = piece[start...].firstIndex(of: UInt8(ascii: "\n")) {
             let line = UnsafeRawBufferPointer(rebasing: piece[start..<newline])
-            if beginning.isEmpty, !isTooLong, line.count <= InputLimits.lineBytes {
+            if beginning.isEmpty, !isTooLong, line.count <= longest {
                 body(Array(line))
             } else {
                 keep(line)
@@ -31,7 +35,7 @@ package struct SubmittedLines {
     }
 
     private mutating func keep(_ bytes: UnsafeRawBufferPointer) {
-        if isTooLong || beginning.count + bytes.count > InputLimits.lineBytes {
+        if isTooLong || beginning.count + bytes.count > longest {
             isTooLong = true
             beginning = []
         } else {

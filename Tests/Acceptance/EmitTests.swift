@@ -89,11 +89,16 @@ struct EmitTests {
         #expect(result.err.contains("not logged") && result.err.contains(reason))
     }
 
-    @Test("logs a custom kind whose name is reserved for such")
-    func agent() async throws {
-        #expect(
-            try await emitted("custom:AgentSessionStarted", "--task", "eg-1").kind == .custom("AgentSessionStarted")
-        )
+    @Test("refuses the kinds that only np itself logs, so that nobody can make the log say that it lost something")
+    func reserved() async throws {
+        for name in ["LogGap", "LogResumed", "NotificationRead", "RunEnded", "AgentSessionStarted"] {
+            let refused = try await home.np("emit", "custom:\(name)", "lost=3")
+            #expect(refused.status == 64 && refused.err.contains("the kind custom:\(name) is reserved"))
+            let line = #"{"kind":{"Custom":"\#(name)"}}"#
+            let fromInput = try await home.np("emit", "-", input: line + "\n" + Sample.line(1) + "\n")
+            #expect(fromInput.status == 1 && fromInput.lines == [Sample.id(1)])
+            #expect(fromInput.err.contains("line 1: the kind custom:\(name) is reserved"))
+        }
     }
 
     @Test(

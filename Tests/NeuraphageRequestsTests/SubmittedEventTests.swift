@@ -25,6 +25,13 @@ struct SubmittedEventTests {
         #expect(submitted.description == read.description)
     }
 
+    @Test("is refused at once if its kind is a text of a megabyte")
+    func longKind() async throws {
+        let line = #"{"kind":"\#(String(repeating: "TaskStarted", count: 100_000))"}"#
+        let error = try await within("the refusal") { try #require(throws: OperationError.self) { try submit(line) } }
+        #expect(error.description == "the kind has 1100000 bytes; 128 are allowed")
+    }
+
     @Test("gets an id and a time if it has none")
     func filledIn() throws {
         let event = try submit(#"{"kind":"task_started","source_task":"a"}"#)
@@ -44,6 +51,14 @@ struct SubmittedEventTests {
                 "the task id contains the unprintable character U+0007"
             ),
             (#"{"kind":"TaskStarted","id":" "}"#, "the id is blank"),
+            (
+                #"{"kind":{"Custom":"LogGap"},"payload":{"lost":9223372036854775807}}"#,
+                "the kind custom:LogGap is reserved: only np itself logs such events; use another name"
+            ),
+            (
+                #"{"kind":{"Custom":"\u0041gentTurnEnded"}}"#,
+                "the kind custom:AgentTurnEnded is reserved: only np itself logs such events; use another name"
+            ),
         ]
     )
     func refused(line: String, reason: String) throws {

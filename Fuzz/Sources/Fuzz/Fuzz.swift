@@ -7,7 +7,7 @@ import NeuraphagePlatform
 
 /// What is fed with random bytes. Each ends the program if a promise is broken.
 enum Target: String, CaseIterable {
-    case line, payload, filter, time, request
+    case line, payload, filter, time, request, log, configuration
 
     func test(_ input: Span<UInt8>) {
         switch self {
@@ -16,6 +16,8 @@ enum Target: String, CaseIterable {
         case .filter: testFilter(input)
         case .time: testTime(input)
         case .request: testRequest(input)
+        case .log: testLog(input)
+        case .configuration: testConfiguration(input)
         }
     }
 }

@@ -45,7 +45,7 @@ package struct EventFilter: Sendable {
 
     /// The kinds that count as trouble.
     package static let problems: Set<EventKind> = [
-        .taskFailed, .rebaseConflict, .taskPaused, .supervisionDegraded, .custom("LogGap"),
+        .taskFailed, .rebaseConflict, .taskPaused, .supervisionDegraded, .logGap,
     ]
 
     /// Whether every event passes.

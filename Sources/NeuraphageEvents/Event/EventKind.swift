@@ -124,8 +124,8 @@ public struct EventKind: Hashable, Sendable {
     /// What is transient (`TaskWaitingForUser`), high in volume (`FileModified`) or merely operational
     /// (`RateLimitReached`) is not. A custom kind is not unless ``EventLogConfig/durableCustom`` lists it, except the
     /// reserved names `LogGap`, `LogResumed`, `NotificationRead`, `RunStarted`, `RunEnded` and those that begin with
-    /// `Agent`. An unknown kind is: a log must not lose what a newer version found worth logging.
-    public var isDurable: Bool { entry?.isDurable ?? customName?.isReserved ?? true }
+    /// `Agent`, which np itself logs. An unknown kind is: a log must not lose what a newer version found worth logging.
+    public var isDurable: Bool { entry?.isDurable ?? (code == Code.custom ? isReserved : true) }
 
     /// Whether such an event says that its source has ended as a task.
     package var endsTask: Bool { self == .taskCompleted || self == .taskFailed || self == .taskCancelled }
@@ -166,12 +166,5 @@ public struct CustomName: Hashable, Sendable, CustomStringConvertible, Expressib
     /// The name as it was read from a file, unchecked.
     package init(asWritten name: String) {
         description = name
-    }
-
-    var isReserved: Bool {
-        switch description {
-        case "LogGap", "LogResumed", "NotificationRead", "RunStarted", "RunEnded": true
-        default: description.hasPrefix("Agent")
-        }
     }
 }

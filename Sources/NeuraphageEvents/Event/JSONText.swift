@@ -314,6 +314,22 @@ extension JSONText {
         return ("\u{fffd}", 6)
     }
 
+    /// Writes U+FFFD in place of each half of a surrogate pair in valid JSON text, from `start` on: no text can hold such
+    /// a half, and many programs refuse JSON in which one stands.
+    package static func replaceLoneSurrogates(in text: inout [UInt8], from start: Int) {
+        var index = start
+        while let backslash = text[index...].firstIndex(of: UInt8(ascii: "\\")) {
+            guard text[backslash + 1] == UInt8(ascii: "u") else {
+                index = backslash + 2
+                continue
+            }
+            let (scalar, length) = escapedScalar(text.span, backslash)
+            index = backslash + length
+            guard scalar == "\u{fffd}", text[backslash + 2] | 0x20 == UInt8(ascii: "d") else { continue }
+            text.replaceSubrange(backslash + 2..<index, with: "fffd".utf8)
+        }
+    }
+
     /// Whether a string without escapes says `text`.
     package static func isEqual(_ string: StringRange, _ bytes: Span<UInt8>, to text: StaticString) -> Bool {
         guard string.range.count == text.utf8CodeUnitCount else { return false }

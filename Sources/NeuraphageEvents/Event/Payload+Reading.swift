@@ -47,11 +47,41 @@ extension Payload {
         self[key]?.string
     }
 
-    /// The strings of the array at `key`; empty if there is no such array.
+    /// The strings of the array at `key`, up to the first element that is none; empty if there is no such array.
     package func strings(at key: String) -> [String] {
         var strings: [String] = []
-        while case .string(let string)? = value(at: [key, String(strings.count)]) { strings.append(string) }
+        forEachElement(at: key) { element in
+            guard let string = element.string else { return false }
+            strings.append(string)
+            return true
+        }
         return strings
+    }
+
+    /// The objects, and whatever else is no string, of the array at `key`; empty if there is no such array.
+    package func payloads(at key: String) -> [Payload] {
+        var payloads: [Payload] = []
+        forEachElement(at: key) { element in
+            if case .other(let json) = element { payloads.append(Payload(validated: json)) }
+            return true
+        }
+        return payloads
+    }
+
+    /// Hands over the elements of the array at `key`, in one pass, until `body` returns `false`.
+    private func forEachElement(at key: String, _ body: (Found) -> Bool) {
+        var json = json
+        json.withUTF8 { bytes in
+            let bytes = bytes.span
+            var position = 0
+            guard (try? Self.enter(key, bytes, &position)) == true, JSONText.skip("[", bytes, &position) else { return }
+            while position < bytes.count, bytes[position] != UInt8(ascii: "]") {
+                guard let found = try? Self.found(bytes, position), body(found),
+                    (try? JSONText.skipValue(bytes, &position)) != nil
+                else { return }
+                _ = JSONText.skip(",", bytes, &position)
+            }
+        }
     }
 
     private static func value(at path: [String], _ bytes: Span<UInt8>) -> Found? {

@@ -30,11 +30,12 @@ public struct Timestamp: Hashable, Comparable, Sendable {
         )
     }
 
-    /// What the system's wall clock says. It may step back.
+    /// What the system's wall clock says, held within ``earliest`` and ``latest``. It may step back.
     public static var now: Timestamp {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
-        return Timestamp(microsecondsSinceEpoch: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000)
+        let microseconds = Int64(time.tv_sec).saturatingTimes(1_000_000).saturatingPlus(Int64(time.tv_nsec) / 1_000)
+        return Timestamp(microsecondsSinceEpoch: microseconds)
     }
 
     /// Reads any RFC 3339 date and time, such as `2026-01-11T15:30:00Z` or `2026-01-11 10:30:00.5-05:00`; `nil` for
@@ -53,8 +54,7 @@ public struct Timestamp: Hashable, Comparable, Sendable {
 
     /// The moment `duration` later.
     public static func + (moment: Self, duration: Duration) -> Self {
-        let (sum, overflow) = moment.microsecondsSinceEpoch.addingReportingOverflow(duration.wholeMicroseconds)
-        return overflow ? (duration > .zero ? .latest : .earliest) : Self(microsecondsSinceEpoch: sum)
+        Self(microsecondsSinceEpoch: moment.microsecondsSinceEpoch.saturatingPlus(duration.microseconds))
     }
 
     /// The moment `duration` earlier.
@@ -65,16 +65,6 @@ public struct Timestamp: Hashable, Comparable, Sendable {
     /// The time from the right moment to the left one.
     public static func - (left: Self, right: Self) -> Duration {
         .microseconds(left.microsecondsSinceEpoch - right.microsecondsSinceEpoch)
-    }
-}
-
-extension Duration {
-    fileprivate var wholeMicroseconds: Int64 {
-        let (seconds, attoseconds) = components
-        let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000)
-        guard !overflow else { return seconds > 0 ? .max : .min }
-        let (sum, sumOverflow) = product.addingReportingOverflow(attoseconds / 1_000_000_000_000)
-        return sumOverflow ? (seconds > 0 ? .max : .min) : sum
     }
 }
 
@@ -271,12 +261,12 @@ extension Int64 {
 }
 
 extension [UInt8] {
-    /// Appends a number that isn't negative, filled up with zeros to `width` digits.
+    /// Appends the last `width` digits of a number, filled up with zeros.
     fileprivate mutating func appendDecimal(_ number: Int, width: Int) {
         var divisor = 1
         for _ in 1..<width { divisor *= 10 }
         while divisor > 0 {
-            append(UInt8(ascii: "0") + UInt8(number / divisor % 10))
+            append(UInt8(ascii: "0") + UInt8(abs(number / divisor % 10)))
             divisor /= 10
         }
     }

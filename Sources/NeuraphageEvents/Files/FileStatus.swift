@@ -1,6 +1,6 @@
 // What is known of a file without its timestamps; see file_status.h for the reason.
 
-import CNeuraphagePlatform
+package import CNeuraphagePlatform
 import NeuraphagePlatform
 
 /// Which file it is, and what it is like.
@@ -26,7 +26,7 @@ package struct FileStatus: Hashable {
     /// Whether its owner may write to it.
     package var isWritable: Bool { mode & UInt32(S_IWUSR) != 0 }
 
-    init(_ status: file_status) {
+    package init(_ status: file_status) {
         identity = Identity(device: status.device, inode: status.inode)
         size = status.size
         links = status.links

@@ -22,6 +22,9 @@ package struct LogSegments: Hashable, Sendable {
         }
     }
 
+    /// The greatest number of a segment: beyond it, a name is not one of the log's. So the number after it can be counted.
+    package static let greatestNumber = 999_999_999
+
     /// Where the file stands that is appended to.
     package let activePath: String
     private let directory: String
@@ -80,7 +83,7 @@ package struct LogSegments: Hashable, Sendable {
         guard name.hasPrefix(stem + "."), name.hasSuffix(fileExtension) else { return nil }
         let digits = name.dropFirst(stem.count + 1).dropLast(fileExtension.count)
         guard digits.count >= 6, digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
-        guard let number = Int(digits), number > 0, digits.count == 6 || digits.first != "0" else { return nil }
-        return number
+        guard let number = Int(digits), (1...Self.greatestNumber).contains(number) else { return nil }
+        return digits.count == 6 || digits.first != "0" ? number : nil
     }
 }

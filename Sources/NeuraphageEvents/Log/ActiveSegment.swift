@@ -121,6 +121,7 @@ struct ActiveSegment: ~Copyable, Sendable {
         var number = try files.ended(in: fileSystem).last?.number ?? 0
         while true {
             number += 1
+            guard number <= LogSegments.greatestNumber else { throw SystemError(code: EOVERFLOW) }
             let newPath = files.path(ofEnded: number)
             do throws(SystemError) {
                 try fileSystem.rename(path, withoutReplacing: newPath)

@@ -67,7 +67,7 @@ struct PendingLines: Sendable {
     mutating func encodeGap() {
         guard let gap, bytes.isEmpty else { return }
         let payload: Payload = ["lost": .integer(gap.lost), "from": .string(gap.from), "to": .string(gap.to)]
-        bytes = Array("\(Event(.custom("LogGap"), payload: payload))\n".utf8)
+        bytes = Array("\(Event(.logGap, payload: payload))\n".utf8)
     }
 
     /// Tells whoever wants to know of the events that their place in the order is settled.

@@ -40,13 +40,3 @@ public struct Durability: Hashable, Sendable, CustomStringConvertible {
         }
     }
 }
-
-extension Duration {
-    /// The duration in ns, at least 0 and at most what fits.
-    var nanoseconds: UInt64 {
-        let (seconds, attoseconds) = components
-        guard seconds >= 0, attoseconds >= 0 else { return 0 }
-        let (product, hasOverflown) = UInt64(seconds).multipliedReportingOverflow(by: 1_000_000_000)
-        return hasOverflown ? .max >> 1 : min(product + UInt64(attoseconds / 1_000_000_000), .max >> 1)
-    }
-}

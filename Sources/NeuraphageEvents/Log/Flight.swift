@@ -14,7 +14,7 @@ struct PendingSeam: Hashable, Sendable {
             "from": id.map { .string($0) } ?? .null,
             "repeated": .integer(count),
         ]
-        return Array("\(Event(.custom("LogResumed"), payload: payload))\n".utf8)
+        return Array("\(Event(.logResumed, payload: payload))\n".utf8)
     }
 }
 

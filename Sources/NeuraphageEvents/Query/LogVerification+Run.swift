@@ -31,7 +31,7 @@ extension LogVerification {
             var previous: Int?
             for file in ended {
                 if let previous, let missing = files.missing(between: previous, and: file.number) {
-                    totals.missingFiles += missing.numbers.count
+                    totals.missingFiles = totals.missingFiles.saturatingPlus(missing.numbers.count)
                     try tell(.missing(missing))
                 }
                 previous = file.number
@@ -135,7 +135,7 @@ extension LogVerification {
             }
             if let resumption = event.resumption { announced = max(announced, resumption.repeated) }
             if let gap = event.gap {
-                totals.lost += gap.count
+                totals.lost = totals.lost.saturatingPlus(gap.count)
                 try tell(.lost(place, count: gap.count, from: gap.from, to: gap.to))
             }
             try compareTime(event.timestamp, place, tell)
@@ -168,12 +168,14 @@ extension LogVerification {
             (kind, timestamp) = try parts.envelope()
             id = parts.eventID(line) ?? ""
             resumption = Resumption(parts, kind, line)
-            guard kind.customName?.description == "LogGap" else {
+            guard kind == .logGap else {
                 gap = nil
                 return
             }
             let payload = parts.eventPayload(line)
-            gap = (payload["lost"].flatMap { Int($0.text) } ?? 0, payload["from"]?.string, payload["to"]?.string)
+            gap = (
+                max(0, payload["lost"].flatMap { Int($0.text) } ?? 0), payload["from"]?.string, payload["to"]?.string
+            )
         }
     }
 }

@@ -102,7 +102,7 @@ struct Resumption {
 
     /// `nil` if the line says nothing of the kind.
     init?(_ parts: EventLine, _ kind: EventKind, _ line: Span<UInt8>) {
-        guard kind.customName?.description == "LogResumed" else { return nil }
+        guard kind == .logResumed else { return nil }
         let payload = parts.eventPayload(line)
         guard case .string(let previous) = payload["previous"] else { return nil }
         self.previous = previous

@@ -116,15 +116,14 @@ package enum MonotonicClock {
     package static var now: UInt64 {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
-        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+        return UInt64(clamping: time.tv_sec).saturatingTimes(1_000_000_000)
+            .saturatingPlus(UInt64(clamping: time.tv_nsec))
     }
 
     /// The moment when a duration will have passed, in ns: `.max`, which is never, if it is too long to be counted.
     package static func moment(after duration: Duration) -> UInt64 {
-        let (seconds, attoseconds) = duration.components
-        let (whole, isTooLong) = UInt64(max(0, seconds)).multipliedReportingOverflow(by: 1_000_000_000)
-        let (moment, isTooLate) = whole.addingReportingOverflow(now + UInt64(max(0, attoseconds / 1_000_000_000)))
-        return isTooLong || isTooLate ? .max : moment
+        let nanoseconds = duration.nanoseconds
+        return nanoseconds == Int64.max ? .max : now.saturatingPlus(nanoseconds)
     }
 }
 

@@ -5,7 +5,7 @@ package import NeuraphageEvents
 /// When, by whom and how a notification was read.
 package struct Reading: Sendable {
     /// The kind of the event that says so. It is always logged.
-    package static let kind = EventKind.custom("NotificationRead")
+    package static let kind = EventKind.notificationRead
 
     /// The notification.
     package let notification: EventID

@@ -37,13 +37,15 @@ package struct LoggedSessions: Sendable {
     package init(in sources: [LogSource], _ files: any FileSystem) throws {
         let filter = EventFilter(kinds: [KindPattern([.sessionStarted, .sessionEnded])])
         var all: [LoggedSession] = []
+        /// Where the sessions of an id are that have not ended, the latest last.
+        var open: [String: [Int]] = [:]
         report = try EventScan(sources, filter: filter, fileSystem: files).run { event, line in
             if event.kind == .sessionStarted {
                 if let last = all.indices.last { all[last].next = event.id }
-                all.append(LoggedSession(start: event, line: line.withUnsafeBufferPointer(Array.init)))
-            } else if let id = LoggedSession.id(in: event),
-                let index = all.lastIndex(where: { $0.id == id && $0.end == nil })
-            {
+                let session = LoggedSession(start: event, line: line.withUnsafeBufferPointer(Array.init))
+                open[session.id, default: []].append(all.count)
+                all.append(session)
+            } else if let id = LoggedSession.id(in: event), let index = open[id]?.popLast() {
                 all[index].end = event
             }
             return true

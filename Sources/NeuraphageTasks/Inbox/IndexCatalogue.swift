@@ -65,15 +65,16 @@ struct IndexCatalogue {
         else { return nil }
         let place = lines[1].split(separator: " ")
         let numbers = place.compactMap { UInt64($0) }
-        guard place.count == 7, numbers.count >= 6, let offset = Int64(place[2]), let number = Int(place[3]) else {
-            return nil
-        }
+        guard place.count == 7, numbers.count >= 6, let offset = Int64(place[2]), let number = Int(place[3]),
+            offset >= 0, number >= 0
+        else { return nil }
         end = .init(file: .init(device: numbers[0], inode: numbers[1]), offset: offset, number: number)
         beginning = .init(device: numbers[4], inode: numbers[5])
         mark = String(place[6])
         for line in lines.dropFirst(2) {
             let words = line.split(separator: " ")
             guard words.count == 4, let version = Int(words[1]), let size = Int(words[2]), size > 0,
+                (0..<Int.max).contains(version),
                 let checksum = UInt64(words[3])
             else { return nil }
             files[String(words[0])] = File(version: version, size: size, checksum: checksum)

@@ -5,17 +5,13 @@ import NeuraphagePresentation
 import NeuraphageSystem
 
 extension TaskRun {
-    /// How a run begins and ends that is a part of its task. These names are reserved, so such events are always logged.
-    private static let partStarted = EventKind.custom("RunStarted")
-    private static let partEnded = EventKind.custom("RunEnded")
-
     /// The event that says that the run begins.
     ///
     /// - Parameter isPart: Whether its task has begun already.
     func startEvent(isPart: Bool) -> Event {
         let title = title.map { [("title", JSONValue.string($0))] } ?? []
         let members = title + [("command", .string(ShellWord.line(words)))]
-        return Event(isPart ? Self.partStarted : .taskStarted, from: task, payload: Payload(.object(members)))
+        return Event(isPart ? .runStarted : .taskStarted, from: task, payload: Payload(.object(members)))
     }
 
     /// The event that says how a run ended.
@@ -33,7 +29,7 @@ extension TaskRun {
     ) -> Event {
         let duration = ("duration_ms", JSONValue.integer(duration.milliseconds))
         func event(_ kind: EventKind, _ members: (String, JSONValue)...) -> Event {
-            Event(isPart ? partEnded : kind, from: task, payload: Payload(.object(members + [duration])))
+            Event(isPart ? .runEnded : kind, from: task, payload: Payload(.object(members + [duration])))
         }
         switch ending {
         case .exited(let code) where code == 0:
@@ -62,7 +58,7 @@ extension TaskRun {
     static func endByDeath(of run: OpenNote) -> Event {
         let process = run.pid.map { " (process \($0))" } ?? ""
         let error = "np run was killed\(process); how its command ended is not known"
-        let kind = run.begin.kind == partStarted ? partEnded : .taskFailed
+        let kind = run.begin.kind == .runStarted ? EventKind.runEnded : .taskFailed
         return Event(
             kind,
             from: run.begin.source,

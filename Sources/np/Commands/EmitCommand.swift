@@ -102,7 +102,7 @@ struct EmitCommand: ParsableCommand {
     }
 
     private func typedKind() throws(ValidationError) -> EventKind {
-        try TypedName.valid { () throws(OperationError) in try EventKind(typed: kind) }
+        try TypedName.valid { () throws(OperationError) in try EventKind(submitted: kind) }
     }
 
     private func details() throws -> Payload {

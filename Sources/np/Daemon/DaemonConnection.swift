@@ -10,6 +10,9 @@ struct DaemonConnection: ~Copyable {
     /// Nobody answers on the socket.
     struct NoDaemon: Error {}
 
+    /// How long the head of an answer may be, or a line between two pieces of its body.
+    private static let longestLine = 1 << 16
+
     /// The status code of the answer.
     let status: Int
     private let socket: Int32
@@ -37,7 +40,7 @@ struct DaemonConnection: ~Copyable {
             let answer = try Self.readHead(from: socket)
             (self.socket, status, unread) = (socket, answer.status, answer.rest)
             isChunked = answer.fields["transfer-encoding"]?.lowercased() == "chunked"
-            remaining = answer.fields["content-length"].flatMap { Int($0) }
+            remaining = answer.fields["content-length"].flatMap { Int($0) }.flatMap { $0 < 0 ? nil : $0 }
         } catch {
             close(socket)
             throw error
@@ -109,7 +112,7 @@ struct DaemonConnection: ~Copyable {
                 defer { unread.removeFirst(end + 1) }
                 return String(decoding: unread[..<end].filter { $0 != 0x0d }, as: UTF8.self)
             }
-            guard try fill() else { return nil }
+            guard unread.count < Self.longestLine, try fill() else { return nil }
         }
     }
 
@@ -170,8 +173,9 @@ extension DaemonConnection {
         from socket: Int32
     ) throws -> (status: Int, fields: [String: String], rest: [UInt8]) {
         var bytes: [UInt8] = []
+        var searched = 0
         while true {
-            if let end = endOfHead(bytes) {
+            if let end = endOfHead(bytes, from: searched) {
                 let lines = String(decoding: bytes[..<end], as: UTF8.self).split(separator: "\r\n")
                 let words = lines.first?.split(separator: " ") ?? []
                 guard words.count >= 2, words[0].hasPrefix("HTTP/1."), let status = Int(words[1]) else { break }
@@ -183,15 +187,16 @@ extension DaemonConnection {
                 return (status, fields, Array(bytes[end...]))
             }
             let more = try receive(from: socket)
-            guard !more.isEmpty, bytes.count < 1 << 16 else { break }
+            guard !more.isEmpty, bytes.count < longestLine else { break }
+            searched = bytes.count
             bytes += more
         }
         throw OperationError(.failed, "what answers on the daemon's socket is not the daemon")
     }
 
-    private static func endOfHead(_ bytes: [UInt8]) -> Int? {
+    private static func endOfHead(_ bytes: [UInt8], from searched: Int) -> Int? {
         guard bytes.count >= 4 else { return nil }
-        return (4...bytes.count).first { bytes[($0 - 4)..<$0] == [0x0d, 0x0a, 0x0d, 0x0a] }
+        return (max(4, searched)...bytes.count).first { bytes[($0 - 4)..<$0] == [0x0d, 0x0a, 0x0d, 0x0a] }
     }
 }
 

@@ -46,15 +46,13 @@ struct DaemonHealth {
 
     /// The repositories that the daemon is to watch.
     var repositories: [Repository] {
-        var repositories: [Repository] = []
-        while let path = text("repositories", String(repositories.count), "path") {
-            let index = String(repositories.count)
-            let detail = payload.value(at: ["repositories", index, "detail"])?.string
-            repositories.append(
-                Repository(path: path, state: text("repositories", index, "state") ?? "?", detail: detail)
+        payload.payloads(at: "repositories").map { repository in
+            Repository(
+                path: repository["path"]?.text ?? "?",
+                state: repository["state"]?.text ?? "?",
+                detail: repository.string("detail")
             )
         }
-        return repositories
     }
 
     private func text(_ path: String...) -> String? { payload.value(at: path)?.text }

@@ -3,6 +3,7 @@
 import NeuraphageConfiguration
 import NeuraphageEvents
 import NeuraphagePresentation
+import NeuraphageRequests
 
 /// Events as the daemon streams them.
 struct LiveEvents {
@@ -27,15 +28,17 @@ struct LiveEvents {
                 "the daemon refused to stream: \(problem?["error"]?.text ?? "status \(answer.status)")"
             )
         }
-        var rest: [UInt8] = []
+        // What the stream puts around an event takes some room, too.
+        var lines = SubmittedLines(longest: 2 * InputLimits.lineBytes)
         var isGap = false
         while true {
             try answer.wait(whileSomebodyReads: output)
             guard let bytes = try answer.next() else { return }
-            rest += bytes
-            while let end = rest.firstIndex(of: 0x0a) {
-                let line = String(decoding: rest[..<end], as: UTF8.self)
-                rest.removeFirst(end + 1)
+            var arrived: [String] = []
+            bytes.withUnsafeBytes { bytes in
+                lines.add(bytes) { line in if let line { arrived.append(String(decoding: line, as: UTF8.self)) } }
+            }
+            for line in arrived {
                 if line.isEmpty { isGap = false }
                 if line == "event: gap" { isGap = true }
                 guard line.hasPrefix("data: ") else { continue }

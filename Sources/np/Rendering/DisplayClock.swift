@@ -26,7 +26,10 @@ enum DisplayClock: String, CaseIterable, ExpressibleByArgument {
         guard self == .local else { return CivilTime(moment) }
         var seconds = time_t((moment.microsecondsSinceEpoch - Int64(CivilTime(moment).microsecond)) / 1_000_000)
         var parts = tm()
-        guard localtime_r(&seconds, &parts) != nil else { return CivilTime(moment) }
+        // In local time, the first moments there are may lie in a year before 0, and the last ones in the year 10000.
+        guard localtime_r(&seconds, &parts) != nil, (-1_900..<8_100).contains(parts.tm_year) else {
+            return CivilTime(moment)
+        }
         return CivilTime(
             year: Int(parts.tm_year) + 1_900,
             month: Int(parts.tm_mon) + 1,
@@ -48,6 +51,10 @@ enum DisplayClock: String, CaseIterable, ExpressibleByArgument {
         parts.tm_min = Int32(time.minute)
         parts.tm_sec = Int32(time.second)
         parts.tm_isdst = -1  // let the zone's rules decide
-        return Timestamp(microsecondsSinceEpoch: Int64(mktime(&parts)) * 1_000_000 + Int64(time.microsecond))
+        return Timestamp(
+            microsecondsSinceEpoch: Int64(mktime(&parts)).saturatingTimes(1_000_000).saturatingPlus(
+                Int64(time.microsecond)
+            )
+        )
     }
 }

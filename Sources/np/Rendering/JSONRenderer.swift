@@ -3,15 +3,18 @@ import NeuraphagePresentation
 
 /// One canonical JSON object a line.
 ///
-/// On a terminal, characters that it would act on are written as escapes, which changes nothing of what the JSON says.
+/// Halves of surrogate pairs are U+FFFD. On a terminal, characters that it would act on are written as escapes, which
+/// changes nothing of what the JSON says.
 struct JSONRenderer: EventRenderer {
     let isTerminal: Bool
 
     func render(_ event: Event, line: Span<UInt8>, into output: inout [UInt8]) {
+        let start = output.count
+        event.encode(into: &output)
+        JSONText.replaceLoneSurrogates(in: &output, from: start)
         if isTerminal {
-            output.append(contentsOf: event.description.visibleJSON.utf8)
-        } else {
-            event.encode(into: &output)
+            let text = String(decoding: output[start...], as: UTF8.self)
+            output.replaceSubrange(start..., with: text.visibleJSON.utf8)
         }
         output.append(UInt8(ascii: "\n"))
     }

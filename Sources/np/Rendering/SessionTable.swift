@@ -80,7 +80,7 @@ struct SessionTable {
             "index": .integer(index), "session": .string(session.id), "state": .string(state(of: session).rawValue),
             "start": .string(session.start.timestamp.description),
             "end": session.end.map { .string($0.timestamp.description) } ?? .null,
-            "duration_ms": duration(of: session).map { .integer(Int($0 / .milliseconds(1))) } ?? .null,
+            "duration_ms": duration(of: session).map { .integer($0.milliseconds) } ?? .null,
             "events": Self.json(end?["events"]), "lost": Self.json(end?["lost"]),
             "previous": Self.json(start["previous"]), "version": Self.json(start["version"]),
             "pid": Self.json(start["pid"]), "host": Self.json(start["host"]),

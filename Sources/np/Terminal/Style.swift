@@ -29,12 +29,12 @@ struct Style {
     func kind(_ kind: EventKind, _ text: String) -> String {
         guard isColored else { return text }
         return switch kind {
-        case .taskFailed, .rebaseConflict, .supervisionDegraded: wrap(text, "31")
+        case .taskFailed, .rebaseConflict, .supervisionDegraded, .logGap: wrap(text, "31")
         case .taskWaitingForUser, .taskPaused, .taskCancelled, .rebaseRequired, .rateLimitReached: wrap(text, "33")
         case .taskCompleted, .rebaseCompleted, .supervisionRecovered: wrap(text, "32")
         case .mainUpdated: wrap(text, "34")
         case .nudgeSent, .syncRelayed, .learningExtracted: wrap(text, "36")
-        default: kind.customName?.description == "LogGap" ? wrap(text, "31") : text
+        default: text
         }
     }
 

@@ -45,6 +45,16 @@ struct EventKindTests {
         #expect(kind.isDurable)
     }
 
+    @Test("that only the log and np write are the reserved custom ones, and those of agents")
+    func reserved() {
+        for kind in EventKind.reserved + [.custom("AgentSessionStarted"), .custom("Agent")] {
+            #expect(kind.isReserved, "\(kind)")
+        }
+        for kind in EventKind.named + [.custom("mine"), .custom("logGap"), .unknown("LogGap"), .unknown("AgentX")] {
+            #expect(!kind.isReserved, "\(kind)")
+        }
+    }
+
     @Test("what is transient, high in volume or a program's own is not durable", arguments: ephemeral)
     func isEphemeral(kind: EventKind) {
         #expect(!kind.isDurable)

@@ -43,6 +43,32 @@ struct PayloadTests {
         #expect(second.description == "the payload is not JSON: something follows the value at byte 3")
     }
 
+    @Test("gives up an array of a hundred thousand strings in one pass")
+    func longArray() async throws {
+        let files = (1..<99_000).map { "f\($0)" }
+        let payload: Payload = ["files": .array(files.map { .string($0) })]
+        #expect(try await within("the strings of the payload") { payload.strings(at: "files") } == files)
+        let mixed: Payload = ["list": ["a", "b", 3, "c"], "objects": [["x": 1], "y", ["z": nil]], "text": "[]"]
+        #expect(mixed.strings(at: "list") == ["a", "b"])
+        #expect(mixed.payloads(at: "objects").map(\.json) == [#"{"x":1}"#, #"{"z":null}"#])
+        #expect(mixed.strings(at: "text") == [] && mixed.payloads(at: "none") == [])
+    }
+
+    @Test(
+        "is JSON that everybody reads when its halves of surrogate pairs are replaced, and nothing else of it is changed",
+        arguments: [
+            (#""\ud83d\ude00 \u00e9 \\ud800""#, #""\ud83d\ude00 \u00e9 \\ud800""#),
+            (#""\ud800""#, #""\ufffd""#), (#""\uDC00\uD83D""#, #""\ufffd\ufffd""#),
+            (#"["\ud83d\ud83d\ude00","\uFFFD"]"#, #"["\ufffd\ud83d\ude00","\uFFFD"]"#),
+        ]
+    )
+    func loneSurrogates(json: String, replaced: String) throws {
+        #expect(try Payload(json: json).json == json)
+        var text = Array(json.utf8)
+        JSONText.replaceLoneSurrogates(in: &text, from: 0)
+        #expect(String(decoding: text, as: UTF8.self) == replaced)
+    }
+
     @Test("gives up what stands in it: strings decoded, everything else as its text")
     func reading() throws {
         let payload = try Payload(json: #"{ "files" : ["a.swift", "b\u002eswift"], "n" : 1e400, "o": { "x": [ ] } }"#)

@@ -28,6 +28,7 @@ struct LogSegmentsTests {
             "event_log.000010.jsonl", "event_log.000002.jsonl", "event_log.jsonl", "event_log.1000000.jsonl",
             "event_log.3.jsonl", "event_log.0000004.jsonl", "event_log.00000x.jsonl", "event_log.000000.jsonl",
             "other.000001.jsonl", "event_log.000005.jsonl.gz", "event_log.000006",
+            "event_log.9223372036854775807.jsonl", "event_log.1000000000.jsonl", "event_log.99999999999999999999.jsonl",
         ]
         for name in names { try directory.write("", to: name) }
         let files = LogSegments(activePath: directory["event_log.jsonl"])

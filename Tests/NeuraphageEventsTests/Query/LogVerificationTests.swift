@@ -145,7 +145,7 @@ struct LogVerificationTests {
 
     @Test("adds up what the log says it lost")
     func lost() throws {
-        for (number, lost) in [3, 4].enumerated() {
+        for (number, lost) in [3, 4, -5].enumerated() {
             let payload: Payload = ["lost": .integer(lost), "from": "a", "to": "b"]
             let id = EventID("gap-\(number)")
             try directory.append([Event(id: id, .custom("LogGap"), payload: payload, timestamp: .earliest)])
@@ -153,6 +153,11 @@ struct LogVerificationTests {
         let (findings, totals) = try verify()
         #expect(findings.first == .lost(place(1, 0), count: 3, from: "a", to: "b"))
         #expect(totals.lost == 7 && totals.isIntact)
+        for id in ["max-1", "max-2"] {
+            let payload: Payload = ["lost": .integer(Int.max)]
+            try directory.append([Event(id: EventID(id), .logGap, payload: payload, timestamp: .earliest)])
+        }
+        #expect(try verify().totals.lost == .max)
     }
 
     @Test("misses files in between, and goes on when one cannot be read")

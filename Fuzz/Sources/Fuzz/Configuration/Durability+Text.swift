@@ -1,0 +1,1 @@
+../../../../Sources/NeuraphageConfiguration/Durability+Text.swift

@@ -1,0 +1,1 @@
+../../../../Sources/np/Terminal/Style.swift

@@ -1,0 +1,50 @@
+import NeuraphageEvents
+import NeuraphagePresentation
+import TestSupport
+import Testing
+
+@Suite("The summary of an event", .apart)
+struct SummaryTests {
+    @Test(
+        "says how long it took, whatever number stands there",
+        arguments: [
+            ("0", "in 0 ms"), ("840", "in 840 ms"), ("3250", "in 3.2 s"), ("250000", "in 4 min 10 s"),
+            ("7500000", "in 2 h 5 min"), ("-1", "in -1 ms"), ("-3250", "in -3.2 s"),
+            ("9223372036854775807", "in 2562047788015 h 12 min"),
+            ("-9223372036854775808", "in -2562047788015 h 12 min"),
+        ]
+    )
+    func duration(milliseconds: String, text: String) throws {
+        let payload = try Payload(json: #"{"duration_ms":\#(milliseconds)}"#)
+        #expect(Event(.taskCompleted, payload: payload).summary == text)
+        #expect(Event(.runEnded, payload: payload).summary == text)
+    }
+
+    @Test("shows a number whole that is too long to be one of milliseconds")
+    func noDuration() throws {
+        for number in ["9223372036854775808", "1e400", "1.5"] {
+            let payload = try Payload(json: #"{"duration_ms":\#(number)}"#)
+            #expect(Event(.taskCompleted, payload: payload).summary == payload.json)
+        }
+    }
+
+    @Test("names the files of a conflict in one pass, however many there are")
+    func files() async throws {
+        let files = (1..<90_000).map { "f\($0)" }
+        let event = Event.rebaseConflict("t", files: files, details: "")
+        let summary = try await within("the summary") { event.summary }
+        #expect(summary == "conflict in " + files.joined(separator: ", "))
+    }
+
+    @Test("A word that is too long to be one is like no other, and is found to be so at once")
+    func suggestion() async throws {
+        let long = String(repeating: "a", count: 1_000_000)
+        let nearest = try await within("the suggestion") {
+            [
+                Suggestion.nearest(to: long, in: ["a", long + "b"]),
+                Suggestion.nearest(to: "nudge", in: [long, "nuge"]),
+            ]
+        }
+        #expect(nearest == [nil, "nuge"])
+    }
+}
