@@ -1,6 +1,6 @@
 // The bus: log first, then the ring, then whoever waits.
 //
-// One lock guards the ring, the cursors and the waiting subscribers; it is held for a few stores and never across I/O
+// One lock guards the ring, the cursors and the sleeping subscribers; it is held for a few stores and never across I/O
 // or a resume. The log delivers durable events to the ring in the order in which it writes them, so the log has them in
 // the order of the ring, and the ring's order is both the history's and the delivery's.
 
@@ -20,38 +20,17 @@ public import Logging
 /// for await delivery in rebases { … }
 /// ```
 public final class EventBus: EventSink {
-    private struct State {
-        var ring: EventRing
-        var subscribers: [UInt64: Subscriber] = [:]
-        var nextSubscriber: UInt64 = 0
-        var waiters: [Waiter] = []
-        var counts: [EventKind: Int] = [:]
-        var isClosed = false
-    }
-
-    /// A cursor into the ring, and what its owner wants to see.
-    private struct Subscriber {
-        var cursor: UInt64
-        var filter: EventFilter
-    }
-
-    /// Somebody who has seen all there is and sleeps until there is more.
-    private struct Waiter {
-        var subscriber: UInt64
-        var continuation: CheckedContinuation<Void, Never>
-    }
+    private typealias Sleeper = CheckedContinuation<Void, Never>
 
     /// The fewest events that can be on their way to subscribers at a time.
     static let leastDeliveryWindow = 1_024
     static let maxRingBytes = 64 << 20
     static let mostHistory = 1 << 20
-    /// How many events are looked at, at most, while publishers wait.
-    private static let stride: UInt64 = 64
 
     /// The log that durable events go to, if there is one.
     public let log: EventLog?
     private let historySize: Int
-    private let state: Lock<State>
+    private let state: Lock<BusState<Sleeper>>
 
     /// A bus without a log.
     ///
@@ -82,7 +61,7 @@ public final class EventBus: EventSink {
         self.log = log
         self.historySize = min(max(0, historySize), Self.mostHistory)
         let ring = EventRing(capacity: max(self.historySize, Self.leastDeliveryWindow), maxBytes: Self.maxRingBytes)
-        state = Lock(State(ring: ring))
+        state = Lock(BusState(ring: ring))
     }
 
     // MARK: - Publishing
@@ -97,11 +76,11 @@ public final class EventBus: EventSink {
     /// - Returns: What became of it in the log.
     @discardableResult
     public func publish(_ event: Event) -> EventReceipt {
-        let events = [event]
         guard let log, log.config.isEnabled, log.config.isDurable(event.kind) else {
-            deliver(events)
+            insertAndWake(CollectionOfOne(event))
             return .notLogged
         }
+        let events = [event]
         return log.publish(events, delivering: events, to: self).receipt(at: 0)
     }
 
@@ -115,7 +94,7 @@ public final class EventBus: EventSink {
         let durable = durable(events)
         var receipts = [EventReceipt](repeating: .notLogged, count: events.count)
         guard let log, !durable.isEmpty else {
-            deliver(events)
+            insertAndWake(events)
             return receipts
         }
         let outcome = log.publish(durable.map { events[$0] }, delivering: events, to: self)
@@ -131,8 +110,13 @@ public final class EventBus: EventSink {
     /// - Throws: ``EventLogError`` if they are not known to be on the disk. They have been delivered all the same, and
     ///   are in the log, or wait in memory to be written, or are lost to it.
     public func publishDurably(_ events: Event...) async throws(EventLogError) {
+        try await publishDurably(contentsOf: events)
+    }
+
+    /// Publishes a batch and returns when its durable events are on the disk; otherwise like ``publishDurably(_:)``.
+    public func publishDurably(contentsOf events: [Event]) async throws(EventLogError) {
         let durable = durable(events)
-        guard let log, !durable.isEmpty else { return deliver(events) }
+        guard let log, !durable.isEmpty else { return insertAndWake(events) }
         try await log.publishDurably(durable.map { events[$0] }, delivering: events, to: self)
     }
 
@@ -142,51 +126,16 @@ public final class EventBus: EventSink {
         return events.indices.filter { log.config.isDurable(events[$0].kind) }
     }
 
-    package func deliver(_ events: [Event]) {
-        let woken: [Waiter] = state.withLock { state in
-            guard !state.isClosed else { return [] }
-            let start = state.ring.end
-            for event in events {
-                state.ring.append(event)
-                state.counts[event.kind, default: 0] += 1
-            }
-            return state.waiters.isEmpty ? [] : Self.takeInterested(&state, from: start)
-        }
-        for waiter in woken { waiter.continuation.resume() }
-    }
+    package func deliver(_ events: [Event]) { insertAndWake(events) }
 
-    /// The waiters that want one of the events from `start` on. The cursors of the others move past them.
-    private static func takeInterested(_ state: inout State, from start: UInt64) -> [Waiter] {
-        var interested: [Waiter] = []
-        var others: [Waiter] = []
-        for waiter in state.waiters {
-            guard let subscriber = state.subscribers[waiter.subscriber] else { continue }
-            let first = max(start, state.ring.oldest)
-            let isInterested =
-                start < state.ring.oldest
-                || (first..<state.ring.end).contains { position in
-                    state.ring[position].map(subscriber.filter.matches) ?? false
-                }
-            if isInterested {
-                interested.append(waiter)
-            } else {
-                state.subscribers[waiter.subscriber]?.cursor = state.ring.end
-                others.append(waiter)
-            }
-        }
-        state.waiters = others
-        return interested
+    private func insertAndWake(_ events: some Collection<Event> & Sendable) {
+        for sleeper in state.withLock({ $0.insert(events) }) { sleeper.resume() }
     }
 
     /// Ends all subscriptions after what is in the ring, then synchronizes and closes the log. What is published from
     /// now on reaches nobody; what is published at the same time by somebody else may still reach the log.
     public func close() {
-        let waiters = state.withLock { state in
-            state.isClosed = true
-            defer { state.waiters = [] }
-            return state.waiters
-        }
-        for waiter in waiters { waiter.continuation.resume() }
+        for sleeper in state.withLock({ $0.close() }) { sleeper.resume() }
         log?.flushAndClose()
     }
 
@@ -198,88 +147,45 @@ public final class EventBus: EventSink {
     ///   - kinds: The kinds to see; all if you don't say.
     ///   - tasks: The tasks to see, as source or target; all events, also those without a task, if you don't say.
     public func subscribe(to kinds: Set<EventKind> = [], tasks: Set<TaskID> = []) -> Subscription {
-        let filter = EventFilter(kinds: kinds.isEmpty ? [] : [KindPattern(kinds)], tasks: tasks)
-        let identifier = state.withLock { state in
-            state.nextSubscriber += 1
-            state.subscribers[state.nextSubscriber] = Subscriber(cursor: state.ring.end, filter: filter)
-            return state.nextSubscriber
-        }
-        return Subscription(identifier: identifier, bus: self)
+        Subscription(identifier: state.withLock { $0.addReader(kinds: kinds, tasks: tasks) }, bus: self)
     }
 
     /// How many subscriptions there are.
     public var subscriberCount: Int {
-        state.withLock { $0.subscribers.count }
+        state.withLock { $0.readerCount }
     }
 
     /// How many readers have seen all there is and sleep.
-    var waiterCount: Int {
-        state.withLock { $0.waiters.count }
+    var sleeperCount: Int {
+        state.withLock { $0.sleeperCount }
     }
 
     func unsubscribe(_ identifier: UInt64) {
-        let waiters = state.withLock { state in
-            state.subscribers[identifier] = nil
-            let waiters = state.waiters.filter { $0.subscriber == identifier }
-            state.waiters.removeAll { $0.subscriber == identifier }
-            return waiters
-        }
-        for waiter in waiters { waiter.continuation.resume() }
+        for sleeper in state.withLock({ $0.removeReader(identifier) }) { sleeper.resume() }
     }
 
-    /// The next thing to tell a subscriber, moving its cursor behind it.
+    /// The next thing to tell a subscriber, moving its cursor past it.
     func take(for identifier: UInt64) -> Subscription.Attempt {
         while true {
-            let attempt: Subscription.Attempt? = state.withLock { Self.take(for: identifier, &$0) }
+            let attempt: Subscription.Attempt? = state.withLock { $0.take(for: identifier) }
             if let attempt { return attempt }
         }
     }
 
-    /// One step of ``take(for:)``: `nil` if there is more to look at, which is left to the next step so that publishers
-    /// don't wait for a whole ring to be filtered.
-    private static func take(for identifier: UInt64, _ state: inout State) -> Subscription.Attempt? {
-        guard var subscriber = state.subscribers[identifier] else { return .closed }
-        defer { state.subscribers[identifier] = subscriber }
-        if subscriber.cursor < state.ring.oldest {
-            let missed = state.ring.oldest - subscriber.cursor
-            subscriber.cursor = state.ring.oldest
-            return .delivery(.missed(Int(missed)))
-        }
-        let end = min(state.ring.end, subscriber.cursor + stride)
-        while subscriber.cursor < end {
-            let event = state.ring[subscriber.cursor]
-            subscriber.cursor += 1
-            if let event, subscriber.filter.matches(event) { return .delivery(.event(event)) }
-        }
-        guard subscriber.cursor == state.ring.end else { return nil }
-        return state.isClosed ? .closed : .nothingNow
-    }
-
     /// Suspends until there is something new for the subscriber, the bus is closed, or the task is cancelled.
-    func wait(for identifier: UInt64) async {
+    func sleep(_ identifier: UInt64) async {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let mustNotWait = state.withLock { state in
-                    guard let subscriber = state.subscribers[identifier], !state.isClosed,
-                        subscriber.cursor == state.ring.end
-                    else { return true }
-                    state.waiters.append(Waiter(subscriber: identifier, continuation: continuation))
-                    return false
-                }
-                if mustNotWait { continuation.resume() } else if Task.isCancelled { stopWaiting(identifier) }
+                let sleeps = state.withLock { $0.sleep(identifier, continuation) }
+                if !sleeps { continuation.resume() } else if Task.isCancelled { endSleep(of: identifier) }
             }
         } onCancel: {
-            stopWaiting(identifier)
+            endSleep(of: identifier)
         }
     }
 
-    private func stopWaiting(_ identifier: UInt64) {
-        let waiters = state.withLock { state in
-            let waiters = state.waiters.filter { $0.subscriber == identifier }
-            state.waiters.removeAll { $0.subscriber == identifier }
-            return waiters
-        }
-        for waiter in waiters { waiter.continuation.resume() }
+    private func endSleep(of identifier: UInt64) {
+        for sleeper in state.withLock({ $0.endSleep(of: identifier) }) { sleeper.resume() }
     }
 
     // MARK: - History

@@ -72,7 +72,7 @@ public final class Subscription: AsyncSequence, Sendable {
             case .closed: return nil
             case .nothingNow:
                 if Task.isCancelled { return nil }
-                await bus.wait(for: identifier)
+                await bus.sleep(identifier)
             }
         }
     }

@@ -70,7 +70,7 @@ struct SubscriptionTests {
         let waiting = subscription.nextInTask()
         try bus.untilWaiting(1)
         for event in events(3_000) { bus.publish(event) }
-        #expect(bus.waiterCount == 1)
+        #expect(bus.sleeperCount == 1)
         let wanted = Event(.taskFailed, from: "a")
         bus.publish(wanted)
         #expect(try await waiting.value == .event(wanted))
@@ -94,7 +94,7 @@ struct SubscriptionTests {
         let event = Event(.taskStarted, from: "a")
         bus.publish(event)
         for task in waiting { #expect(try await task.value == .event(event)) }
-        #expect(bus.waiterCount == 0)
+        #expect(bus.sleeperCount == 0)
     }
 
     @Test("whose task is cancelled while it waits ends with nil and leaves no trace")
@@ -104,7 +104,7 @@ struct SubscriptionTests {
         try bus.untilWaiting(1)
         waiting.cancel()
         #expect(try await waiting.value == nil)
-        #expect(bus.waiterCount == 0)
+        #expect(bus.sleeperCount == 0)
         #expect(bus.subscriberCount == 1)
         let event = Event(.taskStarted, from: "a")
         bus.publish(event)
@@ -124,7 +124,7 @@ struct SubscriptionTests {
         }
         .value
         #expect(deliveries == [.event(event), nil])
-        #expect(bus.waiterCount == 0)
+        #expect(bus.sleeperCount == 0)
     }
 
     @Test("whose task is cancelled at any moment never hangs and never loses an event")
@@ -141,7 +141,7 @@ struct SubscriptionTests {
         }
         seen += subscription.drain().compactMap(\.event)
         #expect(seen == published)
-        #expect(bus.waiterCount == 0)
+        #expect(bus.sleeperCount == 0)
     }
 
     @Test("shared by two tasks hands each event to one of them, and cancelling one leaves the other waiting")

@@ -28,6 +28,6 @@ extension Subscription {
 extension EventBus {
     /// Returns once as many readers sleep.
     func untilWaiting(_ count: Int) throws {
-        try TestSupport.wait(for: "\(count) readers to sleep") { waiterCount == count }
+        try TestSupport.wait(for: "\(count) readers to sleep") { sleeperCount == count }
     }
 }
