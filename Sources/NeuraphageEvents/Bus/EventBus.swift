@@ -105,10 +105,11 @@ public final class EventBus: EventSink {
     /// Publishes events one behind the other and returns when the durable ones are on the disk, safe from a power cut,
     /// whatever the log's ``Durability``. Those who do so at the same time share one synchronization.
     ///
-    /// This is what code on Swift's cooperative threads uses to be sure: it holds no thread while the disk works.
+    /// This is what code on Swift's cooperative threads uses to be sure: it holds no thread, and the log writes on a thread
+    /// of its own. If the task is cancelled, it stops waiting; what it has published stays published.
     ///
-    /// - Throws: ``EventLogError`` if they are not known to be on the disk. They have been delivered all the same, and
-    ///   are in the log, or wait in memory to be written, or are lost to it.
+    /// - Throws: ``EventLogError`` if they are not known to be on the disk, or the task was cancelled. They are delivered
+    ///   all the same, and are in the log, or wait in memory to be written, or are lost to it.
     public func publishDurably(_ events: Event...) async throws(EventLogError) {
         try await publishDurably(contentsOf: events)
     }
@@ -126,7 +127,9 @@ public final class EventBus: EventSink {
         return events.indices.filter { log.config.isDurable(events[$0].kind) }
     }
 
-    package func deliver(_ events: [Event]) { insertAndWake(events) }
+    package func insert(_ events: [Event]) -> [CheckedContinuation<Void, Never>] {
+        state.withLock { $0.insert(events) }
+    }
 
     private func insertAndWake(_ events: some Collection<Event> & Sendable) {
         for sleeper in state.withLock({ $0.insert(events) }) { sleeper.resume() }
@@ -135,6 +138,7 @@ public final class EventBus: EventSink {
     /// Ends all subscriptions after what is in the ring, then synchronizes and closes the log. What is published from
     /// now on reaches nobody; what is published at the same time by somebody else may still reach the log.
     public func close() {
+        log?.deliver()
         for sleeper in state.withLock({ $0.close() }) { sleeper.resume() }
         log?.flushAndClose()
     }

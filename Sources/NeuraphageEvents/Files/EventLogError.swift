@@ -3,7 +3,7 @@ public struct EventLogError: Error, Hashable, Sendable, CustomStringConvertible 
     /// What kind of trouble it is. More may come in later versions.
     public struct Code: Hashable, Sendable, CustomStringConvertible {
         private enum Value: String {
-            case disabled, closed, invalidConfiguration, notUsable, openFailed, writeFailed, readFailed
+            case disabled, closed, cancelled, invalidConfiguration, notUsable, openFailed, writeFailed, readFailed
         }
 
         private let value: Value
@@ -12,6 +12,8 @@ public struct EventLogError: Error, Hashable, Sendable, CustomStringConvertible 
         public static let disabled = Code(value: .disabled)
         /// The log has been closed.
         public static let closed = Code(value: .closed)
+        /// The task that waited was cancelled. What it published is logged and delivered all the same.
+        public static let cancelled = Code(value: .cancelled)
         /// The configuration cannot be right.
         public static let invalidConfiguration = Code(value: .invalidConfiguration)
         /// What stands at the log's path is no file that a log may be written to.

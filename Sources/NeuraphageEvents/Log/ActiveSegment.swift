@@ -35,7 +35,7 @@ struct ActiveSegment: ~Copyable, Sendable {
     private static let pathCheckInterval: UInt64 = 100_000_000  // ns
 
     let files: LogSegments
-    private let fileSystem: any FileSystem
+    let fileSystem: any FileSystem
     private let monotonicNow: @Sendable () -> UInt64
     /// The file that is open, if one is.
     private(set) var current: OpenSegment?
@@ -237,11 +237,7 @@ struct ActiveSegment: ~Copyable, Sendable {
         var pause: UInt64 = 20_000  // ns
         while try !tryLock(descriptor) {
             guard monotonicNow() < deadline else {
-                throw EventLogError(
-                    .writeFailed,
-                    path: path,
-                    because: "cannot write to \(path): another process keeps it locked"
-                )
+                throw .lockedByAnother(path)
             }
             attempts += 1
             if attempts < 20 {
@@ -340,5 +336,25 @@ extension BidirectionalCollection<UInt8> {
     /// Everything up to the last newline.
     var wholeLines: SubSequence {
         self[..<(lastIndex(of: UInt8(ascii: "\n")).map(index(after:)) ?? startIndex)]
+    }
+}
+
+extension EventLogError {
+    /// Another process had the file's lock for all of the time that there was.
+    static func lockedByAnother(_ path: String) -> EventLogError {
+        EventLogError(.writeFailed, path: path, because: "cannot write to \(path): another process keeps it locked")
+    }
+
+    var isLockedByAnother: Bool { self == .lockedByAnother(path) }
+}
+
+extension ActiveSegment.Notice {
+    /// What to tell the developer of it, if anything.
+    func message(_ path: String) -> String? {
+        switch self {
+        case .deleted: "The event log \(path) was deleted; logging goes on in a new file there"
+        case .replaced: "The event log \(path) was moved; logging goes on in the file there now"
+        case .ended: nil
+        }
     }
 }

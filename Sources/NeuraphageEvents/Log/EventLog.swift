@@ -95,7 +95,7 @@ public final class EventLog: Sendable {
     /// Appends one event, whatever its kind. Returns when its line is whole in the file, and on the disk with
     /// ``Durability/always``.
     ///
-    /// Waits for the disk, and up to 2 s for another process that keeps the file locked.
+    /// Waits for the disk, and up to 2 s for another process that keeps the file locked, whatever other callers wait for.
     ///
     /// - Throws: ``EventLogError`` if the line could not be written; then nothing of it is in the file. (With
     ///   ``Durability/always`` it may be in the file all the same, if it is only not known to be on the disk.)
@@ -125,7 +125,7 @@ public final class EventLog: Sendable {
         writer.publish(logged, .init(events: all, sink: sink))
     }
 
-    /// The same, but returns when they are on the disk, and holds no thread meanwhile.
+    /// The same, but returns when they are on the disk, and holds no thread meanwhile: the log's own thread writes.
     package func publishDurably(
         _ logged: [Event],
         delivering all: [Event],
@@ -156,6 +156,9 @@ public final class EventLog: Sendable {
     public func close() {
         warn(writer.close(synchronizing: false))
     }
+
+    /// Delivers at once what still waits to be written.
+    func deliver() { writer.deliver() }
 
     /// ``flush()`` and ``close()``, with a warning if the flush failed.
     func flushAndClose() {
