@@ -36,14 +36,14 @@ struct ActiveSegment: ~Copyable, Sendable {
 
     let files: LogSegments
     let fileSystem: any FileSystem
-    private let monotonicNow: @Sendable () -> UInt64
+    let monotonicNow: @Sendable () -> UInt64
     /// The file that is open, if one is.
-    private(set) var current: OpenSegment?
+    var current: OpenSegment?
     /// The size that the last append left, if the file ended with a newline then.
     private var endOfLastLine: Int64?
     private var lastPathCheck: UInt64 = 0
 
-    private var path: String { files.activePath }
+    var path: String { files.activePath }
 
     init(
         path: String,
@@ -95,54 +95,6 @@ struct ActiveSegment: ~Copyable, Sendable {
         } catch {
             return Outcome(written: 0, error: error)
         }
-    }
-
-    /// Ends the file that is open, so that the next append begins a new one: it gets the next number and becomes
-    /// read-only. If somebody else has done so, or has taken it away, that is fine.
-    ///
-    /// - Returns: The name that the file has now; `nil` if none was open or it cannot be found.
-    mutating func end(patience: UInt64) throws(EventLogError) -> String? {
-        guard let file = current else { return nil }
-        try lock(file.descriptor, until: monotonicNow() + patience)
-        defer { fileSystem.unlock(file.descriptor) }
-        do throws(SystemError) {
-            var name = try rename(file)
-            if name == nil { name = try closedName(of: file.identity) }
-            current = nil
-            return name
-        } catch {
-            throw EventLogError(.writeFailed, path: path, "cannot begin a new file in place of", error)
-        }
-    }
-
-    /// Gives the file the next number, unless it is no longer at the path.
-    private func rename(_ file: OpenSegment) throws(SystemError) -> String? {
-        guard isAtPath(file.identity) else { return nil }
-        var number = try files.ended(in: fileSystem).last?.number ?? 0
-        while true {
-            number += 1
-            guard number <= LogSegments.greatestNumber else { throw SystemError(code: EOVERFLOW) }
-            let newPath = files.path(ofEnded: number)
-            do throws(SystemError) {
-                try fileSystem.rename(path, withoutReplacing: newPath)
-            } catch {
-                if error.code == EEXIST { continue }
-                throw error
-            }
-            // If this fails, other writers notice within 100 ms that the file is no longer at the path.
-            try? fileSystem.setPermissions(0o400, of: file.descriptor)
-            return newPath.lastPathComponent
-        }
-    }
-
-    /// The name of the ended segment that this is.
-    private func closedName(of identity: FileStatus.Identity) throws(SystemError) -> String? {
-        let ended = try files.ended(in: fileSystem)
-        let file = ended.last { ended in
-            let status = try? fileSystem.status(at: ended.path, followingLinks: false)
-            return status?.identity == identity
-        }
-        return file?.path.lastPathComponent
     }
 
     // MARK: - Opening
@@ -232,7 +184,7 @@ struct ActiveSegment: ~Copyable, Sendable {
     }
 
     /// Tries until it has the lock. Somebody who appends has it for some microseconds only.
-    private func lock(_ descriptor: Int32, until deadline: UInt64) throws(EventLogError) {
+    func lock(_ descriptor: Int32, until deadline: UInt64) throws(EventLogError) {
         var attempts = 0
         var pause: UInt64 = 20_000  // ns
         while try !tryLock(descriptor) {
@@ -267,7 +219,7 @@ struct ActiveSegment: ~Copyable, Sendable {
         return isAtPath(status.identity) ? nil : .replaced
     }
 
-    private func isAtPath(_ identity: FileStatus.Identity) -> Bool {
+    func isAtPath(_ identity: FileStatus.Identity) -> Bool {
         let status = try? fileSystem.status(at: path, followingLinks: false)
         return status?.identity == identity
     }
@@ -324,18 +276,6 @@ struct ActiveSegment: ~Copyable, Sendable {
     private func cutBack(_ descriptor: Int32, from size: Int64, to whole: Int64) {
         guard let status = try? fileSystem.status(of: descriptor), status.size == size else { return }
         try? repeatingInterrupted { () throws(SystemError) in try fileSystem.truncate(descriptor, to: whole) }
-    }
-}
-
-extension Collection<UInt8> {
-    /// How many newlines there are.
-    var lineCount: Int { reduce(0) { $1 == UInt8(ascii: "\n") ? $0 + 1 : $0 } }
-}
-
-extension BidirectionalCollection<UInt8> {
-    /// Everything up to the last newline.
-    var wholeLines: SubSequence {
-        self[..<(lastIndex(of: UInt8(ascii: "\n")).map(index(after:)) ?? startIndex)]
     }
 }
 

@@ -233,4 +233,52 @@ struct LogWriterStateTests {
         #expect(writer.land("thread", log) == "nothing")
         #expect(writer.takeActions() == ["flush settled"])
     }
+
+    /// A log in trouble, with more in its buffer than fits into a flight, and an appender that begins to write.
+    private func withFullBuffer() throws -> (writer: WriterHarness, log: OpenSegment, first: Int) {
+        let writer = WriterHarness()
+        let log = writer.segment("log")
+        writer.submit(.publishing, "A")
+        _ = writer.land("A", log) {
+            $0.written = 0
+            $0.error = Self.failure
+        }
+        for _ in 0..<9_000 { writer.submit(.publishing, "B") }
+        #expect(writer.state.status.buffered == 9_001)
+        writer.submit(.appending, "C", patience: 2_000)
+        let first = try #require(writer.flight("C")?.count)
+        #expect(first < 9_000)
+        return (writer, log, first)
+    }
+
+    @Test("that an appender writes what was handed in before its lines, in as many flights as that takes")
+    func severalFlights() throws {
+        let (writer, log, first) = try withFullBuffer()
+        #expect(writer.land("C", log) == "write \(9_002 - first)")
+        #expect(writer.land("C", log) == "written")
+        #expect(writer.state.status.written == 9_002)
+    }
+
+    @Test("that an appender whose first flight fails has its answer, and does not leave its lines")
+    func failedFirstFlight() throws {
+        let (writer, log, _) = try withFullBuffer()
+        let landed = writer.land("C", log) {
+            $0.written = 0
+            $0.error = Self.failure
+        }
+        #expect(landed == "settled: writeFailed")
+        #expect(writer.state.status.buffered == 9_001)
+    }
+
+    @Test("that a task fails if the system has no thread for it, and its line is written by the next caller")
+    func noThread() {
+        let writer = WriterHarness()
+        let log = writer.segment("log")
+        writer.submitTask("T")
+        #expect(writer.takeActions() == ["start thread"])
+        writer.lacksThread(Self.failure)
+        #expect(writer.takeActions() == ["warn", "T fails: writeFailed"])
+        #expect(writer.submit(.appending, "A") == "write 2")
+        #expect(writer.land("A", log) == "written")
+    }
 }

@@ -85,6 +85,9 @@ final class WriterHarness {
 
     func opened(_ segment: OpenSegment) { _ = take(state.opened(segment), "open") }
 
+    /// The system has no thread for the log.
+    func lacksThread(_ error: EventLogError) { _ = take(state.lacksThread(error, at: nanoseconds), "thread") }
+
     func close() { _ = take(state.close(at: nanoseconds), "close") }
 
     /// A flight ends, with everything written unless the test says otherwise.
