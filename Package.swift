@@ -128,7 +128,6 @@ let package = Package(
                 tool("HTTPTypes", "swift-http-types"), tool("HummingbirdCore", "hummingbird"),
                 tool("NIOCore", "swift-nio"), tool("NIOHTTP1", "swift-nio"), tool("NIOPosix", "swift-nio"),
                 tool("NIOHTTPTypes", "swift-nio-extras"), tool("ServiceLifecycle", "swift-service-lifecycle"),
-                tool("UnixSignals", "swift-service-lifecycle"),
             ],
             resources: [.embedInCode("openapi.json")],
             swiftSettings: settings
@@ -138,7 +137,8 @@ let package = Package(
             dependencies: [
                 "NeuraphagePlatform", "NeuraphageEvents", "NeuraphagePresentation", "NeuraphageSystem",
                 "NeuraphageConfiguration", "NeuraphageDaemon", logging,
-                tool("ArgumentParser", "swift-argument-parser"),
+                tool("ArgumentParser", "swift-argument-parser"), tool("ServiceLifecycle", "swift-service-lifecycle"),
+                tool("UnixSignals", "swift-service-lifecycle"),
             ],
             swiftSettings: settings
         ),
@@ -200,6 +200,7 @@ let package = Package(
             dependencies: [
                 "TestSupport", "NeuraphagePlatform", "NeuraphageEvents", "NeuraphagePresentation", "NeuraphageSystem",
                 "NeuraphageDaemon", "np", "np-daemon", logging, tool("NIOCore", "swift-nio"),
+                tool("ServiceLifecycle", "swift-service-lifecycle"),
             ],
             swiftSettings: settings
         ),

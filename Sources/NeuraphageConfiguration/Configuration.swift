@@ -105,7 +105,6 @@ package struct Configuration: Sendable {
             .bufferBytes: .number(log.bufferBytes),
             .durableCustom: .list(log.durableCustom),
             .redact: .flag(log.redactsCredentials),
-            .historySize: .number(1_000),
             .daemonSocket: .text(DataDirectory.socketName),
             .watch: .list([]),
             .fetchInterval: .text("1m"),
@@ -129,10 +128,6 @@ extension Configuration {
 
     /// Whether times are shown and read in local time.
     package var usesLocalTime: Bool { text(.time) == "local" }
-
-    package var historySize: Int {
-        if case .number(let size)? = values[.historySize]?.value { size } else { 1_000 }
-    }
 
     /// The repositories that the daemon watches.
     package var watchedRepositories: [String] {

@@ -14,6 +14,9 @@ struct ConfigurationFile {
     init?(at path: String, home: String, in fileSystem: any FileSystem) throws(OperationError) {
         self.path = path
         guard let text = try Self.text(at: path, fileSystem) else { return nil }
+        if let line = Self.lineWithBrokenHeader(in: text) {
+            throw OperationError(.configuration, "\(path), line \(line): not TOML: this cannot be the name of a table")
+        }
         let table: TOMLTable
         do {
             table = try TOMLTable(string: text)
@@ -32,6 +35,24 @@ struct ConfigurationFile {
             if error.isNoSuchFile { return nil }
             throw OperationError(.configuration, "cannot read the configuration file \(path): \(error)")
         }
+    }
+
+    /// The number of a line in which the name of a table begins with a character that begins none. The parser ends the
+    /// process there instead of refusing it (toml++ 3.4, an assertion in `parse_key`).
+    private static func lineWithBrokenHeader(in text: String) -> Int? {
+        let lines = text.unicodeScalars.split(omittingEmptySubsequences: false) {
+            ("\n"..."\r").contains($0) || $0 == "\u{85}" || $0 == "\u{2028}" || $0 == "\u{2029}"
+        }
+        let broken = lines.first { line in
+            func isSpace(_ scalar: Unicode.Scalar) -> Bool { scalar.properties.isWhitespace || scalar == "\u{feff}" }
+            var rest = line.drop(while: isSpace)
+            guard rest.popFirst() == "[" else { return false }
+            rest = rest.drop(while: isSpace)
+            if rest.first == "[" { rest = rest.dropFirst().drop(while: isSpace) }
+            guard let first = rest.first, first.isASCII else { return true }
+            return !(Character(first).isLetter || Character(first).isNumber || "-_]\"'".unicodeScalars.contains(first))
+        }
+        return broken.map { line in text.unicodeScalars[..<line.startIndex].count { $0 == "\n" } + 1 }
     }
 
     private mutating func read(

@@ -11,7 +11,6 @@ package enum Setting: String, CaseIterable, Sendable {
     case bufferBytes = "events.buffer_bytes"
     case durableCustom = "events.durable_custom"
     case redact = "events.redact"
-    case historySize = "events.history_size"
     case daemonSocket = "daemon.socket"
     case watch = "daemon.watch"
     case fetchInterval = "daemon.fetch_interval"
@@ -35,7 +34,6 @@ package enum Setting: String, CaseIterable, Sendable {
         case .bufferBytes: "a whole number of bytes, at least 0"
         case .durableCustom: "a list of names or patterns, such as [\"Deploy*\"]"
         case .daemonSocket: "a path, relative to data_dir or absolute"
-        case .historySize: "a whole number from 0 to 1048576"
         case .watch: "a list of absolute paths, or ones that begin with ~/"
         case .fetchInterval: "an interval such as \"1m\", from 1s to 1d, or \"0\" for never"
         }

@@ -17,7 +17,7 @@ package enum SettingValue: Hashable, Sendable {
         case .eventsEnabled, .redact:
             guard let flag = Bool(text) else { return nil }
             self = .flag(flag)
-        case .maxPayloadBytes, .bufferBytes, .historySize:
+        case .maxPayloadBytes, .bufferBytes:
             guard let number = Int(text) else { return nil }
             self = .number(number)
         case .durableCustom, .watch:
@@ -36,7 +36,6 @@ package enum SettingValue: Hashable, Sendable {
         case (.maxPayloadBytes, .number(let bytes)): Payload.leastLimit...Payload.greatestLimit ~= bytes
         case (.bufferBytes, .number(let bytes)): bytes >= 0
         case (.durableCustom, .list(let names)): !names.contains("")
-        case (.historySize, .number(let size)): (0...1 << 20).contains(size)
         case (.watch, .list(let paths)): paths.allSatisfy { $0.hasPrefix("/") }
         case (.fetchInterval, .text(let text)):
             text == "0" || TimeExpression.duration(text).map { .seconds(1)...(.seconds(86_400)) ~= $0 } ?? false

@@ -1,9 +1,10 @@
 // The daemon from its start to its end.
 //
-// Start: the directory is ours alone, the lock in it is ours, the socket's place is free, the log is opened if it can
-// be. From then on it serves. End, on SIGTERM or SIGINT: nobody new is let in, streams end, requests under way are
-// finished, the log gets its last event and is synchronized, the socket goes, the lock file says "in order". What isn't
-// finished soon is cut off: nothing that was acknowledged depends on it.
+// Start: the directory is its user's alone, the lock in it is taken, the socket's place is free, the log is opened if it
+// can be. From then on it serves. End, when it is asked to: no new client is let in and the socket goes, streams end,
+// requests under way are finished, the log gets its last event and is synchronized, the lock file says "in order". What
+// isn't finished soon is cut off: nothing that was acknowledged depends on it. Whatever fails in between, everything that
+// was begun is ended.
 
 import HummingbirdCore
 public import Logging
@@ -13,11 +14,14 @@ import NeuraphageEvents
 import NeuraphagePlatform
 import NeuraphagePresentation
 import NeuraphageSystem
-import ServiceLifecycle
-import UnixSignals
+public import ServiceLifecycle
 
 /// Serves the events of one data directory over HTTP on a Unix socket.
-public struct Daemon: Sendable {
+///
+/// A service like any other: run it in a `ServiceGroup`, which says on which signals it ends in order, or in a task, whose
+/// cancellation means the same. It neither handles signals nor changes its process; a program that is nothing but a daemon
+/// calls ``ProcessSettings/apply()`` first.
+public struct Daemon: Service {
     /// The version that the daemon says it is.
     public static let version = Version.current
 
@@ -27,26 +31,59 @@ public struct Daemon: Sendable {
     private let config: DaemonConfig
     private let limits: API.Limits
     private let logger: Logger
+    private let whenServing: @Sendable () -> Void
 
-    /// A daemon that isn't running yet. Its process should have called ``ProcessSettings/apply()``.
-    public init(config: DaemonConfig, logger: Logger = Logger(label: "neuraphage.daemon")) {
-        self.init(config: config, limits: API.Limits(), logger: logger)
+    /// A daemon that isn't running yet.
+    ///
+    /// - Parameters:
+    ///   - config: What it serves, and where.
+    ///   - logger: Where it says what a person should know.
+    ///   - whenServing: Called when the socket is there and requests are answered.
+    public init(
+        config: DaemonConfig,
+        logger: Logger = Logger(label: "neuraphage.daemon"),
+        whenServing: @escaping @Sendable () -> Void = {}
+    ) {
+        self.init(config: config, limits: API.Limits(), logger: logger, whenServing: whenServing)
     }
 
-    init(config: DaemonConfig, limits: API.Limits, logger: Logger) {
+    init(
+        config: DaemonConfig,
+        limits: API.Limits,
+        logger: Logger,
+        whenServing: @escaping @Sendable () -> Void = {}
+    ) {
         self.config = config
         self.limits = limits
         self.logger = logger
+        self.whenServing = whenServing
     }
 
-    /// Serves until SIGTERM or SIGINT comes, a client posts to `/v1/stop`, or the task is cancelled, and ends in order.
+    /// Serves until it is asked to shut down gracefully, a client posts to `/v1/stop`, or the task is cancelled; then it
+    /// ends in order, which takes 1.5 s at most besides what the log needs. It can be run again when it has ended.
     ///
     /// A log that cannot be opened doesn't keep the daemon from serving; it says so in its own log and in
     /// `/v1/health`, and events wait until it can be.
     ///
-    /// - Parameter whenServing: Called when the socket is there and requests are answered.
-    /// - Throws: ``DaemonError`` if it cannot serve, and `EventLogError` if the log's configuration cannot be right.
-    public func run(whenServing: @escaping @Sendable () -> Void = {}) async throws {
+    /// - Throws: ``DaemonError`` if it cannot serve, or no longer can, and `EventLogError` if the log's configuration cannot
+    ///   be right. Nothing of it is left running then.
+    public func run() async throws {
+        let (ends, end) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        // A task of its own: one that is cancelled could not wait for the end.
+        let life = Task { try await live(until: ends) { end.yield() } }
+        try await withTaskCancellationHandler {
+            try await withGracefulShutdownHandler {
+                try await life.value
+            } onGracefulShutdown: {
+                end.yield()
+            }
+        } onCancel: {
+            end.yield()
+        }
+    }
+
+    /// Serves from the beginning to the end.
+    private func live(until ends: AsyncStream<Void>, stop: @escaping @Sendable () -> Void) async throws {
         let directory = DataDirectory(config.dataDirectory)
         try PrivateDirectory.prepare(directory.path, directory.files)
         let lock = try Self.lock(directory)
@@ -54,12 +91,11 @@ public struct Daemon: Sendable {
 
         let feed = EventFeed()
         let log = try EventLog(openingWhenPossible: config.log, logger: logger)
-        let publisher = Publisher(log: log, historySize: config.historySize, feed: feed)
+        let publisher = Publisher(log: log, feed: feed)
         let follower = FeedFollower(path: config.log.path, directory.files, feed: feed, logger: logger)
         let readers = NIOThreadPool(numberOfThreads: 4)
         readers.start()
         let session = Session()
-        let (stops, stop) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
         let producers = Producers(config, in: directory, publishingTo: publisher.bus, logger: logger)
         let api = API(
             publisher: publisher,
@@ -72,31 +108,35 @@ public struct Daemon: Sendable {
             logger: logger,
             files: directory.files,
             repositories: { producers.repositories },
-            stop: { stop.yield() }
+            stop: stop
         )
-        if config.log.isEnabled { try follower.start() }
         let heartbeat = Task { try await Self.beat(feed, every: api.limits.heartbeat) }
-
+        let hasBegun = Lock(false)
+        let outcome: Result<Void, any Error>
         do {
-            try await serve(api, until: stops) {
+            if config.log.isEnabled { try follower.start() }
+            try await serve(api, directory.files, until: ends) {
                 lock.begin(session: session.id)
                 publisher.publishNow([session.started(after: lock.previous)])
+                hasBegun.withLock { $0 = true }
                 if config.log.isEnabled { producers.start() }
                 whenServing()
             }
+            outcome = .success(())
         } catch {
-            throw DaemonError(.unusableSocket, "cannot serve on the socket \(config.socketPath): \(error)")
+            outcome = .failure(error)
         }
 
         heartbeat.cancel()
         await producers.stop()
         follower.stop()
-        publisher.publishNow([session.ended(publisher.figures)])
+        let began = hasBegun.withLock { $0 }
+        if began { publisher.publishNow([session.ended(publisher.figures)]) }
         await publisher.close()
-        try? directory.files.remove(config.socketPath)
-        lock.end()
+        if began { lock.end() }
         // Nobody waits for what they may still be reading.
         readers.shutdownGracefully { _ in }
+        try outcome.get()
     }
 
     private static func lock(_ directory: DataDirectory) throws(DaemonError) -> DaemonLock {
@@ -111,72 +151,49 @@ public struct Daemon: Sendable {
         )
     }
 
-    /// Answers requests until a signal comes, or a stop, and what is under way is finished, or takes too long.
+    /// Answers requests until the daemon is to end, and what is under way is finished, or takes too long.
     private func serve(
         _ api: API,
-        until stops: AsyncStream<Void>,
-        whenListening: @escaping @Sendable () -> Void
+        _ files: any FileSystem,
+        until ends: AsyncStream<Void>,
+        whenServing: @escaping @Sendable () -> Void
     ) async throws {
+        let socket = try ListeningSocket(at: config.socketPath, backlog: api.limits.connections, files)
+        defer { socket.close() }
+        let server = server(api, socket)
         let (outcomes, outcome) = AsyncStream<Result<Void, any Error>>.makeStream()
         let isEnding = Lock(false)
-        let serving = Serving(server: server(api, whenListening: whenListening)) {
-            isEnding.withLock { $0 = true }
-            api.feed.close()
-            Task {
-                try await Task.sleep(for: Self.shutdown.atMost)
-                outcome.yield(.success(()))
-            }
-        }
-        var configuration = ServiceGroupConfiguration(
-            services: [.init(service: serving, successTerminationBehavior: .gracefullyShutdownGroup)],
-            gracefulShutdownSignals: [.sigterm, .sigint],
-            logger: quietLogger
-        )
-        configuration.maximumGracefulShutdownDuration = Self.shutdown.graceful
-        let group = ServiceGroup(configuration: configuration)
-        Task {
+        let serving = Task {
             do {
-                try await group.run()
+                try await server.run(whenServing: whenServing)
                 outcome.yield(.success(()))
             } catch {
                 // What had to be cut off at the end is no failure.
                 outcome.yield(isEnding.withLock { $0 } ? .success(()) : .failure(error))
             }
         }
-        let stopping = Task {
-            for await _ in stops { await group.triggerGracefulShutdown() }
+        let ending = Task {
+            for await _ in ends { break }
+            isEnding.withLock { $0 = true }
+            api.feed.close()
+            server.end()
+            try await Task.sleep(for: Self.shutdown.graceful)
+            serving.cancel()
+            try await Task.sleep(for: Self.shutdown.atMost - Self.shutdown.graceful)
+            outcome.yield(.success(()))
         }
-        defer { stopping.cancel() }
-        // Not this task itself: when it is cancelled it has still to wait for the end.
-        let end = Task {
-            for await result in outcomes { return result }
-            return .success(())
-        }
-        try await withTaskCancellationHandler {
-            try await end.value.get()
-        } onCancel: {
-            Task { await group.triggerGracefulShutdown() }
-        }
+        defer { ending.cancel() }
+        for await result in outcomes { return try result.get() }
     }
 
-    private func server(_ api: API, whenListening: @escaping @Sendable () -> Void) -> any Service {
+    private func server(_ api: API, _ socket: ListeningSocket) -> Server {
         let patience = api.limits.patience
         let http = HTTP1Channel(
             responder: { request, writer, channel in try await api.respond(request, writer, channel) },
             configuration: .init(additionalChannelHandlers: [ClientGuard(patience: patience)])
         )
         let connections = ProcessSettings.connections(atMost: api.limits.connections)
-        return PeerCheckedChannel(http: http).server(
-            configuration: ServerConfiguration(
-                address: .unixDomainSocket(path: config.socketPath),
-                // A client that doesn't block when it connects is turned away if nobody may wait any more.
-                backlog: api.limits.connections,
-                availableConnectionsDelegate: .maximum(connections, logger: quietLogger)
-            ),
-            onServerRunning: { _ in whenListening() },
-            eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
-            logger: quietLogger
-        )
+        return Server(socket, PeerCheckedChannel(http: http), atMost: connections, logger: quietLogger)
     }
 
     /// What the frameworks have to say interests only when something is wrong.
@@ -190,20 +207,6 @@ public struct Daemon: Sendable {
         while true {
             try await Task.sleep(for: interval)
             if feed.streamCount > 0 { feed.append([.heartbeat]) }
-        }
-    }
-}
-
-/// The server, and what is to be done when it is to end.
-private struct Serving: Service {
-    let server: any Service
-    let onShutdown: @Sendable () -> Void
-
-    func run() async throws {
-        try await withGracefulShutdownHandler {
-            try await server.run()
-        } onGracefulShutdown: {
-            onShutdown()
         }
     }
 }

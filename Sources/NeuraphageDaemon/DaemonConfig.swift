@@ -12,8 +12,6 @@ public struct DaemonConfig: Hashable, Sendable {
     public var socketPath: String
     /// Where and how it logs events.
     public var log: EventLogConfig
-    /// How many recent events its bus remembers.
-    public var historySize: Int = 1_000
     /// The repositories that it watches, besides those that `np init` has added to the data directory's watch list.
     public var repositories: [String] = []
     /// How often it fetches main from their remotes; `nil`: never.

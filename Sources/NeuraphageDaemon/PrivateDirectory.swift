@@ -1,5 +1,6 @@
 // Whoever can write to the directory of a socket can replace the socket, and whoever can search it can connect. So the
-// daemon serves only from a real directory that is its user's own and closed to everybody else.
+// daemon serves only from a directory that is its user's own and closed to all others. How a path leads there, by a symbolic
+// link perhaps, doesn't matter: a link can at worst lead to another directory of which that is true.
 
 import NeuraphageEvents
 import NeuraphagePlatform
@@ -11,20 +12,15 @@ enum PrivateDirectory {
         try check(path, files)
     }
 
-    /// Refuses a directory that isn't ours alone.
+    /// Refuses a directory that isn't this user's alone.
     static func check(_ path: String, _ files: any FileSystem) throws(DaemonError) {
-        // A slash at the end would follow a symbolic link.
-        let name = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
         let status: FileStatus
         do throws(SystemError) {
-            status = try files.status(at: name, followingLinks: false)
+            status = try files.status(at: path, followingLinks: true)
         } catch {
             throw DaemonError(.systemFailure, "cannot use the directory \(path): \(error)")
         }
-        guard status.isDirectory else {
-            let what = status.isSymbolicLink ? "a symbolic link" : "not a directory"
-            throw DaemonError(.unsafeDirectory, "\(path) is \(what); name the directory itself")
-        }
+        guard status.isDirectory else { throw DaemonError(.unsafeDirectory, "\(path) is not a directory") }
         guard status.owner == geteuid() else {
             throw DaemonError(
                 .unsafeDirectory,

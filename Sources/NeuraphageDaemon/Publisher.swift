@@ -24,10 +24,11 @@ final class Publisher: Sendable {
     private let thread = NIOThreadPool(numberOfThreads: 1)
     private let state = Lock((notLogged: 0, latency: LatencyHistogram()))
 
-    init(log: EventLog, historySize: Int, feed: EventFeed) {
+    init(log: EventLog, feed: EventFeed) {
         self.log = log
         self.feed = feed
-        bus = EventBus(log: log, historySize: historySize)
+        // Nothing in the daemon asks the bus for its history.
+        bus = EventBus(log: log, historySize: 0)
         thread.start()
     }
 

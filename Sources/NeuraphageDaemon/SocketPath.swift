@@ -5,16 +5,19 @@ import NeuraphageEvents
 import NeuraphagePlatform
 
 enum SocketPath {
-    /// How long a path a socket's address holds, its final zero not counted.
-    static let longest = MemoryLayout.size(ofValue: sockaddr_un().sun_path) - 1
+    /// What a connection to a socket shows of its server.
+    private enum Server {
+        case alive, dead
+        case unknown(SystemError)
+    }
 
     /// Checks that a socket can be bound at the path, and removes a dead one that is in the way.
     static func prepare(_ path: String, _ files: any FileSystem) throws(DaemonError) {
-        guard path.utf8.count <= longest else {
+        guard path.utf8.count <= SocketAddress.longest else {
             throw DaemonError(
                 .unusableSocket,
-                "the socket's path has \(path.utf8.count) bytes and may have \(longest): \(path); use --socket with a "
-                    + "shorter one"
+                "the socket's path has \(path.utf8.count) bytes and may have \(SocketAddress.longest): \(path); use "
+                    + "--socket with a shorter one"
             )
         }
         try PrivateDirectory.check(path.parentDirectory, files)
@@ -22,32 +25,32 @@ enum SocketPath {
         guard status.isSocket else {
             throw DaemonError(.unusableSocket, "\(path) exists and is not a socket; move it away or use --socket")
         }
-        guard !isAlive(path) else {
+        switch server(at: path) {
+        case .dead: try? files.remove(path)
+        case .alive:
             throw DaemonError(
                 .alreadyRunning,
                 "another program answers on the socket \(path) already; use another --socket"
             )
+        case .unknown(let error):
+            throw DaemonError(
+                .unusableSocket,
+                "cannot tell whether another program answers on the socket \(path): \(error)"
+            )
         }
-        try? files.remove(path)
     }
 
-    private static func isAlive(_ path: String) -> Bool {
-        #if canImport(Glibc)
-        let type = Int32(SOCK_STREAM.rawValue)
-        #else
-        let type = SOCK_STREAM
-        #endif
-        let descriptor = socket(AF_UNIX, type, 0)
-        guard descriptor >= 0 else { return false }
+    /// Only a connection that is refused shows that nobody listens any more. One that would have to wait shows the contrary.
+    private static func server(at path: String) -> Server {
+        let descriptor = SocketAddress.makeSocket()
+        guard descriptor >= 0 else { return .unknown(SystemError(code: errno)) }
         defer { close(descriptor) }
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
-        let result = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-            }
+        _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
+        guard SocketAddress.connect(descriptor, to: path) != 0 else { return .alive }
+        switch errno {
+        case ECONNREFUSED, ENOENT: return .dead
+        case EAGAIN, EINPROGRESS: return .alive
+        case let code: return .unknown(SystemError(code: code))
         }
-        return result == 0
     }
 }

@@ -8,6 +8,8 @@ import NeuraphageEvents
 import NeuraphagePlatform
 import NeuraphagePresentation
 import NeuraphageSystem
+import ServiceLifecycle
+import UnixSignals
 
 @main
 struct NPDaemon: AsyncParsableCommand {
@@ -68,14 +70,17 @@ struct NPDaemon: AsyncParsableCommand {
 
     func run() async throws {
         ProcessSettings.apply()
+        let workingDirectory = Configuration.Inputs.ofThisProcess(file: nil, dataDirectory: nil).workingDirectory
         let config = try daemonConfig()
-        let file = logFile.map { DaemonLogFile(path: $0, in: RealFileSystem()) }
+        let file = logFile.map { DaemonLogFile(path: $0.absolute(in: workingDirectory), in: RealFileSystem()) }
+        // The disk that it was started from can be unmounted.
+        chdir("/")
         var logger = Logger(label: "neuraphage.daemon") { _ in DaemonLogHandler(file: file) }
         logger.logLevel = .notice
-        let daemon = Daemon(config: config, logger: logger)
+        let socket = config.socketPath
+        let daemon = Daemon(config: config, logger: logger) { Self.say("serving \(socket)", to: STDOUT_FILENO) }
         do {
-            let socket = config.socketPath
-            try await daemon.run { Self.say("serving \(socket)", to: STDOUT_FILENO) }
+            try await Self.group(of: daemon, logger).run()
         } catch {
             Self.say("np-daemon: \(error)", to: STDERR_FILENO)
             throw ExitCode.failure
@@ -83,16 +88,26 @@ struct NPDaemon: AsyncParsableCommand {
         throw ExitCode.success
     }
 
+    /// What runs the daemon: it ends in order on a signal, or by itself.
+    private static func group(of daemon: Daemon, _ logger: Logger) -> ServiceGroup {
+        var logger = logger
+        logger.logLevel = .warning
+        let service = ServiceGroupConfiguration.ServiceConfiguration(
+            service: daemon,
+            successTerminationBehavior: .gracefullyShutdownGroup
+        )
+        return ServiceGroup(
+            configuration: .init(services: [service], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        )
+    }
+
     private func daemonConfig() throws -> DaemonConfig {
         do throws(OperationError) {
-            let configuration = try Configuration(
-                .ofThisProcess(file: config, dataDirectory: dataDir),
-                in: RealFileSystem()
-            )
+            let inputs = Configuration.Inputs.ofThisProcess(file: config, dataDirectory: dataDir)
+            let configuration = try Configuration(inputs, in: RealFileSystem())
             var config = DaemonConfig(dataDirectory: configuration.dataDirectory.path)
-            config.socketPath = socket ?? configuration.socketPath
+            config.socketPath = socket?.absolute(in: inputs.workingDirectory) ?? configuration.socketPath
             config.log = configuration.log
-            config.historySize = configuration.historySize
             config.repositories = configuration.watchedRepositories
             config.fetchInterval = configuration.fetchInterval
             return config

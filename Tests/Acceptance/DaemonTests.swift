@@ -1,3 +1,4 @@
+import NeuraphagePlatform
 import TestSupport
 import Testing
 
@@ -92,11 +93,123 @@ struct DaemonTests {
             first=$(start) && mv "$XDG_DATA_HOME/neuraphage" "$XDG_DATA_HOME/moved" && second=$(start)
             trap 'kill $second' EXIT
             cd "$XDG_DATA_HOME/neuraphage" && cp daemon.lock "$TMPDIR/before" && kill $first
-            sh -c "$UNTIL" "! kill -0 $first 2>/dev/null" && test -s daemon.lock && cmp daemon.lock "$TMPDIR/before"
+            sh -c "$UNTIL" "! kill -0 $first 2>/dev/null" && test -s daemon.lock && cmp daemon.lock "$TMPDIR/before" &&
+                "$NP" daemon status | grep "^pid *$second\\$"
             """
         )
-        #expect(ended.status == 0, "\(ended.err)")
+        #expect(ended.status == 0, "\(ended.out)\(ended.err)")
     }
+
+    #if os(Linux)
+    @Test("one in the background keeps no descriptor, no directory and no environment of whoever started it")
+    func keepsNothing() async throws {
+        let result = try await home.shell(
+            """
+            mkdir here && cd here && exec 9>lock && flock -n 9 || exit 1
+            export NP_TASK=t GIT_DIR=/nowhere ANTHROPIC_API_KEY=secret NP_TIME=utc LC_ALL=C
+            "$NP" daemon start >"$TMPDIR/started" && exec 9>&- || exit 2
+            pid=$(sed 's/.*pid \\([0-9]*\\).*/\\1/' "$TMPDIR/started")
+            flock -n lock true || exit 3
+            readlink "/proc/$pid/cwd"
+            tr '\\0' '\\n' <"/proc/$pid/environ" | cut -d= -f1 | grep -E '^(NP|GIT|ANTHROPIC|LC)_|^HOME$' | sort
+            cd .. && rm -r here && "$NP" daemon stop >/dev/null
+            """
+        )
+        #expect(result.status == 0, "\(result.err)")
+        #expect(result.lines == ["/", "HOME", "LC_ALL", "NP_TIME"])
+    }
+
+    /// A library in which letting a client in fails so many times at first.
+    private static let accept = """
+        #define _GNU_SOURCE
+        #include <dlfcn.h>
+        #include <errno.h>
+        #include <stdlib.h>
+        #include <sys/socket.h>
+
+        int accept4(int descriptor, struct sockaddr *address, socklen_t *size, int flags) {
+            static int failures;
+            int (*real)(int, struct sockaddr *, socklen_t *, int) = dlsym(RTLD_NEXT, "accept4");
+            int client = real(descriptor, address, size, flags);
+            if (client < 0 || failures++ >= atoi(getenv("FAILURES"))) return client;
+            close(client);
+            errno = EPERM;
+            return -1;
+        }
+        """
+
+    @Test("one that fails to let a client in lets in the next one")
+    func transientFailure() async throws {
+        try home.write(Self.accept, to: home("accept.c"))
+        let served = try await home.shell(
+            """
+            clang -include unistd.h -shared -fPIC -o accept.so accept.c || exit 1
+            LD_PRELOAD="$PWD/accept.so" FAILURES=3 "$(dirname "$NP")/np-daemon" >said 2>warnings & pid=$!
+            trap 'kill $pid' EXIT
+            sh -c "$UNTIL" 'grep -q serving said'
+            sh -c "$UNTIL" '"$NP" daemon status' && cat warnings
+            """
+        )
+        #expect(served.status == 0, "\(served.err)")
+        #expect(served.out.contains("Letting clients in has failed, and is tried again: "))
+        #expect(served.out.contains("state        ok"))
+    }
+
+    @Test("one that can let in no client any more ends in order, with the reason and as a failure")
+    func lastingFailure() async throws {
+        try home.write(Self.accept, to: home("accept.c"))
+        let failed = try await home.shell(
+            """
+            clang -include unistd.h -shared -fPIC -o accept.so accept.c || exit 9
+            LD_PRELOAD="$PWD/accept.so" FAILURES=1000000 "$(dirname "$NP")/np-daemon" >said & pid=$!
+            sh -c "$UNTIL" 'grep -q serving said'
+            sh -c "$UNTIL" '"$NP" daemon status 2>/dev/null; ! kill -0 '$pid' 2>/dev/null'
+            wait $pid
+            """
+        )
+        #expect(failed.status == 1)
+        #expect(failed.err.contains("np-daemon: no client can be let in any more: "))
+        #expect(try home.logged.count == 2 && home.logged.last?.contains("SessionEnded") == true)
+        #expect(try home.read(home.dataDirectory + "/daemon.lock").isEmpty)
+        let socket = try await home.shell("test -e neuraphage.sock", in: home.dataDirectory)
+        #expect(socket.status == 1)
+    }
+
+    @Test(
+        "of one that hangs every command says so, with its process",
+        arguments: [
+            ["daemon", "status"], ["daemon", "stop"], ["daemon", "start"], ["init", "repo"],
+            ["events", "-f", "--live"],
+            ["emit", "FileModified"],
+        ]
+    )
+    func hangs(arguments: [String]) async throws {
+        #expect(
+            try await home.shell(
+                "git init -q repo && cd repo && git commit -q --allow-empty -m x",
+                environment: gitUser
+            ).status == 0
+        )
+        let started = try await home.np("daemon", "start")
+        let pid = try #require(started.out.split(separator: "pid ").last?.split(separator: ",").first)
+        defer { kill(pid_t(pid) ?? 0, SIGKILL) }
+        #expect(try await home.shell("kill -STOP \(pid)").status == 0)
+        let result = try await home.run(Home.np, arguments)
+        #expect(result.status != 0)
+        #expect(
+            result.err.contains("the daemon, pid \(pid), does not answer\nhint: kill -9 \(pid) ends it"),
+            "\(result.err)"
+        )
+        if arguments.first == "init" {
+            let status = try await home.np("init", "--status", "repo")
+            #expect(status.lines.contains { $0.contains("the daemon, pid \(pid), does not answer") }, "\(status.out)")
+        }
+    }
+
+    private let gitUser = [
+        "GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@b", "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@b",
+    ]
+    #endif
 
     @Test("of five starts at once one daemon comes, and all five name it")
     func fiveStarts() async throws {

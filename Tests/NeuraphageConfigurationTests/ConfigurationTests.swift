@@ -51,7 +51,6 @@ struct ConfigurationTests {
         #expect(configuration.log.maxPayloadBytes == 10_240)
         #expect(configuration.log.durableCustom == [])
         #expect(configuration.log.redactsCredentials)
-        #expect(configuration.historySize == 1_000)
         #expect(!configuration.usesLocalTime)
         #expect(configuration.watchedRepositories == [] && configuration.fetchInterval == .seconds(60))
         #expect(configuration.settings.count == Setting.allCases.count)
@@ -73,7 +72,6 @@ struct ConfigurationTests {
             buffer_bytes = 0
             durable_custom = ["Deploy*", "Release"]
             redact = false
-            history_size = 0
 
             [daemon]
             socket = "np.sock"
@@ -92,7 +90,6 @@ struct ConfigurationTests {
         #expect(configuration.log.bufferBytes == 0)
         #expect(configuration.log.durableCustom == ["Deploy*", "Release"])
         #expect(!configuration.log.redactsCredentials)
-        #expect(configuration.historySize == 0)
         #expect(configuration.socketPath == directory.path + "/events/np.sock")
         #expect(configuration.settings.allSatisfy { $0.origin == .file(directory["neuraphage.toml"]) })
     }
@@ -189,6 +186,14 @@ struct ConfigurationTests {
     @Test("refuses what is not TOML, with line and column")
     func notTOML() throws {
         #expect(try problem("time = \"utc\"\ntime = [").contains("neuraphage.toml, line 2, column"))
+    }
+
+    @Test(
+        "refuses a table whose name begins with what begins no name, where the parser would end the process",
+        arguments: [#"[\x]"#, "[", "[ [\n", "[[ ", "[=]", "[é]", "\t[\u{1}", "a = 1\r\n[\"a\"]\r\n[*]", "[.]", "[[.]]"]
+    )
+    func brokenHeader(text: String) throws {
+        #expect(try problem("time = \"utc\"\n" + text).contains("not TOML"))
     }
 
     @Test("refuses an environment variable that cannot be what was meant")

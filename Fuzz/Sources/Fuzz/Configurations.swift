@@ -6,11 +6,12 @@ import NeuraphagePresentation
 func testConfiguration(_ input: Span<UInt8>) {
     let bytes = input.withUnsafeBufferPointer { Array($0) }
     if let file = try? configuration(bytes) {
-        let lines = file.values.map { "\($0.key) = \($0.value.toml)\n" }
+        let lines = file.values.map { "\($0.key.key) = \($0.value.toml)\n" }
         guard let again = try? configuration(Array(lines.joined().utf8)) else { fatalError("refused: \(lines)") }
         require(again.values == file.values, "another configuration: \(lines)")
     }
     let text = text(input)
+    guard !text.unicodeScalars.contains("\0") else { return }  // no variable can hold it
     for setting in Setting.allCases {
         guard let value = SettingValue(text, for: setting), value.isValid(for: setting) else { continue }
         guard let again = try? configuration(Array("\(setting.key) = \(value.toml)".utf8)) else {

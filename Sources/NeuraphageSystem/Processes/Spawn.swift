@@ -22,7 +22,9 @@ package struct Spawn {
     package var words: [[UInt8]]
     /// The program's file; `nil`: the first word, looked up in `PATH` if it has no slash.
     package var path: String?
-    /// Variables to add to this process's environment, or to replace there.
+    /// Which variables of this process's environment it gets.
+    package var inheritsVariable: (String) -> Bool = { _ in true }
+    /// Variables to add to those, or to replace.
     package var environment: [String: String] = [:]
     package var input = Stream.inherited
     package var output = Stream.inherited
@@ -49,12 +51,12 @@ package struct Spawn {
     /// - Returns: Its process id. The caller waits for its end.
     /// - Throws: ``OperationError`` with the code `commandNotFound` or `cannotExecute`.
     package func start() throws(OperationError) -> pid_t {
-        let variables = CStrings(Self.environment(overridden: environment))
-        var (id, code) = spawn(path, CStrings(words), variables)
+        let environment = CStrings(variables)
+        var (id, code) = spawn(path, CStrings(words), environment)
         if code == ENOEXEC, path == nil, let script = Self.lookUp(words.first ?? []) {
             // No "#!" line: a shell would run it itself, and so do execvp and env.
             let shell = [Array("/bin/sh".utf8), script] + words.dropFirst()
-            (id, code) = spawn(nil, CStrings(shell), variables)
+            (id, code) = spawn(nil, CStrings(shell), environment)
         }
         guard code != 0 else { return id }
         let name = path ?? String(decoding: words.first ?? [], as: UTF8.self)
@@ -124,17 +126,17 @@ package struct Spawn {
     private static let newSession: Int32 = 0x80
     #endif
 
-    /// This process's environment, byte by byte, with some variables replaced.
-    private static func environment(overridden overrides: [String: String]) -> [[UInt8]] {
+    /// The program's environment, byte by byte.
+    private var variables: [[UInt8]] {
         var variables: [[UInt8]] = []
         var entry = processEnvironment
         while let variable = entry.pointee {
-            variables.append(Array(UnsafeRawBufferPointer(start: variable, count: strlen(variable))))
+            let bytes = Array(UnsafeRawBufferPointer(start: variable, count: strlen(variable)))
+            let name = String(decoding: bytes.prefix { $0 != UInt8(ascii: "=") }, as: UTF8.self)
+            if environment[name] == nil, inheritsVariable(name) { variables.append(bytes) }
             entry += 1
         }
-        let prefixes = overrides.keys.map { Array("\($0)=".utf8) }
-        variables.removeAll { variable in prefixes.contains { variable.starts(with: $0) } }
-        return variables + overrides.sorted { $0.key < $1.key }.map { Array("\($0)=\($1)".utf8) }
+        return variables + environment.sorted { $0.key < $1.key }.map { Array("\($0)=\($1)".utf8) }
     }
 
     /// A program's file: its own path, or the one in the first directory of `PATH` that has it.

@@ -156,6 +156,9 @@ struct InitCommand: AsyncParsableCommand {
             let health = try running ?? DaemonStartCommand.start(global, configuration)
             try printLines("The daemon runs, pid \(health.pid). \(problem): after a reboot, say np daemon start.")
             return true
+        } catch let error as OperationError where error.code == .timedOut {
+            complain(error)
+            return false
         } catch {
             complain("the daemon does not run: \(error)")
             return false
@@ -211,12 +214,19 @@ struct InitCommand: AsyncParsableCommand {
 
     private func showStatus(_ setup: Setup, _ places: RepositoryPlaces, _ configuration: Configuration) async throws {
         let status = try await setup.status(of: places)
-        let health = try DaemonHealth.ask(configuration)
+        var health: DaemonHealth?
+        var daemon = "not running"
+        do {
+            health = try DaemonHealth.ask(configuration)
+            if let health { daemon = "running, pid \(health.pid)" }
+        } catch let error as OperationError where error.code == .timedOut {
+            daemon = error.sentence
+        }
         let watching = health?.repositories.first { $0.path == places.path }
         let state = watching?.words ?? (status.isWatched ? "watched" : "not watched")
         var rows = [["repository", state, places.path]]
         rows += status.parts.map { [$0.part.title, $0.state.words, $0.path] }
-        rows.append(["daemon", health.map { "running, pid \($0.pid)" } ?? "not running", configuration.socketPath])
+        rows.append(["daemon", daemon, configuration.socketPath])
         let table = TextTable(header: ["PART", "STATE", "PATH"], rows: rows.map { $0.map(\.visible) })
         let problems = status.refusals.map { "\($0.part.title): \($0.reason)".visible }
         try printLines((table.lines + problems).joined(separator: "\n"))

@@ -10,6 +10,8 @@ struct DaemonConnection: ~Copyable {
     /// Nobody answers on the socket.
     struct NoDaemon: Error {}
 
+    /// How long a daemon may take for each step of an answer, in ms. One that needs longer hangs, or was stopped.
+    static let patience = 1_200
     /// How long the head of an answer may be, or a line between two pieces of its body.
     private static let longestLine = 1 << 16
 
@@ -22,15 +24,16 @@ struct DaemonConnection: ~Copyable {
 
     /// Sends a request and reads the head of the answer.
     ///
-    /// - Parameter patience: How long each step may take, in ms; as long as it takes if you don't say.
-    /// - Throws: ``NoDaemon`` if nobody answers on the socket, ``OperationError`` if what answers isn't our daemon.
+    /// - Parameter patience: How long each step may take, in ms.
+    /// - Throws: ``NoDaemon`` if no daemon listens on the socket, ``OperationError`` if one does and does not answer in time,
+    ///   or if what answers isn't our daemon.
     init(
         socketPath: String,
         _ method: String,
         _ target: String,
         headers: [(String, String)] = [],
         body: String = "",
-        patience: Int? = nil
+        patience: Int = DaemonConnection.patience
     ) throws {
         let socket = try Self.connect(to: socketPath, patience: patience)
         do {
@@ -52,7 +55,9 @@ struct DaemonConnection: ~Copyable {
     }
 
     /// The process that listens on the socket, as the kernel says; `nil` if it cannot be seen from here.
-    var listener: Int32? {
+    var listener: Int32? { Self.listener(of: socket) }
+
+    private static func listener(of socket: Int32) -> Int32? {
         #if os(Linux)
         // `struct ucred`, which Glibc's module doesn't show.
         var credentials: (pid: Int32, user: UInt32, group: UInt32) = (0, 0, 0)
@@ -60,9 +65,15 @@ struct DaemonConnection: ~Copyable {
         let result = getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &size)
         return result == 0 && credentials.pid > 1 ? credentials.pid : nil
         #else
-        return nil
+        var pid: pid_t = 0
+        var size = socklen_t(MemoryLayout<pid_t>.size)
+        let result = getsockopt(socket, SOL_LOCAL, LOCAL_PEERPID, &pid, &size)
+        return result == 0 && pid > 1 ? pid : nil
         #endif
     }
+
+    /// Lets the rest of the answer take as long as it takes.
+    func waitWithoutLimit() { Self.limit(socket, to: 0) }
 
     /// Waits until there is something to read.
     ///
@@ -124,7 +135,7 @@ struct DaemonConnection: ~Copyable {
 }
 
 extension DaemonConnection {
-    private static func connect(to path: String, patience: Int?) throws -> Int32 {
+    private static func connect(to path: String, patience: Int) throws -> Int32 {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         let bytes = Array(path.utf8)
@@ -135,12 +146,7 @@ extension DaemonConnection {
         let socket = makeStreamSocket()
         guard socket >= 0 else { throw OperationError(.failed, "cannot make a socket: \(SystemError(code: errno))") }
         _ = fcntl(socket, F_SETFD, FD_CLOEXEC)
-        if let patience {
-            var time = timeval(tv_sec: .init(patience / 1_000), tv_usec: .init(patience % 1_000 * 1_000))
-            for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
-                setsockopt(socket, SOL_SOCKET, option, &time, socklen_t(MemoryLayout<timeval>.size))
-            }
-        }
+        limit(socket, to: patience)
         let result = withUnsafePointer(to: &address) { address in
             address.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
                 systemConnect(socket, address, socklen_t(MemoryLayout<sockaddr_un>.size))
@@ -150,22 +156,55 @@ extension DaemonConnection {
             let code = errno
             close(socket)
             if [ENOENT, ECONNREFUSED, ENOTDIR].contains(code) { throw NoDaemon() }
+            if code == EAGAIN { throw noAnswer(of: nil) }
             throw OperationError(.failed, "cannot reach the daemon on \(path): \(SystemError(code: code))")
         }
         return socket
     }
 
+    /// Sets how long each step may take, in ms; 0: as long as it takes.
+    private static func limit(_ socket: Int32, to patience: Int) {
+        var time = timeval(tv_sec: .init(patience / 1_000), tv_usec: .init(patience % 1_000 * 1_000))
+        for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
+            setsockopt(socket, SOL_SOCKET, option, &time, socklen_t(MemoryLayout<timeval>.size))
+        }
+    }
+
+    /// Why nothing comes of a daemon that is there.
+    private static func noAnswer(of pid: Int32?) -> OperationError {
+        guard let pid else {
+            return OperationError(
+                .timedOut,
+                "the daemon does not answer, and too many clients wait for it already",
+                hint: "see which process it is, and end it: pgrep -a np-daemon"
+            )
+        }
+        return OperationError(
+            .timedOut,
+            "the daemon, pid \(pid), does not answer",
+            hint: "kill -9 \(pid) ends it; kill -CONT \(pid) lets one that was stopped go on"
+        )
+    }
+
     private static func send(_ bytes: [UInt8], to socket: Int32) throws {
-        try RealFileSystem().writeAll(bytes, to: socket)
+        do throws(SystemError) {
+            try RealFileSystem().writeAll(bytes, to: socket)
+        } catch {
+            throw error.code == EAGAIN ? noAnswer(of: listener(of: socket)) : error
+        }
     }
 
     private static func receive(from socket: Int32) throws -> [UInt8] {
         let fileSystem = RealFileSystem()
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
-        let count = try buffer.withUnsafeMutableBytes { buffer in
-            try repeatingInterrupted { () throws(SystemError) in try fileSystem.read(socket, buffer) }
+        do {
+            let count = try buffer.withUnsafeMutableBytes { buffer in
+                try repeatingInterrupted { () throws(SystemError) in try fileSystem.read(socket, buffer) }
+            }
+            return Array(buffer[..<count])
+        } catch let error as SystemError where error.code == EAGAIN {
+            throw noAnswer(of: listener(of: socket))
         }
-        return Array(buffer[..<count])
     }
 
     /// Reads status line and header fields, whose names are turned to lower case.

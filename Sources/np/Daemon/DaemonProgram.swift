@@ -61,16 +61,25 @@ struct DaemonProgram {
         guard pipe(&ends) == 0 else { throw OperationError(.failed, "cannot make a pipe: \(SystemError(code: errno))") }
         defer { close(ends[0]) }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        do {
-            defer { close(ends[1]) }
-            var program = Spawn(arguments + ["--log-file", configuration.dataDirectory.daemonLog])
-            program.path = path
-            (program.input, program.output, program.error) = (.null, .descriptor(ends[1]), .descriptor(log))
-            program.isSessionLeader = true
-            _ = try program.start()
-        }
-        waitForWord(from: ends[0])
+        let pid = try start(configuration, output: ends[1], error: log)
+        try waitForWord(from: ends[0], of: pid)
         return Started(lastWords: Self.text(of: log, from: begin))
+    }
+
+    /// Starts the daemon with nothing of this process but what it needs.
+    private func start(
+        _ configuration: Configuration,
+        output: Int32,
+        error: Int32
+    ) throws(OperationError) -> pid_t {
+        defer { close(output) }
+        var program = Spawn(arguments + ["--log-file", configuration.dataDirectory.daemonLog])
+        program.path = path
+        (program.input, program.output, program.error) = (.null, .descriptor(output), .descriptor(error))
+        program.isSessionLeader = true
+        program.inheritsStandardDescriptorsOnly = true
+        program.inheritsVariable = DaemonEnvironment.holds
+        return try program.start()
     }
 
     private func openLog(_ directory: DataDirectory) throws(OperationError) -> Int32 {
@@ -89,9 +98,18 @@ struct DaemonProgram {
     }
 
     /// Waits for the first bytes, or for the end.
-    private func waitForWord(from descriptor: Int32) {
-        var byte: UInt8 = 0
-        while read(descriptor, &byte, 1) < 0, errno == EINTR {}
+    private func waitForWord(from descriptor: Int32, of pid: pid_t) throws(OperationError) {
+        var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        let deadline = MonotonicClock.now + Self.start
+        while case let now = MonotonicClock.now, now < deadline {
+            let left = Int32(clamping: (deadline - now) / 1_000_000 + 1)
+            if poll(&waiting, 1, left) > 0 { return }
+        }
+        throw OperationError(
+            .timedOut,
+            "the daemon, pid \(pid), has not begun to serve after 10 s",
+            hint: "kill -9 \(pid) ends it; kill -CONT \(pid) lets one that was stopped go on"
+        )
     }
 
     private static func text(of log: Int32, from begin: off_t) -> String {
@@ -101,8 +119,8 @@ struct DaemonProgram {
         return lines.last.map(String.init) ?? "it said nothing"
     }
 
-    /// How long a daemon may take to answer, in ms.
-    private static let patience = 2_000
+    /// How long a daemon may take until it serves.
+    private static let start: UInt64 = 10_000_000_000  // ns
 
     /// Asks the daemon to end, over its socket, and waits, for at most ten seconds, until it has let go of its lock.
     ///
@@ -124,12 +142,7 @@ struct DaemonProgram {
     }
 
     private static func askToEnd(_ configuration: Configuration) throws -> Int32 {
-        var answer = try DaemonConnection(
-            socketPath: configuration.socketPath,
-            "POST",
-            "/v1/stop",
-            patience: patience
-        )
+        var answer = try DaemonConnection(socketPath: configuration.socketPath, "POST", "/v1/stop")
         if answer.status == 404 {
             // A daemon of a version that knew no other way than a signal. Who listens on the socket, the kernel knows.
             guard let pid = answer.listener, kill(pid, SIGTERM) == 0 else {

@@ -15,9 +15,9 @@ struct EphemeralDelivery {
 
     /// Hands the events over.
     ///
-    /// - Parameter patience: How long each step may take, in ms; as long as it takes if you don't say.
+    /// - Parameter patience: How long each step may take, in ms.
     /// - Returns: For each event, why it was not delivered, or `nil` if it was.
-    func deliver(_ events: [Event], patience: Int? = nil) throws -> [String?] {
+    func deliver(_ events: [Event], patience: Int = DaemonConnection.patience) throws -> [String?] {
         let lines = events.map { $0.description + "\n" }.joined()
         let headers = [("Content-Type", "application/x-ndjson")]
         var answer = try DaemonConnection(

@@ -28,6 +28,7 @@ struct LiveEvents {
                 "the daemon refused to stream: \(problem?["error"]?.text ?? "status \(answer.status)")"
             )
         }
+        answer.waitWithoutLimit()
         // What the stream puts around an event takes some room, too.
         var lines = SubmittedLines(longest: 2 * InputLimits.lineBytes)
         var isGap = false

@@ -20,15 +20,17 @@ final class LocalDaemon: DaemonClient {
         let hour = TimeAmount.hours(1)
         limits.patience = ClientGuard.Patience(head: hour, body: hour, answer: hour, answeredBody: hour)
         change(&limits)
+        let (serving, isServing) = AsyncStream<Void>.makeStream()
         let daemon = Daemon(
             config: DaemonConfig(dataDirectory: directory),
             limits: limits,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        )
-        let (serving, isServing) = AsyncStream<Void>.makeStream()
+        ) {
+            isServing.yield()
+        }
         running = Task {
             defer { isServing.finish() }
-            try await daemon.run { isServing.yield() }
+            try await daemon.run()
         }
         let serves = try await within("the daemon to serve") { await serving.first { true } != nil }
         guard !serves else { return }
