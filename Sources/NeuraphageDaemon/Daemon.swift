@@ -55,9 +55,7 @@ public struct Daemon: Sendable {
         let feed = EventFeed()
         let log = try EventLog(openingWhenPossible: config.log, logger: logger)
         let publisher = Publisher(log: log, historySize: config.historySize, feed: feed)
-        let follower = FeedFollower(path: config.log.path, directory.files, feed: feed, logger: logger)
-        let readers = NIOThreadPool(numberOfThreads: 4)
-        readers.start()
+        let pages = LogPages(path: config.log.path, directory.files, feed: feed, logger: logger)
         let session = Session()
         let (stops, stop) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
         let producers = Producers(config, in: directory, publishingTo: publisher.bus, logger: logger)
@@ -68,13 +66,13 @@ public struct Daemon: Sendable {
             session: session,
             limits: limits,
             queries: QueryPlaces(limits.queries),
-            readers: readers,
+            pages: pages,
             logger: logger,
             files: directory.files,
             repositories: { producers.repositories },
             stop: { stop.yield() }
         )
-        if config.log.isEnabled { try follower.start() }
+        if config.log.isEnabled { try pages.start() }
         let heartbeat = Task { try await Self.beat(feed, every: api.limits.heartbeat) }
 
         do {
@@ -90,13 +88,11 @@ public struct Daemon: Sendable {
 
         heartbeat.cancel()
         await producers.stop()
-        follower.stop()
+        pages.stop()
         publisher.publishNow([session.ended(publisher.figures)])
         await publisher.close()
         try? directory.files.remove(config.socketPath)
         lock.end()
-        // Nobody waits for what they may still be reading.
-        readers.shutdownGracefully { _ in }
     }
 
     private static func lock(_ directory: DataDirectory) throws(DaemonError) -> DaemonLock {
@@ -189,7 +185,7 @@ public struct Daemon: Sendable {
     private static func beat(_ feed: EventFeed, every interval: Duration) async throws {
         while true {
             try await Task.sleep(for: interval)
-            if feed.streamCount > 0 { feed.append([.heartbeat]) }
+            if feed.streamCount > 0 { feed.beat() }
         }
     }
 }
