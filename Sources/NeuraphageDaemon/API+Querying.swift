@@ -7,12 +7,14 @@ import NeuraphageEvents
 
 extension API {
     /// The events that the request asks for, in flat memory.
-    func events(_ request: Request) async throws -> Response {
+    func events(_ request: Request, _ channel: any Channel) async throws -> Response {
         let query = try EventQuery(request.uri.query, names: EventQuery.readingNames)
         guard let place = queries.take() else {
             throw HTTPProblem.busy("\(limits.queries) queries are being answered at once; try again")
         }
         let reading = LogReading(query, path: logConfig.path, files, place: place)
+        // Also while nothing is found that could be sent to it.
+        channel.closeFuture.whenComplete { [queue = reading.queue] _ in queue.abandon() }
         // Only now is it known whether there is an answer at all.
         let first = try await reading.queue.next()
         if let report = reading.queue.summary, let after = query.after, !report.foundStart {
@@ -70,6 +72,7 @@ private final class LogReading: Sendable {
         scan.after = query.after
         scan.last = query.last
         scan.isNewestFirst = query.isNewestFirst
+        scan.isWanted = { !queue.isAbandoned }
         var lines: [UInt8] = []
         let report = try scan.run { event, _ in
             event.encode(into: &lines)

@@ -3,7 +3,6 @@
 import HTTPTypes
 import HummingbirdCore
 import NIOCore
-import NIOPosix
 import NeuraphageEvents
 
 extension API {
@@ -14,12 +13,12 @@ extension API {
             throw HTTPProblem.busy("there are \(limits.streams) streams already; try again when one has ended")
         }
         let resumed = request.headers[.lastEventID].flatMap { $0.isEmpty ? nil : EventID($0) }
-        let stream = EventStream(api: self, filter: query.filter, after: query.after ?? resumed)
         return Response(
             status: .ok,
             headers: [.contentType: MediaType.serverSentEvents, .cacheControl: "no-store"],
             body: ResponseBody { writer in
                 defer { withExtendedLifetime(place) {} }
+                var stream = EventStream(api: self, filter: query.filter, after: query.after ?? resumed)
                 try await stream.run(&writer)
                 try await writer.finish(nil)
             }
@@ -32,72 +31,86 @@ extension HTTPField.Name {
     fileprivate static let lastEventID = HTTPField.Name("Last-Event-ID") ?? .ifMatch
 }
 
-/// One client's stream. It reads the log until it has caught up with the feed, then the feed; and the log again if it
-/// has fallen too far behind.
-private struct EventStream: Sendable {
+/// One client's stream. It reads the log page by page, up to its end, then what only the feed has, and then waits for more.
+private struct EventStream {
     let api: API
     let filter: EventFilter
     let after: EventID?
+    /// Up to where it has shown the log; `nil` if there was none.
+    private var position: LogPosition?
+    /// Whether it is known where to begin.
+    private var hasBegun = false
+    /// What kept it from reading the log the last time.
+    private var complaint: String?
 
-    func run(_ writer: inout any ResponseBodyWriter) async throws {
-        // Joined first, read afterwards: what is appended in between is in both, and known by its place.
+    init(api: API, filter: EventFilter, after: EventID?) {
+        self.api = api
+        self.filter = filter
+        self.after = after
+    }
+
+    mutating func run(_ writer: inout any ResponseBodyWriter) async throws {
+        // Joined first, read afterwards: what is published in between is in both, and known by its place.
         var cursor = api.feed.join(filter: filter)
-        if let after { try await resume(after, &cursor, &writer) } else { try await passOverLog(&cursor) }
-        try await writer.write(ServerSentEvent.comment("following"))
+        var isFollowing = false
         while true {
-            switch api.feed.read(&cursor) {
-            case .frames(let frames): try await writer.write(frames)
-            case .behind(let missed):
-                if missed > 0 {
-                    let reason = "the client was too slow for events that are not in the log"
-                    try await writer.write(ServerSentEvent.gap(reason, missed: missed))
+            let version = api.feed.version
+            if api.logConfig.isEnabled { try await showLog(cursor, &writer) }
+            if !isFollowing {
+                try await writer.write(ServerSentEvent.comment("following"))
+                isFollowing = true
+            }
+            let reading = api.feed.read(&cursor)
+            if reading.missed > 0 {
+                let reason = "the client was too slow for events that are not in the log"
+                try await writer.write(ServerSentEvent.gap(reason, missed: reading.missed))
+            }
+            if reading.frames.readableBytes > 0 { try await writer.write(reading.frames) }
+            if reading.isClosed { return }
+            try Task.checkCancellation()
+            await api.feed.wait(since: version)
+        }
+    }
+
+    /// Shows what the log has, up to its end, or says once that it cannot be read.
+    private mutating func showLog(_ cursor: EventFeed.Cursor, _ writer: inout any ResponseBodyWriter) async throws {
+        do {
+            if !hasBegun { try await begin(&writer) }
+            while true {
+                let page = try await api.pages.page(after: position)
+                var frames = ByteBuffer()
+                for entry in page.entries where isWanted(entry, cursor) {
+                    var frame = entry.frame
+                    frames.writeBuffer(&frame)
                 }
-                try await catchUp(&cursor, &writer)
-            case .nothingNow:
-                try Task.checkCancellation()
-                await api.feed.wait(for: cursor)
-            case .closed: return
+                position = page.end
+                if frames.readableBytes > 0 { try await writer.write(frames) }
+                if page.isLast { break }
+            }
+            complaint = nil
+        } catch let error as EventLogError {
+            guard complaint != error.description else { return }
+            complaint = error.description
+            try await writer.write(ServerSentEvent.gap("the log cannot be read: \(error)"))
+        }
+    }
+
+    /// Finds where to begin: after an event, or at the end of the log.
+    private mutating func begin(_ writer: inout any ResponseBodyWriter) async throws {
+        if let after {
+            position = try await api.pages.position(after: after)
+            if position == nil {
+                let reason = "there is no event \(after) in the log; events after it may be missing here"
+                try await writer.write(ServerSentEvent.gap(reason))
             }
         }
+        if position == nil { position = try await api.pages.end() }
+        hasBegun = true
     }
 
-    /// Shows nothing of what the log holds already: the feed may be about to get the latest of it.
-    private func passOverLog(_ cursor: inout EventFeed.Cursor) async throws {
-        guard api.logConfig.isEnabled else { return }
-        let end = try await api.readers.runIfActive { [api] in FeedFollower.end(of: api.logConfig.path, api.files) }
-        if let end { cursor.position = end }
-    }
-
-    /// Shows what stands in the log behind an event.
-    private func resume(
-        _ after: EventID,
-        _ cursor: inout EventFeed.Cursor,
-        _ writer: inout any ResponseBodyWriter
-    ) async throws {
-        let piece = try await api.readers.runIfActive { [api, filter] in
-            try LogPiece(path: api.logConfig.path, api.files, filter: filter, after: after)
-        }
-        guard let piece else {
-            let reason = "there is no event \(after) in the log; events behind it may be missing here"
-            try await writer.write(ServerSentEvent.gap(reason, missed: nil))
-            return
-        }
-        cursor.position = piece.position
-        try await writer.write(piece.frames)
-        if !piece.isLast { try await catchUp(&cursor, &writer) }
-    }
-
-    /// Shows what stands in the log behind the cursor's place.
-    private func catchUp(_ cursor: inout EventFeed.Cursor, _ writer: inout any ResponseBodyWriter) async throws {
-        guard api.logConfig.isEnabled else { return }
-        while true {
-            let position = cursor.position
-            let piece = try await api.readers.runIfActive { [api, filter] in
-                try LogPiece(path: api.logConfig.path, api.files, filter: filter, from: position)
-            }
-            cursor.position = piece.position
-            try await writer.write(piece.frames)
-            if piece.isLast { return }
-        }
+    private func isWanted(_ entry: LogPages.Entry, _ cursor: EventFeed.Cursor) -> Bool {
+        guard let event = entry.event else { return true }
+        if let place = entry.waitedAt, cursor.isTold(at: place) { return false }
+        return filter.matches(event)
     }
 }

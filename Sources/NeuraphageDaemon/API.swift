@@ -5,7 +5,6 @@ import HTTPTypes
 import HummingbirdCore
 import Logging
 import NIOCore
-import NIOPosix
 import NeuraphageEvents
 import NeuraphageWatching
 
@@ -44,8 +43,8 @@ struct API: Sendable {
     let session: Session
     let limits: Limits
     let queries: QueryPlaces
-    /// For reading the log a piece at a time.
-    let readers: NIOThreadPool
+    /// The log as streams read it.
+    let pages: LogPages
     let logger: Logger
     /// The door to the log's files.
     let files: any FileSystem
@@ -93,7 +92,7 @@ struct API: Sendable {
     private func answer(_ endpoint: Endpoint, _ request: Request, _ channel: any Channel) async throws -> Response {
         switch endpoint {
         case .events where request.method == .post: return try await receive(request, channel)
-        case .events: return try await events(request)
+        case .events: return try await events(request, channel)
         case .stream: return try await stream(request)
         case .counts:
             try EventQuery.refuseParameters(request.uri.query)

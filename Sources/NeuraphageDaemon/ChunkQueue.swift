@@ -69,6 +69,9 @@ final class ChunkQueue<Summary: Sendable>: Sendable {
         state.withLock { try? $0.end?.get() }
     }
 
+    /// Whether the rest isn't wanted.
+    var isAbandoned: Bool { state.withLock { $0.isAbandoned } }
+
     /// Lets the thread end early.
     func abandon() {
         state.withLock { $0.isAbandoned = true }

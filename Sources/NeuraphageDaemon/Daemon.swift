@@ -92,9 +92,7 @@ public struct Daemon: Service {
         let feed = EventFeed()
         let log = try EventLog(openingWhenPossible: config.log, logger: logger)
         let publisher = Publisher(log: log, feed: feed)
-        let follower = FeedFollower(path: config.log.path, directory.files, feed: feed, logger: logger)
-        let readers = NIOThreadPool(numberOfThreads: 4)
-        readers.start()
+        let pages = LogPages(path: config.log.path, directory.files, feed: feed, logger: logger)
         let session = Session()
         let producers = Producers(config, in: directory, publishingTo: publisher.bus, logger: logger)
         let api = API(
@@ -104,7 +102,7 @@ public struct Daemon: Service {
             session: session,
             limits: limits,
             queries: QueryPlaces(limits.queries),
-            readers: readers,
+            pages: pages,
             logger: logger,
             files: directory.files,
             repositories: { producers.repositories },
@@ -114,7 +112,7 @@ public struct Daemon: Service {
         let hasBegun = Lock(false)
         let outcome: Result<Void, any Error>
         do {
-            if config.log.isEnabled { try follower.start() }
+            if config.log.isEnabled { try pages.start() }
             try await serve(api, directory.files, until: ends) {
                 lock.begin(session: session.id)
                 publisher.publishNow([session.started(after: lock.previous)])
@@ -129,13 +127,11 @@ public struct Daemon: Service {
 
         heartbeat.cancel()
         await producers.stop()
-        follower.stop()
+        pages.stop()
         let began = hasBegun.withLock { $0 }
         if began { publisher.publishNow([session.ended(publisher.figures)]) }
         await publisher.close()
         if began { lock.end() }
-        // Nobody waits for what they may still be reading.
-        readers.shutdownGracefully { _ in }
         try outcome.get()
     }
 
@@ -206,7 +202,7 @@ public struct Daemon: Service {
     private static func beat(_ feed: EventFeed, every interval: Duration) async throws {
         while true {
             try await Task.sleep(for: interval)
-            if feed.streamCount > 0 { feed.append([.heartbeat]) }
+            if feed.streamCount > 0 { feed.beat() }
         }
     }
 }

@@ -62,7 +62,7 @@ final class Publisher: Sendable {
     /// lost.
     private func forwardUnlogged(_ events: [Event], _ receipts: [EventReceipt]) {
         let unlogged = zip(events, receipts).filter { $0.1 != .written }
-        if !unlogged.isEmpty { feed.append(unlogged.map { .ephemeral($0.0, waits: $0.1 == .buffered) }) }
+        if !unlogged.isEmpty { feed.append(unlogged.map { (event: $0.0, waits: $0.1 == .buffered) }) }
     }
 
     /// Ends publishing: what was handed in is published, the log is synchronized and closed.

@@ -23,7 +23,8 @@ extension Event {
                 from: try parts.sourceTask(line).map { try TaskID($0.description) },
                 to: try parts.targetTask(line).map { try TaskID($0.description) },
                 payload: parts.eventPayload(line),
-                timestamp: parts.timestamp ?? now
+                timestamp: parts.timestamp ?? now,
+                others: parts.others(line)
             )
         } catch {
             throw OperationError(.usage, "\(error)")

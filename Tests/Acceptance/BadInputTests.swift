@@ -44,6 +44,62 @@ struct BadInputTests {
         expectRefusal(try await home.np("events", "-n", "1"), 1, home.log, description)
     }
 
+    @Test(
+        "is a file of another format, which one sentence names, however it is read",
+        arguments: [
+            (
+                [0x1f, 0x8b, 8, 0] + Array(repeating: 7, count: 2_000),
+                "compressed with gzip; try: gunzip -c FILE | np events -"
+            ),
+            (Array("PK".utf8) + [0x28], nil), ([0x28, 0xb5, 0x2f, 0xfd, 1, 10, 2], "compressed with zstd"),
+            ([0xff, 0xfe] + utf16(Sample.line(1) + "\n" + Sample.line(2) + "\n"), "UTF-16 text, not UTF-8"),
+            (utf16(Sample.line(1) + "\n" + Sample.line(2)), "UTF-16 text, not UTF-8"),
+        ] as [([UInt8], String?)]
+    )
+    func otherFormat(bytes: [UInt8], format: String?) async throws {
+        try home.write(bytes, to: home("file"))
+        for arguments in [["file"], ["file", "-n", "2"], ["file", "-r"], ["file", "-f", "-n", "1"]] {
+            guard let format else { continue }
+            expectRefusal(try await home.run(Home.np, ["events"] + arguments), 1, "cannot read file: it is \(format)")
+        }
+        // In a log it is one segment of several, and the others are read.
+        try home.makeDirectory(home.dataDirectory)
+        try home.write(bytes, to: home.dataDirectory + "/event_log.000001.jsonl")
+        try home.write(log: [Sample.line(1)])
+        let result = try await home.np("events")
+        #expect(result.lines == [Sample.shown(1)] && result.status == 0)
+        #expect(
+            result.err.contains(format.map { "byte 0: the file is \($0.prefix(10))" } ?? "byte 0: not a JSON object")
+        )
+    }
+
+    private static func utf16(_ text: String) -> [UInt8] {
+        text.utf16.flatMap { [UInt8(truncatingIfNeeded: $0), UInt8($0 >> 8)] }
+    }
+
+    @Test("is no directory full of other files, nor a log of 0 bytes")
+    func otherFiles() async throws {
+        try home.makeDirectory(home.dataDirectory)
+        for name in [
+            "event_log.1.jsonl", "event_log.0000001.jsonl", "event_log.000000.jsonl", "event_log.000001.jsonl.gz",
+            "event_log.000001 (copy).jsonl", "event_log.99999999999999999999.jsonl",
+            "event_log.9223372036854775807.jsonl",
+            "event_log..jsonl", "other.000001.jsonl", ".event_log.000001.jsonl", "event_log.00000\u{664}.jsonl",
+        ] {
+            try home.write(Sample.line(9) + "\n", to: home.dataDirectory + "/" + name)
+        }
+        let none = try await home.np("events")
+        #expect(none.status == 0 && none.out == "" && none.err.contains("there is no log yet"))
+        try home.write("", to: home.log)
+        let empty = try await home.np("events")
+        #expect(empty.status == 0 && empty.out == "" && empty.err.contains("there are no events"))
+        try home.write(log: [Sample.line(1)])
+        for arguments in [[], ["-n", "5"], ["-r"]] {
+            let result = try await home.run(Home.np, ["events"] + arguments)
+            #expect(result.lines == [Sample.shown(1)] && result.err == "" && result.status == 0)
+        }
+    }
+
     @Test("is a data directory that is a file")
     func dataDirectory() async throws {
         try home.write("", to: home("file"))

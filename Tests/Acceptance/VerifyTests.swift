@@ -34,12 +34,12 @@ struct VerifyTests {
         #expect(
             result.lines == [
                 closed(1) + #": line 1, byte 0: damaged: not a JSON object at byte 0: \u001b[31mred"#,
-                closed(1) + ": line 3, byte \(second): the id \(Sample.id(1)) stands in an earlier line too",
                 closed(2) + " is missing",
                 closed(3) + ": line 2, byte \(third): damaged: a value is missing at byte 6: " + #"{"id":"#,
                 home.log + ": line 1, byte 0: the log says that 5 events could not be logged, from x to y",
                 home.log
                     + ": line 2, byte \(gap.utf8.count + 1): has no end yet (5 bytes so far); not damaged",
+                closed(1) + ": line 3, byte \(second): the id \(Sample.id(1)) stands in an earlier line too",
                 "3 files, 4 events", "  2 lines damaged", "  1 file missing", "  1 id repeated",
                 "  5 events lost, as the log itself says", "  1 line without an end yet", "The log is damaged.",
             ]

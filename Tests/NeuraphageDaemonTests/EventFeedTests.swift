@@ -8,105 +8,86 @@ import Testing
 @Suite("The feed of all streams", .apart)
 struct EventFeedTests {
     private let feed = EventFeed()
+    private let place: StreamPlace?
 
-    private static func logged(_ number: Int) throws -> FeedItem {
-        .logged(event(number), upTo: try position(number, in: "/", number: 1))
+    init() {
+        place = feed.takePlace(of: 1)
     }
 
-    private static func event(_ number: Int) -> Event {
-        Event(id: EventID("e-\(number)"), .taskStarted, timestamp: .now)
+    private static func event(_ number: Int, from task: TaskID? = nil) -> Event {
+        Event(id: EventID("e-\(number)"), .fileModified, from: task, timestamp: .now)
     }
 
-    /// The place behind an event, in a file that is known by its directory.
-    private static func position(_ event: Int, in directory: String, number: Int) throws -> LogPosition {
-        let file = try RealFileSystem().status(at: directory, followingLinks: true).identity
-        return LogPosition(file: file, offset: Int64(event + 1) * 100, number: number)
+    private func append(_ numbers: Range<Int>, from task: TaskID? = nil, waits: Bool = false) {
+        feed.append(numbers.map { (event: Self.event($0, from: task), waits: waits) })
     }
 
-    private func read(_ cursor: inout EventFeed.Cursor) -> [String] {
-        var frames: [String] = []
-        while case .frames(let more) = feed.read(&cursor) {
-            frames += String(buffer: more).split(separator: "\n\n").map(String.init)
+    private func read(_ cursor: inout EventFeed.Cursor) throws -> [String] {
+        let text = String(buffer: feed.read(&cursor).frames)
+        return try text.split(separator: "\n\n").filter { $0 != ": " }.map {
+            try Event(line: String($0.dropFirst("data: ".count))).id.description
         }
-        return frames
     }
 
-    @Test("What a cursor has read in the log already is passed over, whatever its filter")
-    func passesOver() throws {
-        var cursor = feed.join(filter: EventFilter())
-        var narrow = feed.join(filter: EventFilter(tasks: ["t"]))
-        feed.append(try (0..<10).map(Self.logged))
-        if case .logged(_, let position) = try Self.logged(6).content {
-            cursor.position = position
-            narrow.position = position
-        }
-        #expect(read(&cursor).map { $0.prefix(7) } == ["id: e-7", "id: e-8", "id: e-9"])
-        #expect(read(&narrow).isEmpty)
+    @Test("Each cursor is told what comes after it joined, once, if it passes its filter")
+    func cursors() throws {
+        var early = feed.join(filter: EventFilter())
+        append(0..<2)
+        var late = feed.join(filter: EventFilter(tasks: ["t"]))
+        append(2..<3)
+        append(3..<4, from: "t")
+        #expect(try read(&early) == ["e-0", "e-1", "e-2", "e-3"])
+        #expect(try read(&late) == ["e-3"])
+        #expect(try read(&early) == [])
     }
 
-    @Test("A cursor that the ring has left behind is sent to the log, and told how many ephemeral events are lost")
+    @Test("A cursor that the feed has left behind is told how many events it missed, and gets the rest")
     func leftBehind() throws {
         var cursor = feed.join(filter: EventFilter())
-        feed.append([.ephemeral(Event(.fileModified)), .ephemeral(Event(.fileModified))])
-        feed.append(try (0..<5_000).map(Self.logged))
-        guard case .behind(let missed) = feed.read(&cursor) else {
-            Issue.record("the cursor is not behind")
-            return
-        }
-        #expect(missed == 2)
-        // From here on the ring still has everything.
-        #expect(read(&cursor).count == 4_096)
+        for start in stride(from: 0, to: 10_000, by: 100) { append(start..<start + 100) }
+        let reading = feed.read(&cursor)
+        let rest = String(buffer: reading.frames).split(separator: "\n\n").count
+        #expect(reading.missed > 0 && reading.missed + rest == 10_000)
+        #expect(feed.read(&cursor).missed == 0)
     }
 
-    @Test("An event that had to wait for the log is shown at once, and not again to those who saw it then")
+    @Test("Without streams nothing is kept")
+    func withoutStreams() throws {
+        let feed = EventFeed()
+        var cursor = feed.join(filter: EventFilter())
+        feed.append([(event: Self.event(0), waits: true)])
+        #expect(feed.read(&cursor).frames.readableBytes == 0)
+        #expect(feed.takeWaiting(among: [Self.event(0)]).isEmpty)
+    }
+
+    @Test("An event that had to wait for the log is known to those who saw it then, and new to who joined later")
     func waited() throws {
-        let event = Event(id: EventID("e-0"), .taskStarted, timestamp: .now)
-        var early = feed.join(filter: EventFilter())
-        feed.append([.ephemeral(event, waits: true)])
-        var late = feed.join(filter: EventFilter())
-        feed.append(try (0..<2).map(Self.logged))
-        #expect(read(&early).map { $0.contains("id: e-0\n") } == [false, false])
-        #expect(read(&late).map { $0.prefix(7) } == ["id: e-0", "id: e-1"])
+        let early = feed.join(filter: EventFilter())
+        append(0..<1, waits: true)
+        let late = feed.join(filter: EventFilter())
+        let places = feed.takeWaiting(among: [Self.event(0), Self.event(1)])
+        let place = try #require(places["e-0"])
+        #expect(places.count == 1 && early.isTold(at: place) && !late.isTold(at: place))
+        #expect(feed.takeWaiting(among: [Self.event(0)]).isEmpty)
     }
 
-    @Test("A cursor that has read on in a later file passes over what the ring still has of earlier ones")
-    func severalFiles() throws {
-        let files = [("/", 1), ("/tmp", 2), ("/dev", 3)]
-        var cursors = (0..<4).map { _ in feed.join(filter: EventFilter()) }
-        for (file, (directory, number)) in files.enumerated() {
-            let position = try Self.position(1, in: directory, number: number)
-            cursors[file].position = position
-            for event in 0..<3 {
-                let end = try Self.position(event, in: directory, number: number)
-                feed.append([.logged(Self.event(file * 3 + event), upTo: end)])
-            }
-        }
-        // Another file was put in place of the third.
-        feed.append([.logged(Self.event(9), upTo: try Self.position(0, in: "/proc", number: 3))])
-        let seen = cursors.indices.map { read(&cursors[$0]).map { $0.prefix { $0 != "\n" } } }
-        #expect(seen == [2, 5, 8, 0].map { first in (first...9).map { "id: e-\($0)" } })
-    }
-
-    @Test("A log that was cut begins anew for every cursor")
-    func logWasCut() throws {
+    @Test("Whatever is new ends the waiting: an event, more in the log, a heartbeat, the end")
+    func waiting() async throws {
         var cursor = feed.join(filter: EventFilter())
-        let beginning = try Self.position(-1, in: "/", number: 1)
-        feed.append(try (0..<3).map(Self.logged) + [.gap("cut", continuedFrom: beginning)] + (0..<1).map(Self.logged))
-        let beginnings = read(&cursor).map { $0.prefix(while: { $0 != "\n" }) }
-        #expect(beginnings == ["id: e-0", "id: e-1", "id: e-2", "event: gap", "id: e-0"])
+        for tell in [{ append(0..<1) }, { feed.logChanged() }, { feed.beat() }, { feed.close() }] {
+            let version = feed.version
+            tell()
+            try await within("the feed to have something new") { await feed.wait(since: version) }
+        }
+        #expect(feed.read(&cursor).isClosed)
     }
 
-    @Test("A closed feed ends after what is in it")
-    func closed() async throws {
+    @Test("A heartbeat makes a stream send something, once")
+    func heartbeat() {
         var cursor = feed.join(filter: EventFilter())
-        feed.append([try Self.logged(0)])
-        feed.close()
-        try await within("the feed to be closed") { await feed.wait(for: cursor) }
-        #expect(read(&cursor).count == 1)
-        guard case .closed = feed.read(&cursor) else {
-            Issue.record("the feed is not closed")
-            return
-        }
+        feed.beat()
+        #expect(feed.read(&cursor).frames.readableBytes > 0)
+        #expect(feed.read(&cursor).frames.readableBytes == 0)
     }
 
     @Test("An id with a line break does not become a field of its own")

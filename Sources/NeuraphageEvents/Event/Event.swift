@@ -12,14 +12,24 @@ public struct Event: Sendable {
         let target: TaskID?
         let payload: Payload
         let timestamp: Timestamp
+        let others: Payload
 
-        init(id: EventID, kind: EventKind, source: TaskID?, target: TaskID?, payload: Payload, timestamp: Timestamp) {
+        init(
+            id: EventID,
+            kind: EventKind,
+            source: TaskID?,
+            target: TaskID?,
+            payload: Payload,
+            timestamp: Timestamp,
+            others: Payload
+        ) {
             self.id = id
             self.kind = kind
             self.source = source
             self.target = target
             self.payload = payload
             self.timestamp = timestamp
+            self.others = others
         }
     }
 
@@ -37,6 +47,8 @@ public struct Event: Sendable {
     public var payload: Payload { storage.payload }
     /// When it happened, as the writer's clock said.
     public var timestamp: Timestamp { storage.timestamp }
+    /// The members of its line that this library does not know, kept as they came: an empty object if there are none.
+    package var others: Payload { storage.others }
 
     /// An event that happens now.
     ///
@@ -66,23 +78,38 @@ public struct Event: Sendable {
         payload: Payload = .empty,
         timestamp: Timestamp
     ) {
+        self.init(id: id, kind, from: source, to: target, payload: payload, timestamp: timestamp, others: .empty)
+    }
+
+    /// An event that was read, with members of its line that this library does not know.
+    package init(
+        id: EventID,
+        _ kind: EventKind,
+        from source: TaskID?,
+        to target: TaskID?,
+        payload: Payload,
+        timestamp: Timestamp,
+        others: Payload
+    ) {
         storage = Storage(
             id: id,
             kind: kind,
             source: source,
             target: target,
             payload: payload,
-            timestamp: timestamp
+            timestamp: timestamp,
+            others: others
         )
     }
 }
 
 extension Event: Hashable {
-    /// Whether all six parts are equal, the payloads as texts.
+    /// Whether all parts are equal, the payloads as texts.
     public static func == (left: Event, right: Event) -> Bool {
         left.storage === right.storage
             || left.id == right.id && left.kind == right.kind && left.source == right.source
                 && left.target == right.target && left.payload == right.payload && left.timestamp == right.timestamp
+                && left.others == right.others
     }
 
     /// Hashes the id.

@@ -51,6 +51,12 @@ public struct EventID: Hashable, Sendable {
         return halves
     }
 
+    /// The millisecond since 1970 in which a UUID of version 7 was minted, as it says itself; `nil` for any other id.
+    var millisecond: UInt64? {
+        guard case .uuid(let high, _) = storage, high >> 12 & 0xf == 7 else { return nil }
+        return high >> 16
+    }
+
     /// 16 bytes that stand for an id.
     struct Fingerprint: Hashable {
         let high: UInt64

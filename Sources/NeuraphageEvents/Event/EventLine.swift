@@ -16,6 +16,8 @@ package struct EventLine {
     private var source: JSONText.StringRange?
     private var target: JSONText.StringRange?
     private var payload: Range<Int>?
+    /// Whether there are members that aren't an event's.
+    private var hasOthers = false
 
     private enum Key: UInt8 {
         case id = 1
@@ -49,6 +51,7 @@ package struct EventLine {
                 JSONText.skipWhitespace(bytes, &position)
                 let start = position
                 let key = Self.key(try JSONText.skipKey(bytes, &position), bytes)
+                hasOthers = hasOthers || key == nil
                 if let key {
                     guard seen & key.rawValue == 0 else { throw JSONError(offset: start, reason: "a key stands twice") }
                     seen |= key.rawValue
@@ -159,6 +162,25 @@ package struct EventLine {
         payload.map { Payload(validated: JSONText.removingWhitespace(bytes, $0)) } ?? .empty
     }
 
+    /// The members that aren't an event's, as one object, in their order.
+    package func others(_ bytes: Span<UInt8>) -> Payload {
+        guard hasOthers else { return .empty }
+        var members: [String] = []
+        var position = 0
+        JSONText.skipWhitespace(bytes, &position)
+        repeat {
+            // The brace or the comma.
+            position += 1
+            JSONText.skipWhitespace(bytes, &position)
+            let start = position
+            guard let name = try? JSONText.skipKey(bytes, &position), (try? JSONText.skipValue(bytes, &position)) != nil
+            else { break }  // never: the line has been parsed
+            if Self.key(name, bytes) == nil { members.append(JSONText.removingWhitespace(bytes, start..<position)) }
+            JSONText.skipWhitespace(bytes, &position)
+        } while position < bytes.count && bytes[position] == UInt8(ascii: ",")
+        return Payload(validated: "{\(members.joined(separator: ","))}")
+    }
+
     /// What a line in a log must have to be an event.
     package func envelope() throws(LineError) -> (kind: EventKind, timestamp: Timestamp) {
         guard id != nil else { throw LineError(description: "\"id\" is missing") }
@@ -176,7 +198,8 @@ package struct EventLine {
             from: sourceTask(bytes),
             to: targetTask(bytes),
             payload: eventPayload(bytes),
-            timestamp: timestamp
+            timestamp: timestamp,
+            others: others(bytes)
         )
     }
 }

@@ -4,6 +4,7 @@ public struct EventLogError: Error, Hashable, Sendable, CustomStringConvertible 
     public struct Code: Hashable, Sendable, CustomStringConvertible {
         private enum Value: String {
             case disabled, closed, cancelled, invalidConfiguration, notUsable, openFailed, writeFailed, readFailed
+            case unknownPosition
         }
 
         private let value: Value
@@ -24,6 +25,9 @@ public struct EventLogError: Error, Hashable, Sendable, CustomStringConvertible 
         public static let writeFailed = Code(value: .writeFailed)
         /// The file could not be read.
         public static let readFailed = Code(value: .readFailed)
+
+        /// A position to read from is not one of this log, or what precedes it is not what it was.
+        public static let unknownPosition = Code(value: .unknownPosition)
 
         /// The code's name.
         public var description: String { value.rawValue }

@@ -7,58 +7,74 @@ struct BackwardLines: ~Copyable {
     /// The bytes of the file from `start` on, which end with the newline of the line that comes next.
     private var window: [UInt8] = []
     private var start: Int64
+    /// Where the line that comes next ends, its newline included.
+    private var end: Int64
+    /// No line that begins before this offset is read.
+    private let beginning: Int64
     private var isInLongLine = false
     /// How many bytes at the beginning of the window have not been searched for a newline yet.
     private var unsearched = 0
+    /// The offset behind the last line that has a newline; `nil` before anything has been read.
+    private(set) var endOfLines: Int64?
+    /// The offset behind the last line that was handed over; `nil` before anything has been read.
+    private(set) var endOfHandedOver: Int64?
+    /// Whether the file has become shorter than it was, so that there may be more lines than were read.
+    private(set) var wasCut = false
 
-    /// Lines that end before the offset `end`.
-    init(from end: Int64) {
-        start = end
+    /// Lines in a range of offsets, which begins where a line begins.
+    init(in range: Range<Int64>) {
+        start = range.upperBound
+        end = range.upperBound
+        beginning = range.lowerBound
     }
 
-    /// Hands every whole line, last to first, to `body`, until it returns `false`.
+    /// Hands every whole line, last to first, to `body`, until it returns `false`. Reading may stop after any line, and go
+    /// on from there.
     ///
-    /// - Returns: The offset behind the last whole line.
+    /// - Returns: Whether the beginning was reached.
     mutating func forEach(
-        in input: borrowing LineInput,
+        in input: LineInput,
         takesUnterminated: Bool = false,
         _ body: (LinePosition, Span<UInt8>) throws -> Bool
-    ) throws -> Int64 {
-        let end = start
-        var endOfLines = try findLastNewline(input)
-        if endOfLines < end, takesUnterminated {
-            // Make the rest a line like the others.
-            isInLongLine = end - endOfLines > LineInput.longestLine
-            window = (isInLongLine ? [] : try read(input, endOfLines..<end)) + [UInt8(ascii: "\n")]
-            unsearched = 0
-            if try !deliver(from: 0, body) { return end }
-            endOfLines = end
+    ) throws -> Bool {
+        if endOfLines == nil {
+            let end = start
+            let last = try findLastNewline(input)
+            (endOfLines, endOfHandedOver, self.end) = (last, last, last)
+            if last < end, takesUnterminated {
+                (endOfHandedOver, self.end) = (end, end)
+                // Make the rest a line like the others.
+                isInLongLine = end - last > LineInput.longestLine
+                window = (isInLongLine ? [] : try read(input, last..<end) ?? []) + [UInt8(ascii: "\n")]
+                unsearched = 0
+                if try !deliver(from: 0, body) { return false }
+            }
         }
         // `start` is now where the lines that have not been handed over end.
-        while start > 0 || !window.isEmpty {
+        while start > beginning || !window.isEmpty {
             if let newline = newlineBeforeLastLine() {
-                if try !deliver(from: newline + 1, body) { break }
-            } else if start == 0 {
-                if try !deliver(from: 0, body) { break }
+                if try !deliver(from: newline + 1, body) { return false }
+            } else if start == beginning {
+                if try !deliver(from: 0, body) { return false }
             } else {
                 try prependChunk(input)
             }
         }
-        return endOfLines
+        return true
     }
 
     /// Moves `start` behind the last newline, and leaves the window empty.
-    private mutating func findLastNewline(_ input: borrowing LineInput) throws -> Int64 {
-        while start > 0 {
-            let chunkStart = max(0, start - Int64(Self.chunk))
-            let chunk = try read(input, chunkStart..<start)
+    private mutating func findLastNewline(_ input: LineInput) throws -> Int64 {
+        while start > beginning {
+            let chunkStart = max(beginning, start - Int64(Self.chunk))
+            guard let chunk = try read(input, chunkStart..<start) else { break }
             if let newline = chunk.lastIndex(of: UInt8(ascii: "\n")) {
                 start = chunkStart + Int64(newline) + 1
                 return start
             }
             start = chunkStart
         }
-        return 0
+        return beginning
     }
 
     /// The index of the newline before the line that the window ends with. Nothing is searched twice.
@@ -75,37 +91,38 @@ struct BackwardLines: ~Copyable {
         _ body: (LinePosition, Span<UInt8>) throws -> Bool
     ) throws -> Bool {
         let isTooLong = isInLongLine || window.count - index > LineInput.longestLine
-        let position = LinePosition(offset: start + Int64(index), isTooLong: isTooLong)
+        let position = LinePosition(offset: start + Int64(index), end: end, isTooLong: isTooLong)
         let goesOn = try body(position, window.span.extracting(isTooLong ? index..<index : index..<window.count - 1))
         window.removeSubrange(index...)
+        end = position.offset
         isInLongLine = false
         return goesOn
     }
 
-    private mutating func prependChunk(_ input: borrowing LineInput) throws {
+    private mutating func prependChunk(_ input: LineInput) throws {
         if window.count > LineInput.longestLine {
             // Forget the bytes; a newline stands for them.
             isInLongLine = true
             window = [UInt8(ascii: "\n")]
         }
         let size = max(Int64(Self.chunk), Int64(window.count))
-        let chunkStart = max(0, start - size)
-        window = try read(input, chunkStart..<start) + window
+        let chunkStart = max(beginning, start - size)
+        guard let chunk = try read(input, chunkStart..<start) else {
+            window = []
+            return
+        }
+        window = chunk + window
         unsearched = Int(start - chunkStart)
         start = chunkStart
     }
 
-    private func read(_ input: borrowing LineInput, _ range: Range<Int64>) throws -> [UInt8] {
-        var bytes = [UInt8](repeating: 0, count: Int(range.upperBound - range.lowerBound))
-        var filled = 0
-        while filled < bytes.count {
-            let count = try bytes.withUnsafeMutableBytes { buffer in
-                try input.read(into: .init(rebasing: buffer[filled...]), at: range.lowerBound + Int64(filled))
-            }
-            if count == 0 { break }  // the file has shrunk
-            filled += count
-        }
-        return bytes
+    /// The bytes in a range; `nil`, and nothing more is read, if they are no longer there.
+    private mutating func read(_ input: LineInput, _ range: Range<Int64>) throws -> [UInt8]? {
+        let bytes = try input.bytes(range)
+        if bytes.count == range.count { return bytes }
+        wasCut = true
+        start = beginning
+        return nil
     }
 }
 

@@ -7,7 +7,7 @@ package struct EventScan: Sendable {
     /// The sources, oldest first.
     package var sources: [LogSource]
     package var filter: EventFilter
-    /// Only what stands behind the event with this id.
+    /// Only what comes after the event with this id.
     package var after: EventID?
     /// The latest event first.
     package var isNewestFirst = false
@@ -15,6 +15,8 @@ package struct EventScan: Sendable {
     package var last: Int?
     /// How many bytes to read at most, where the latest events are read first.
     package var mostBytes: Int?
+    /// Asked now and then whether the answer is still wanted; if not, the scan ends with a `CancellationError`.
+    package var isWanted: @Sendable () -> Bool = { true }
 
     package let fileSystem: any FileSystem
 
@@ -32,202 +34,272 @@ package struct EventScan: Sendable {
     package struct Report: Sendable {
         /// How many lines were passed over because they are not events.
         package internal(set) var skippedCount = 0
-        /// The first of them.
+        /// The first of them that were found.
         package internal(set) var skipped: [SkippedLine] = []
         /// The sources that don't exist.
         package internal(set) var missing: [LogSource] = []
-        /// Whether the event to start behind was found, if there was one.
+        /// Whether the event to start after was found, if there was one.
         package internal(set) var foundStart = true
-        /// What is missing between the files that were read.
-        package internal(set) var missingFiles: [LogSegments.Missing] = []
+        /// What is missing in what was read.
+        package internal(set) var gaps: [LogCursor.Gap] = []
         /// Whether there was more than may be read.
         package internal(set) var isCut = false
-        /// Where the whole lines of the last file of the last source end.
+        /// Where the whole lines of the last source end.
         package internal(set) var end: LogPosition?
     }
 
-    /// Hands each event that passes the filter, with its line as it stands in the file, to `visit`, until it returns
-    /// `false`.
+    /// Hands each event that passes the filter, with its line as it is in the file, to `visit`, until it returns `false`.
+    ///
+    /// Memory is the same for any number of events, if the sources are files.
     ///
     /// - Throws: ``EventLogError`` if a source cannot be read, and what `visit` throws.
     package func run(_ visit: (Event, Span<UInt8>) throws -> Bool) throws -> Report {
-        var run = Run(
-            scan: self,
-            fileSystem: fileSystem,
-            examiner: LineExaminer(filter: filter, after: after)
-        )
-        let readsBackward = (isNewestFirst || last != nil) && after == nil && !sources.contains(where: \.isStream)
-        if readsBackward {
-            try run.backward(visit)
-        } else if isNewestFirst || last != nil {
-            try run.collected(visit)
+        var run = Run(scan: self)
+        let isOrdered = isNewestFirst || last != nil
+        if sources.contains(where: \.isStream) {
+            if isOrdered { try run.collected(visit) } else { try run.streamed(visit) }
         } else {
-            try run.forward(visit)
+            if let after, try !run.findStart(after) { return run.report }
+            if isNewestFirst {
+                try run.backward(atMost: last ?? .max, visit)
+            } else if let last {
+                try run.latest(last, visit)
+            } else {
+                try run.forward(visit)
+            }
         }
         run.report.skippedCount = run.skipped.count
         run.report.skipped = run.skipped.kept
-        run.report.foundStart = run.examiner.isPastStart
         return run.report
     }
 }
 
-/// An event and its line.
-private struct Record {
-    var event: Event
-    var line: [UInt8]
-}
-
 /// One run of a scan.
 private struct Run {
+    /// How much is read before it is asked again whether the answer is wanted.
+    private static let piece: Int64 = 1 << 20
+    /// How many bytes of events are kept in memory for a caller who wants the last ones, oldest first. If there are more,
+    /// they are read once more.
+    private static let mostKept = 1 << 21
+
+    /// A position in one of the sources.
+    struct Bound {
+        var source: Int
+        var position: LogPosition
+    }
+
     let scan: EventScan
-    let fileSystem: any FileSystem
-    var examiner: LineExaminer
     var report = EventScan.Report()
     var skipped = SkippedLines()
-    /// How much may still be read backward.
-    private var bytesLeft = Int.max
+    /// Where to begin, if not at the beginning.
+    private var start: Bound?
 
-    init(scan: EventScan, fileSystem: any FileSystem, examiner: LineExaminer) {
+    init(scan: EventScan) {
         self.scan = scan
-        self.fileSystem = fileSystem
-        self.examiner = examiner
     }
+
+    /// Finds the event to start after.
+    mutating func findStart(_ id: EventID) throws -> Bool {
+        for (index, source) in scan.sources.enumerated().reversed() {
+            let search = EventSearch(source, scan.fileSystem, isWanted: scan.isWanted)
+            if let position = try search.positions(after: [id])[id] {
+                start = Bound(source: index, position: position)
+                return true
+            }
+        }
+        report.foundStart = false
+        for source in scan.sources where try LogCursor.open(source, in: scan.fileSystem) == nil {
+            report.missing.append(source)
+        }
+        return false
+    }
+
+    // MARK: - Forward
 
     mutating func forward(_ visit: (Event, Span<UInt8>) throws -> Bool) throws {
-        var goesOn = true
-        for source in scan.sources where goesOn {
-            guard case .log(let path) = source else {
-                if let input = try open(source) { goesOn = try forward(input, visit) }
+        for (index, source) in scan.sources.enumerated() where index >= start?.source ?? 0 {
+            let begin = index == start?.source ? start?.position : nil
+            guard var cursor = try LogCursor.open(source, from: begin, in: scan.fileSystem) else {
+                report.missing.append(source)
                 continue
             }
-            var log = try openLog(path)
-            let activeNumber = log.activeNumber
-            var previous: Int?
-            for ended in log.ended where goesOn {
-                guard let input = try LineInput(opening: .ended(ended.path), fileSystem) else { continue }
-                noteMissing(between: previous, and: ended.number, in: log.files)
-                previous = ended.number
-                examiner.seam = Seam(log.files, fileSystem)
-                goesOn = try forward(input, number: ended.number, visit)
-            }
-            if goesOn, let input = log.active.take() {
-                examiner.seam = Seam(log.files, fileSystem)
-                goesOn = try forward(input, number: activeNumber, visit)
-            }
-            examiner.seam = nil
+            let goesOn = try read(&cursor, of: source, visit)
+            report.end = cursor.position
+            if !goesOn { return }
         }
     }
 
-    /// Reads one file.
+    /// Reads all that a cursor has.
     ///
+    /// - Parameter isRepeated: Whether it has been read before, and what is to be said of it was said then.
     /// - Returns: Whether more is wanted.
-    private mutating func forward(
-        _ input: borrowing LineInput,
-        number: Int = 0,
+    private mutating func read(
+        _ cursor: inout LogCursor,
+        of source: LogSource,
+        isRepeated: Bool = false,
         _ visit: (Event, Span<UInt8>) throws -> Bool
     ) throws -> Bool {
-        let source = input.source
+        let filter = scan.filter
         var goesOn = true
-        var lines = ForwardLines()
-        try lines.forEach(
-            in: input,
-            upTo: input.status?.size ?? .max,
-            takesUnterminated: source.takesUnterminated
-        ) { position, line in
-            goesOn = try examine(line, position, in: source, visit)
-            return goesOn
+        while goesOn {
+            guard scan.isWanted() else { throw CancellationError() }
+            let name = cursor.segmentName
+            let step = try cursor.next(atMost: Self.piece) { place, line in
+                switch LineExaminer.examine(line, place, filter) {
+                case .event(let event): goesOn = try visit(event, line)
+                case .skipped(let reason): if !isRepeated { try skip(line, place, in: name, of: source, reason) }
+                case .nothing: break
+                }
+                return goesOn
+            }
+            switch step {
+            case .lines: continue
+            case .gap(let gap): if !isRepeated { report.gaps.append(gap) }
+            case .end: return true
+            }
         }
-        var offset = lines.offset
-        if goesOn, case .ended = source { offset = lines.readTo }
-        report.end = input.status.map { .init(file: $0.identity, offset: offset, number: number) }
         return goesOn
     }
 
-    /// Reads from the end, and turns the latest events round if they are wanted oldest first.
-    mutating func backward(_ visit: (Event, Span<UInt8>) throws -> Bool) throws {
-        let isNewestFirst = scan.isNewestFirst
-        var records: [Record] = []
-        var remaining = scan.last ?? .max
-        bytesLeft = scan.mostBytes ?? .max
-        try forEachInputBackward { run, input, number, repeated in
-            try run.backward(input, number: number, repeated, isWanted: remaining > 0) { event, line in
-                remaining -= 1
-                if isNewestFirst { return try visit(event, line) && remaining > 0 }
-                records.append(Record(event: event, line: line.copied))
-                return remaining > 0
-            }
-        }
-        for record in records.reversed() {
-            guard try visit(record.event, record.line.span) else { return }
-        }
-    }
-
-    /// Opens one file after the other, latest first, as long as `read` returns `true`. It gets the file's number and
-    /// where the lines begin that repeat an earlier file.
-    private mutating func forEachInputBackward(
-        _ read: (inout Run, borrowing LineInput, Int, Set<Int64>) throws -> Bool
+    /// Passes over a line. A file that was named, and is of another format, is an error instead: it has no line to show.
+    private mutating func skip(
+        _ line: Span<UInt8>,
+        _ position: LinePosition,
+        in name: String,
+        of source: LogSource,
+        _ reason: String
     ) throws {
-        for source in scan.sources.reversed() {
-            guard case .log(let path) = source else {
-                if let input = try open(source), try !read(&self, input, 0, []) { return }
+        switch source {
+        case .file, .standardInput:
+            if let format = ForeignFormat(line, position) { throw format.error(source) }
+        case .log, .ended: break
+        }
+        skipped.add(position, in: name, because: reason)
+    }
+
+    // MARK: - From the end
+
+    /// Reads from the end, at most so many events.
+    ///
+    /// - Parameter marksEarliest: Whether it matters where the last event begins that was handed over.
+    /// - Returns: Where that is, if it matters.
+    @discardableResult
+    mutating func backward(
+        atMost most: Int,
+        marksEarliest: () -> Bool = { false },
+        _ visit: (Event, Span<UInt8>) throws -> Bool
+    ) throws -> Bound? {
+        let filter = scan.filter
+        var left = most
+        var bytesLeft = scan.mostBytes ?? .max
+        var earliest: Bound?
+        for (index, source) in scan.sources.enumerated().reversed() where index >= start?.source ?? 0 {
+            let begin = index == start?.source ? start?.position : nil
+            guard var cursor = try LogCursor.open(source, .backward, from: begin, in: scan.fileSystem) else {
+                report.missing.append(source)
                 continue
             }
-            var log = try openLog(path)
-            if let input = log.active.take() {
-                let repeated = try repetitions(in: input, of: log.files)
-                if try !read(&self, input, log.activeNumber, repeated) { return }
+            var goesOn = true
+            var step = LogCursor.Step.lines
+            while goesOn, step != .end {
+                guard scan.isWanted() else { throw CancellationError() }
+                let name = cursor.segmentName
+                var offset: Int64?
+                step = try cursor.next(atMost: Self.piece) { place, line in
+                    guard left > 0 else {
+                        goesOn = false
+                        return false
+                    }
+                    bytesLeft -= line.count + 1
+                    guard bytesLeft >= 0 else {
+                        report.isCut = true
+                        goesOn = false
+                        return false
+                    }
+                    switch LineExaminer.examine(line, place, filter) {
+                    case .event(let event):
+                        left -= 1
+                        offset = place.offset
+                        goesOn = try visit(event, line) && left > 0
+                    case .skipped(let reason): try skip(line, place, in: name, of: source, reason)
+                    case .nothing: break
+                    }
+                    return goesOn
+                }
+                if case .gap(let gap) = step { report.gaps.append(gap) }
+                if let offset, marksEarliest() {
+                    earliest = try cursor.position(at: offset).map { Bound(source: index, position: $0) }
+                }
             }
-            var next: Int?
-            for ended in log.ended.reversed() {
-                guard let input = try LineInput(opening: .ended(ended.path), fileSystem) else { continue }
-                noteMissing(between: ended.number, and: next, in: log.files)
-                next = ended.number
-                if try !read(&self, input, ended.number, try repetitions(in: input, of: log.files)) { return }
+            if report.end == nil { report.end = cursor.position }
+            if !goesOn { break }
+        }
+        return earliest
+    }
+
+    /// Reads the last events from the end, and hands them over oldest first: from memory if they are few, else by reading
+    /// them once more.
+    mutating func latest(_ count: Int, _ visit: (Event, Span<UInt8>) throws -> Bool) throws {
+        var records: [Record] = []
+        var found = 0
+        var kept = 0
+        let begin = try backward(atMost: count, marksEarliest: { kept > Self.mostKept }) { event, line in
+            found += 1
+            if kept <= Self.mostKept {
+                records.append(Record(event: event, line: line.copied))
+                kept += line.count + 512  // 512: about what the event takes
+                if kept > Self.mostKept { records = [] }
             }
+            return true
+        }
+        guard kept > Self.mostKept, let begin else {
+            for record in records.reversed() {
+                guard try visit(record.event, record.line.span) else { return }
+            }
+            return
+        }
+        let end = report.end
+        for (index, source) in scan.sources.enumerated() where index >= begin.source {
+            let from = index == begin.source ? begin.position : nil
+            let upTo = index == scan.sources.count - 1 ? end : nil
+            guard var cursor = try LogCursor.open(source, from: from, upTo: upTo, in: scan.fileSystem) else { continue }
+            let goesOn = try read(&cursor, of: source, isRepeated: true) { event, line in
+                found -= 1
+                return try visit(event, line) && found > 0
+            }
+            if !goesOn { return }
         }
     }
 
-    private func repetitions(in input: borrowing LineInput, of files: LogSegments) throws -> Set<Int64> {
-        var seam = Seam(files, fileSystem)
-        return try seam.examine(input, upTo: input.status?.size ?? 0)
-    }
+    // MARK: - What can be read only once
 
-    /// Reads one file.
-    ///
-    /// - Returns: Whether more is wanted.
-    private mutating func backward(
-        _ input: borrowing LineInput,
-        number: Int,
-        _ repeated: Set<Int64>,
-        isWanted: Bool,
-        _ visit: (Event, Span<UInt8>) throws -> Bool
-    ) throws -> Bool {
-        guard let status = input.status else { return isWanted }
-        let source = input.source
-        var goesOn = isWanted
-        var lines = BackwardLines(from: status.size)
-        let end = try lines.forEach(in: input, takesUnterminated: source.takesUnterminated) { position, line in
-            guard goesOn else { return false }
-            bytesLeft -= line.count + 1
-            if bytesLeft < 0 {
-                report.isCut = true
-                goesOn = false
-                return false
+    mutating func streamed(_ visit: (Event, Span<UInt8>) throws -> Bool) throws {
+        report.foundStart = scan.after == nil
+        for source in scan.sources {
+            guard var cursor = try LogCursor.open(source, in: scan.fileSystem) else {
+                report.missing.append(source)
+                continue
             }
-            if repeated.contains(position.offset) { return true }
-            goesOn = try examine(line, position, in: source, visit)
-            return goesOn
+            if let after = scan.after, !report.foundStart {
+                var isFound = false
+                while !isFound {
+                    let step = try cursor.next { place, line in
+                        isFound = LineExaminer.id(line, place) == after
+                        return !isFound
+                    }
+                    if step == .end { break }
+                }
+                report.foundStart = isFound
+            }
+            if report.foundStart, try !read(&cursor, of: source, visit) { return }
         }
-        if report.end == nil { report.end = .init(file: status.identity, offset: end, number: number) }
-        try skipped.number(in: input)
-        return goesOn
     }
 
-    /// Reads from the beginning and keeps what is wanted of it, where reading from the end isn't possible.
+    /// Reads from the beginning and keeps what is wanted of it.
     mutating func collected(_ visit: (Event, Span<UInt8>) throws -> Bool) throws {
         var records: [Record] = []
         let last = scan.last ?? .max
-        try forward { event, line in
+        try streamed { event, line in
             records.append(Record(event: event, line: line.copied))
             if records.count / 2 > last { records.removeFirst(records.count - last) }
             return true
@@ -237,38 +309,12 @@ private struct Run {
             guard try visit(record.event, record.line.span) else { return }
         }
     }
+}
 
-    /// Opens a log, which is missing only if it has no file at all.
-    private mutating func openLog(_ path: String) throws(EventLogError) -> OpenLog {
-        let log = try OpenLog(path: path, fileSystem)
-        if log.active == nil, log.ended.isEmpty { report.missing.append(.log(path)) }
-        return log
-    }
-
-    private mutating func noteMissing(between first: Int?, and second: Int?, in files: LogSegments) {
-        guard let first, let second, let missing = files.missing(between: first, and: second) else { return }
-        report.missingFiles.append(missing)
-    }
-
-    private mutating func open(_ source: LogSource) throws(EventLogError) -> LineInput? {
-        let input = try LineInput(opening: source, fileSystem)
-        if input == nil { report.missing.append(source) }
-        return input
-    }
-
-    private mutating func examine(
-        _ line: Span<UInt8>,
-        _ position: LinePosition,
-        in source: LogSource,
-        _ visit: (Event, Span<UInt8>) throws -> Bool
-    ) throws -> Bool {
-        switch examiner.examine(line, position) {
-        case .event(let event): return try visit(event, line)
-        case .skipped(let reason): skipped.add(position, in: source.name, because: reason)
-        case .nothing: break
-        }
-        return true
-    }
+/// An event and its line.
+private struct Record {
+    var event: Event
+    var line: [UInt8]
 }
 
 extension Span<UInt8> {

@@ -4,13 +4,13 @@
 import NeuraphagePlatform
 
 /// Waits for changes to the file at a path, and to what stands at that path.
-struct FileWatch: ~Copyable {
+package struct FileWatch: ~Copyable {
     private static let pollInterval: Int32 = 100  // ms
 
     private let path: String
     private var notifier: Int32 = -1
 
-    init(path: String) {
+    package init(path: String) {
         self.path = path
         #if os(Linux)
         notifier = inotify_init1(Int32(IN_CLOEXEC) | Int32(IN_NONBLOCK))
@@ -65,7 +65,7 @@ struct FileWatch: ~Copyable {
     /// whoever reads from the descriptor `output` has gone.
     ///
     /// - Returns: Whether somebody still reads from `output`.
-    func wait(milliseconds: Int32?, output: Int32?, unless look: () throws -> Bool) rethrows -> Bool {
+    package func wait(milliseconds: Int32?, output: Int32?, unless look: () throws -> Bool) rethrows -> Bool {
         let isArmed = arm()
         if try look() { return true }
         var descriptors = [pollfd(fd: output ?? -1, events: 0, revents: 0)]

@@ -3,51 +3,59 @@
 import NeuraphagePlatform
 
 /// Reads an input line by line towards its end. Lines end with `\n`; nothing else separates them.
+///
+/// Reading may stop after any line, and goes on from there with what is in the buffer already. A line that has no end yet
+/// is forgotten when the end of the input is reached, and read again the next time: its writer may take it back.
 struct ForwardLines: ~Copyable {
     /// The offset behind the last whole line that was read, which is where the next one begins.
     private(set) var offset: Int64
-    /// How many lines lie before `offset`.
-    private(set) var linesBefore: Int
+    /// How many lines lie before `offset`; `nil` if that isn't known, because reading began in the middle.
+    private(set) var linesBefore: Int?
     /// The offset up to which the input has been read, the beginning of a line that has no end yet included.
-    var readTo: Int64 { offset + forgotten + Int64(end - start) }
+    private(set) var readTo: Int64
+
+    /// Where the line began that was handed over without a newline, if the last one was.
+    private(set) var unterminated: Int64?
 
     /// How many bytes at the beginning of a line that is too long are no longer in the buffer.
     private var forgotten: Int64 = 0
     private var buffer: UnsafeMutableRawBufferPointer
+    /// Where the next line begins in the buffer. What is before it precedes it in the input, too.
     private var start = 0
+    /// Up to where no newline was found.
+    private var searched = 0
     private var end = 0
 
-    init(from offset: Int64 = 0, linesBefore: Int = 0) {
+    init(from offset: Int64 = 0) {
         self.offset = offset
-        self.linesBefore = linesBefore
-        // Page-aligned, because the kernel copies into such buffers several times faster.
-        buffer = .allocate(byteCount: 1 << 18, alignment: 1 << 14)
+        readTo = offset
+        linesBefore = offset == 0 ? 0 : nil
+        buffer = .init(start: nil, count: 0)
     }
 
     deinit {
         buffer.deallocate()
     }
 
+    /// Begins anew at the beginning.
+    mutating func restart() {
+        (offset, readTo, linesBefore, unterminated) = (0, 0, 0, nil)
+        (forgotten, start, searched, end) = (0, 0, 0, 0)
+    }
+
     /// Hands every whole line up to the end of the input, or up to the offset `limit`, to `body`, until it returns
     /// `false`. A last line without a newline is handed over only if `takesUnterminated`.
+    ///
+    /// - Returns: Whether the end was reached.
     mutating func forEach(
-        in input: borrowing LineInput,
+        in input: LineInput,
         upTo limit: Int64 = .max,
         takesUnterminated: Bool = false,
         _ body: (LinePosition, Span<UInt8>) throws -> Bool
-    ) throws {
-        start = 0
-        end = 0
-        forgotten = 0
-        var searched = 0
+    ) throws -> Bool {
         while true {
             if let newline = newline(from: searched) {
-                let goesOn = try deliver(upTo: newline, body)
-                offset += forgotten + Int64(newline + 1 - start)
-                forgotten = 0
-                start = newline + 1
-                searched = start
-                if !goesOn { return }
+                if try !deliver(upTo: newline, next: newline + 1, body) { return false }
                 continue
             }
             if forgotten > 0 || end - start >= LineInput.longestLine {
@@ -57,16 +65,30 @@ struct ForwardLines: ~Copyable {
             }
             makeRoom()
             searched = end
-            let position = readTo
-            let wanted = Int(min(Int64(buffer.count - end), max(0, limit - position)))
-            let count =
-                wanted == 0 ? 0 : try input.read(into: .init(rebasing: buffer[end..<end + wanted]), at: position)
-            if count == 0 {
-                if takesUnterminated, position > offset { _ = try deliver(upTo: end, body) }
-                return
+            readTo = offset + forgotten + Int64(end - start)
+            let wanted = Int(min(Int64(buffer.count - end), max(0, limit - readTo)))
+            let count = wanted == 0 ? 0 : try input.read(into: .init(rebasing: buffer[end..<end + wanted]), at: readTo)
+            if count > 0 {
+                end += count
+                continue
             }
-            end += count
+            if takesUnterminated, readTo > offset {
+                unterminated = offset
+                return try deliver(upTo: end, next: end, body)
+            }
+            end = forgotten > 0 ? 0 : start
+            start = end
+            searched = end
+            forgotten = 0
+            return true
         }
+    }
+
+    /// The hash of what precedes the next line.
+    func mark(in input: LineInput) throws(EventLogError) -> UInt32 {
+        let wanted = Int(min(offset, Int64(LogPosition.reach)))
+        guard forgotten == 0, start >= wanted else { return try input.mark(before: offset) }
+        return LogPosition.mark(UnsafeRawBufferPointer(rebasing: buffer[start - wanted..<start]))
     }
 
     private func newline(from index: Int) -> Int? {
@@ -76,24 +98,33 @@ struct ForwardLines: ~Copyable {
 
     private mutating func deliver(
         upTo end: Int,
+        next: Int,
         _ body: (LinePosition, Span<UInt8>) throws -> Bool
     ) throws -> Bool {
-        linesBefore += 1
-        let isTooLong = forgotten > 0
-        let position = LinePosition(offset: offset, number: linesBefore, isTooLong: isTooLong)
+        let isTooLong = forgotten > 0 || end - start >= LineInput.longestLine
         let line = UnsafeRawBufferPointer(rebasing: buffer[(isTooLong ? end : start)..<end])
+        linesBefore = linesBefore.map { $0 + 1 }
+        let beginning = offset
+        offset += forgotten + Int64(next - start)
+        forgotten = 0
+        start = next
+        searched = next
+        let position = LinePosition(offset: beginning, end: offset, number: linesBefore, isTooLong: isTooLong)
         return try body(position, line.bindMemory(to: UInt8.self).span)
     }
 
-    /// Moves what is left to the front, or takes a larger buffer.
+    /// Moves what is left, and what a mark needs before it, to the front, or takes a larger buffer.
     private mutating func makeRoom() {
-        if start > 0 {
-            buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: buffer[start..<end]))
-            end -= start
-            start = 0
+        let kept = max(0, start - LogPosition.reach)
+        if kept > 0 {
+            buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: buffer[kept..<end]))
+            end -= kept
+            start -= kept
         }
         guard end == buffer.count else { return }
-        let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: buffer.count * 2, alignment: 1 << 14)
+        // Page-aligned, because the kernel copies into such buffers several times faster.
+        let size = max(1 << 18, buffer.count * 2)
+        let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 1 << 14)
         larger.copyMemory(from: UnsafeRawBufferPointer(buffer))
         buffer.deallocate()
         buffer = larger

@@ -1,8 +1,8 @@
-// What a line is to somebody who looks for certain events. What is passed over costs no allocation.
+// What a line is to a reader who looks for certain events. What is passed over costs no allocation.
 
-/// Looks at one line after the other. Blank lines, which a writer leaves when it closes off a fragment, and a byte
-/// order mark are nothing.
-struct LineExaminer {
+/// Looks at one line. Blank lines, which a writer leaves when it closes off a fragment, a byte order mark, and what repeats
+/// the segment before are nothing.
+enum LineExaminer {
     enum Finding {
         /// An event that is wanted.
         case event(Event)
@@ -12,31 +12,14 @@ struct LineExaminer {
         case nothing
     }
 
-    private let filter: EventFilter
-    private let after: EventID?
-    /// Whether the event to start behind has been seen.
-    private(set) var isPastStart: Bool
-    /// Where in its log the file stands that is examined; `nil` if it is no file of a log.
-    var seam: Seam?
-
-    init(filter: EventFilter, after: EventID?) {
-        self.filter = filter
-        self.after = after
-        isPastStart = after == nil
-    }
-
-    mutating func examine(_ line: Span<UInt8>, _ position: LinePosition) -> Finding {
+    static func examine(_ line: Span<UInt8>, _ position: LinePosition, _ filter: EventFilter) -> Finding {
+        if position.isRepetition { return .nothing }
         if position.isTooLong || line.count > InputLimits.lineBytes { return .skipped(InputLimits.lineTooLong) }
         let line = line.extracting(line.textStart(position)...)
         if line.isBlank { return .nothing }
         do throws(LineError) {
             let parts = try EventLine(line)
             let (kind, timestamp) = try parts.envelope()
-            if seam?.isRepeated(parts, kind, line, position) == true { return .nothing }
-            guard isPastStart else {
-                isPastStart = parts.eventID(line) == after
-                return .nothing
-            }
             guard
                 filter.matches(
                     kind: kind,
@@ -48,8 +31,21 @@ struct LineExaminer {
             let event = try parts.event(line)
             return filter.matchesContent(of: event) ? .event(event) : .nothing
         } catch {
-            return .skipped(error.description)
+            return .skipped(reason(error, line, position))
         }
+    }
+
+    /// Why a line is no event, in words.
+    static func reason(_ error: LineError, _ line: Span<UInt8>, _ position: LinePosition) -> String {
+        ForeignFormat(line, position).map { "the file is \($0.description)" } ?? error.description
+    }
+
+    /// The id of the event in a line; `nil` if there is none, or if it repeats one of the segment before.
+    static func id(_ line: Span<UInt8>, _ position: LinePosition) -> EventID? {
+        guard !position.isRepetition, !position.isTooLong else { return nil }
+        let line = line.extracting(line.textStart(position)...)
+        guard let parts = try? EventLine(line), (try? parts.envelope()) != nil else { return nil }
+        return parts.eventID(line)
     }
 }
 

@@ -38,8 +38,8 @@ package enum LogSource: Hashable, Sendable {
     }
 }
 
-/// An open source of bytes. Closes its file when it is dropped.
-struct LineInput: ~Copyable {
+/// An open source of bytes. Closes its file when the last reference to it is dropped.
+final class LineInput: Sendable {
     /// Lines longer than this are skipped, so that memory stays bounded.
     static let longestLine = InputLimits.lineBytes
 
@@ -49,23 +49,26 @@ struct LineInput: ~Copyable {
     let status: FileStatus?
     private let descriptor: Int32
 
-    /// Opens the source; `nil` if there is no such file.
-    init?(opening source: LogSource, _ fileSystem: any FileSystem) throws(EventLogError) {
+    private init(_ source: LogSource, _ descriptor: Int32, _ status: FileStatus?, _ fileSystem: any FileSystem) {
         self.source = source
+        self.descriptor = descriptor
+        self.status = status
         self.fileSystem = fileSystem
+    }
+
+    /// Opens the source; `nil` if there is no such file.
+    static func open(_ source: LogSource, _ fileSystem: any FileSystem) throws(EventLogError) -> LineInput? {
         switch source {
         case .standardInput:
-            descriptor = STDIN_FILENO
-            status = nil
+            return LineInput(source, STDIN_FILENO, nil, fileSystem)
         case .log(let path), .ended(let path):
-            guard let opened = try Self.open(path, flags: O_NOFOLLOW | O_NONBLOCK, fileSystem) else { return nil }
-            (descriptor, status) = (opened.descriptor, opened.status)
+            guard let opened = try open(path, flags: O_NOFOLLOW | O_NONBLOCK, fileSystem) else { return nil }
+            return LineInput(source, opened.descriptor, opened.status, fileSystem)
         case .file(let path):
             let isStream = source.isStream
-            guard let opened = try Self.open(path, flags: isStream ? 0 : O_NONBLOCK, fileSystem, orPipe: isStream)
+            guard let opened = try open(path, flags: isStream ? 0 : O_NONBLOCK, fileSystem, orPipe: isStream)
             else { return nil }
-            descriptor = opened.descriptor
-            status = isStream ? nil : opened.status
+            return LineInput(source, opened.descriptor, isStream ? nil : opened.status, fileSystem)
         }
     }
 
@@ -127,6 +130,31 @@ struct LineInput: ~Copyable {
         }
     }
 
+    /// The bytes in a range of a file; fewer if it has been cut meanwhile.
+    func bytes(_ range: Range<Int64>) throws(EventLogError) -> [UInt8] {
+        var failure: EventLogError?
+        let bytes = [UInt8](unsafeUninitializedCapacity: Int(range.upperBound - range.lowerBound)) { buffer, count in
+            do throws(EventLogError) {
+                let buffer = UnsafeMutableRawBufferPointer(buffer)
+                while count < buffer.count {
+                    let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[count...])
+                    let read = try self.read(into: rest, at: range.lowerBound + Int64(count))
+                    if read == 0 { break }
+                    count += read
+                }
+            } catch {
+                failure = error
+            }
+        }
+        if let failure { throw failure }
+        return bytes
+    }
+
+    /// The hash of the bytes before an offset.
+    func mark(before offset: Int64) throws(EventLogError) -> UInt32 {
+        try bytes(max(0, offset - Int64(LogPosition.reach))..<offset).withUnsafeBytes(LogPosition.mark)
+    }
+
     /// The file as it is now.
     func currentStatus() throws(EventLogError) -> FileStatus {
         do throws(SystemError) {
@@ -141,8 +169,12 @@ struct LineInput: ~Copyable {
 struct LinePosition {
     /// The offset of its first byte in the file or stream.
     var offset: Int64
+    /// The offset after its newline, which is where the next line begins.
+    var end: Int64
     /// Its number, counted from 1, if it is known.
     var number: Int?
     /// Whether it is longer than ``LineInput/longestLine``; its bytes are not available then.
     var isTooLong = false
+    /// Whether it repeats a line of the segment before.
+    var isRepetition = false
 }

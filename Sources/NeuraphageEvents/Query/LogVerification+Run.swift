@@ -2,57 +2,42 @@
 
 extension LogVerification {
     /// One pass over everything.
-    struct Run {
-        let fileSystem: any FileSystem
-        var totals = Totals()
-        private var ids: Set<EventID.Fingerprint> = []
-        /// How many of the lines that follow may be repetitions.
-        private var announced = 0
+    struct Run: ~Copyable {
+        private let sources: [LogSource]
+        private let fileSystem: any FileSystem
+        private let mostSuspects: Int
+        private(set) var totals = Totals()
+        private var seen = SeenIDs()
+        /// The ids that may have occurred before.
+        private var suspects: Set<EventID.Fingerprint> = []
+        /// How many events had been examined when the suspects were looked up the last time.
+        private var lookedUp = 0
+        /// All ids, if the sources cannot be read again.
+        private var ids: Set<EventID.Fingerprint>?
+        /// How many files of the source have been opened.
+        private var openedCount = 0
         /// The time of the event before, in the same file.
         private var previous: Timestamp?
 
-        init(fileSystem: any FileSystem) {
+        init(_ sources: [LogSource], _ fileSystem: any FileSystem, mostSuspects: Int) {
+            self.sources = sources
             self.fileSystem = fileSystem
+            self.mostSuspects = mostSuspects
+            ids = sources.contains(where: \.isStream) ? [] : nil
         }
 
-        mutating func examineLog(_ path: String, _ tell: (Finding) throws -> Void) throws {
-            var active: LineInput?
-            var ended: [LogSegments.Ended] = []
-            var failure: EventLogError?
-            let files = LogSegments(activePath: path)
-            do throws(EventLogError) {
-                var log = try OpenLog(path: path, fileSystem)
-                ended = log.ended
-                active = log.active.take()
-            } catch {
-                failure = error
-                ended = (try? files.list(fileSystem)) ?? []
-            }
-            var previous: Int?
-            for file in ended {
-                if let previous, let missing = files.missing(between: previous, and: file.number) {
-                    totals.missingFiles = totals.missingFiles.saturatingPlus(missing.numbers.count)
-                    try tell(.missing(missing))
+        mutating func examine(_ source: LogSource, _ tell: (Finding) throws -> Void) throws {
+            do {
+                guard var cursor = try LogCursor.open(source, defersFailure: true, in: fileSystem) else {
+                    guard case .file(let path) = source else { return }
+                    totals.unreadableFiles += 1
+                    return try tell(.unreadable(file: path, reason: "there is no file \(path)"))
                 }
-                previous = file.number
-                try examineFile(.ended(file.path), tell)
+                openedCount = 0
+                while try examine(&cursor, tell) {}
+            } catch let error as EventLogError {
+                try note(error, source.name, tell)
             }
-            if let active { try examine(active, tell) }
-            if let failure { try note(failure, path, tell) }
-        }
-
-        mutating func examineFile(_ source: LogSource, _ tell: (Finding) throws -> Void) throws {
-            let opened: LineInput?
-            do throws(EventLogError) {
-                opened = try LineInput(opening: source, fileSystem)
-            } catch {
-                return try note(error, source.name, tell)
-            }
-            if let input = opened { return try examine(input, tell) }
-            // A file of a log that has gone since it was listed was deleted on purpose.
-            if case .ended = source { return }
-            totals.unreadableFiles += 1
-            try tell(.unreadable(file: source.name, reason: "there is no file \(source.name)"))
         }
 
         private mutating func note(
@@ -64,86 +49,132 @@ extension LogVerification {
             try tell(.unreadable(file: file, reason: error.description))
         }
 
-        private mutating func examine(
-            _ input: borrowing LineInput,
-            _ tell: (Finding) throws -> Void
-        ) throws {
-            let source = input.source
-            totals.files += 1
-            previous = nil
-            announced = 0
-            let size = input.status?.size
-            var lines = ForwardLines()
+        /// Examines what a cursor reads in one step, up to a line that is damaged.
+        ///
+        /// - Returns: Whether there may be more.
+        private mutating func examine(_ cursor: inout LogCursor, _ tell: (Finding) throws -> Void) throws -> Bool {
+            let name = cursor.segmentName
+            if cursor.openedCount != openedCount {
+                openedCount = cursor.openedCount
+                totals.files += 1
+                previous = nil
+            }
+            var damaged: (place: LinePosition, reason: String, beginning: [UInt8]?)?
+            let step: LogCursor.Step
             do {
-                try lines.forEach(
-                    in: input,
-                    upTo: size ?? .max,
-                    takesUnterminated: source.takesUnterminated
-                ) { position, line in
-                    try examine(line, position, in: input, tell)
-                    return true
+                step = try cursor.next { place, line in
+                    let text = line.extracting(line.textStart(place)...)
+                    if place.isTooLong {
+                        damaged = (place, InputLimits.lineTooLong, nil)
+                    } else if !text.isBlank {
+                        switch Result(catching: { () throws(LineError) in try ExaminedEvent(text) }) {
+                        case .success(let event): try examine(event, at: place, in: name, tell)
+                        case .failure(let error):
+                            damaged = (place, LineExaminer.reason(error, text, place), Array(copying: line))
+                        }
+                    }
+                    return damaged == nil && suspects.count < mostSuspects
                 }
             } catch let error as EventLogError {
-                return try note(error, source.name, tell)
+                try note(error, cursor.segmentName, tell)
+                cursor.skipSegment()
+                return true
             }
-            guard let size, !source.takesUnterminated, lines.offset < size else { return }
-            totals.pending += 1
-            let place = Place(file: source.name, line: lines.linesBefore + 1, offset: lines.offset)
-            try tell(.pending(place, bytes: size - lines.offset))
-        }
-
-        private mutating func examine(
-            _ line: Span<UInt8>,
-            _ position: LinePosition,
-            in input: borrowing LineInput,
-            _ tell: (Finding) throws -> Void
-        ) throws {
-            let place = Place(file: input.source.name, line: position.number ?? 0, offset: position.offset)
-            let text = line.extracting(line.textStart(position)...)
-            let event: Result<ExaminedEvent, LineError>
-            if position.isTooLong {
-                event = .failure(LineError(description: InputLimits.lineTooLong))
-            } else if text.isBlank {
-                return
-            } else {
-                event = Result { () throws(LineError) in try ExaminedEvent(text) }
-            }
-            switch event {
-            case .success(let event): try examine(event, at: place, tell)
-            case .failure(let error):
+            if suspects.count >= mostSuspects { try tellRepeated(tell) }
+            if let damaged {
+                let beginning = try damaged.beginning ?? cursor.beginning(of: damaged.place, atMost: 160)
+                let place = Place(damaged.place, in: name)
                 totals.damaged += 1
-                let bytes = position.isTooLong ? try input.beginning(of: place.offset) : Array(copying: line)
-                try tell(.damaged(place, reason: error.description, beginning: bytes.firstCharacters))
+                try tell(.damaged(place, reason: damaged.reason, beginning: beginning.firstCharacters))
+            }
+            switch step {
+            case .lines: return true
+            case .gap(.missing(let missing)):
+                totals.missingFiles += missing.numbers.count
+                try tell(.missing(missing))
+                return true
+            case .gap:
+                totals.unreadableFiles += 1
+                try tell(.unreadable(file: name, reason: "\(name) became shorter while it was read"))
+                return true
+            case .end:
+                if let pending = cursor.pending {
+                    totals.pending += 1
+                    let place = Place(file: name, line: pending.line, offset: pending.offset)
+                    try tell(.pending(place, bytes: pending.bytes))
+                }
+                return false
             }
         }
 
         private mutating func examine(
             _ event: ExaminedEvent,
-            at place: Place,
+            at position: LinePosition,
+            in file: String,
             _ tell: (Finding) throws -> Void
         ) throws {
             totals.events += 1
-            let mayBeRepetition = announced > 0
-            if mayBeRepetition { announced -= 1 }
-            if !ids.insert(event.id.fingerprint).inserted {
-                if mayBeRepetition {
-                    totals.writtenAgain += 1
-                    return
-                }
-                totals.repeated += 1
-                try tell(.repeated(place, event.id))
+            if position.isRepetition {
+                totals.writtenAgain += 1
+                return
             }
-            if let resumption = event.resumption { announced = max(announced, resumption.repeated) }
+            let id = event.id.fingerprint
+            if ids != nil {
+                if ids?.insert(id).inserted == false {
+                    totals.repeated += 1
+                    try tell(.repeated(Place(position, in: file), event.id))
+                }
+            } else if seen.insert(id) {
+                suspects.insert(id)
+            }
             if let gap = event.gap {
                 totals.lost = totals.lost.saturatingPlus(gap.count)
-                try tell(.lost(place, count: gap.count, from: gap.from, to: gap.to))
+                try tell(.lost(Place(position, in: file), count: gap.count, from: gap.from, to: gap.to))
             }
-            try compareTime(event.timestamp, place, tell)
+            try compareTime(event.timestamp, position, in: file, tell)
+        }
+
+        /// Reads up to where the last event was examined once more, and tells which of the suspects occurred before. What was
+        /// told the last time is not told again.
+        mutating func tellRepeated(_ tell: (Finding) throws -> Void) throws {
+            guard !suspects.isEmpty else { return }
+            var found: Set<EventID.Fingerprint> = []
+            var events = 0
+            for source in sources where events < totals.events {
+                guard var cursor = try? LogCursor.open(source, defersFailure: true, in: fileSystem) else { continue }
+                var isOver = false
+                while !isOver, events < totals.events {
+                    let name = cursor.segmentName
+                    do {
+                        let step = try cursor.next { place, line in
+                            guard !place.isTooLong,
+                                let parts = try? EventLine(line.extracting(line.textStart(place)...)),
+                                (try? parts.envelope()) != nil, let id = parts.eventID(line)
+                            else { return true }
+                            events += 1
+                            guard !place.isRepetition, suspects.contains(id.fingerprint) else {
+                                return events < totals.events
+                            }
+                            if !found.insert(id.fingerprint).inserted, events > lookedUp {
+                                totals.repeated += 1
+                                try tell(.repeated(Place(place, in: name), id))
+                            }
+                            return events < totals.events
+                        }
+                        isOver = step == .end
+                    } catch is EventLogError {
+                        cursor.skipSegment()
+                    }
+                }
+            }
+            lookedUp = totals.events
+            suspects = []
         }
 
         private mutating func compareTime(
             _ time: Timestamp,
-            _ place: Place,
+            _ position: LinePosition,
+            in file: String,
             _ tell: (Finding) throws -> Void
         ) throws {
             defer { previous = time }
@@ -151,7 +182,8 @@ extension LogVerification {
             let step = previous.microsecondsSinceEpoch - time.microsecondsSinceEpoch
             totals.backwardSteps += 1
             totals.largestStep = max(totals.largestStep, step)
-            if step > LogVerification.toleratedStep { try tell(.clockWentBack(place, microseconds: step)) }
+            guard step > LogVerification.toleratedStep else { return }
+            try tell(.clockWentBack(Place(position, in: file), microseconds: step))
         }
     }
 
@@ -159,7 +191,6 @@ extension LogVerification {
     private struct ExaminedEvent {
         let id: EventID
         let timestamp: Timestamp
-        let resumption: Resumption?
         let gap: (count: Int, from: String?, to: String?)?
 
         init(_ line: Span<UInt8>) throws(LineError) {
@@ -167,7 +198,6 @@ extension LogVerification {
             let kind: EventKind
             (kind, timestamp) = try parts.envelope()
             id = parts.eventID(line) ?? ""
-            resumption = Resumption(parts, kind, line)
             guard kind == .logGap else {
                 gap = nil
                 return
@@ -180,13 +210,9 @@ extension LogVerification {
     }
 }
 
-extension LineInput {
-    /// The first bytes of the line at an offset; none in a stream, which cannot be read again.
-    fileprivate func beginning(of offset: Int64) throws -> [UInt8] {
-        guard status != nil else { return [] }
-        var bytes = [UInt8](repeating: 0, count: 160)
-        let count = try bytes.withUnsafeMutableBytes { try read(into: $0, at: offset) }
-        return Array(bytes[..<count])
+extension LogVerification.Place {
+    fileprivate init(_ position: LinePosition, in file: String) {
+        self.init(file: file, line: position.number ?? 0, offset: position.offset)
     }
 }
 

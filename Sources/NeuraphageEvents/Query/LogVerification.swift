@@ -5,8 +5,8 @@
 
 /// Examines files from their first line to their last.
 ///
-/// Memory: 16 bytes for each event's id, twice to four times that with the room of the table that holds them; the lines
-/// themselves take none.
+/// Memory is the same whatever the files hold: an id that may have occurred before is looked up in a second pass, which
+/// costs nothing if there is none. Only what can be read but once, a pipe, takes some 40 bytes for each event.
 package struct LogVerification {
     /// Where a line stands.
     package struct Place: Hashable, Sendable, CustomStringConvertible {
@@ -66,24 +66,21 @@ package struct LogVerification {
 
     private let sources: [LogSource]
     private let fileSystem: any FileSystem
+    /// How many ids that may have occurred before are looked up in one pass, at most.
+    var mostSuspects = 1 << 18
 
     package init(_ sources: [LogSource], fileSystem: any FileSystem = RealFileSystem()) {
         self.sources = sources
         self.fileSystem = fileSystem
     }
 
-    /// Reads everything once, and tells each finding as soon as it is made.
+    /// Reads everything, and tells each finding as soon as it is made; repeated ids last.
     ///
-    /// - Throws: What `tell` throws; never because of what stands in a file, or because a file cannot be read.
+    /// - Throws: What `tell` throws; never because of what is in a file, or because a file cannot be read.
     package func run(_ tell: (Finding) throws -> Void) throws -> Totals {
-        var run = Run(fileSystem: fileSystem)
-        for source in sources {
-            if case .log(let path) = source {
-                try run.examineLog(path, tell)
-            } else {
-                try run.examineFile(source, tell)
-            }
-        }
+        var run = Run(sources, fileSystem, mostSuspects: mostSuspects)
+        for source in sources { try run.examine(source, tell) }
+        try run.tellRepeated(tell)
         return run.totals
     }
 }

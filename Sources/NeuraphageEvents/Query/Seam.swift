@@ -1,27 +1,29 @@
-// What a file repeats of the one before it.
+// What a segment repeats of the one before it.
 //
-// When a file cannot be made safe on the disk, a writer leaves it as it is, begins the next one, and writes there again
-// what may not have been safe: a LogResumed event, then the repeated lines. So the same event may stand in both files.
-// A reader shows it where it stands first and passes over the repetition. That way what becomes of a line depends on
-// what stands before it and never on what is written later, so that everybody who reads the log sees the same: forward
-// or backward, all at once or as it grows.
+// When a segment cannot be made safe on the disk, a writer leaves it as it is, begins the next one, and writes there again
+// what may not have been safe: a LogResumed event, then the repeated lines. So the same event may be in both segments.
+// A reader shows it where it is first and passes over the repetition. That way what becomes of a line depends on what
+// precedes it and never on what is written later, so that everyone who reads the log sees the same: forward or backward,
+// all at once or as it grows.
+//
+// The cursor alone knows of seams. It shows the lines of a segment to this, from the first one on.
 
-/// Finds the lines of one file that repeat what an earlier file of the log has.
+/// Finds the lines of one segment that repeat what an earlier segment of the log has.
 struct Seam {
-    /// How far from the beginning of a file the first announcement stands, at most. Without one there, nobody looks
-    /// further.
+    /// How far from the beginning of a segment the first announcement is, at most. Without one there, no line after that is
+    /// looked at.
     private static let head: Int64 = 64 << 10
-    /// How many events at the end of a file may be repeated, at most; older ones would be shown twice. So memory stays
-    /// bounded whatever a file announces.
+    /// How many events at the end of a segment may be repeated, at most; older ones would be shown twice. So memory stays
+    /// bounded whatever a segment announces.
     private static let mostRepeated = 1 << 18
 
     private let files: LogSegments
     private let fileSystem: any FileSystem
-    /// Whether the file says that it repeats something.
+    /// Whether the segment says that it repeats something.
     private var isAnnounced = false
     /// How many of the lines that follow are announced repetitions.
     private var announced = 0
-    /// The ids that the earlier file has.
+    /// The ids that the earlier segment has.
     private var known: Set<EventID> = []
 
     init(_ files: LogSegments, _ fileSystem: any FileSystem) {
@@ -29,22 +31,22 @@ struct Seam {
         self.fileSystem = fileSystem
     }
 
-    /// Whether a line that is an event repeats one of an earlier file. All events of the file, from its beginning on,
-    /// must be shown to it in their order.
-    mutating func isRepeated(
-        _ parts: EventLine,
-        _ kind: EventKind,
-        _ line: Span<UInt8>,
-        _ position: LinePosition
-    ) -> Bool {
+    /// Whether it has to see the line that begins at an offset.
+    func isInterested(at offset: Int64) -> Bool { isAnnounced || offset < Self.head }
+
+    /// Whether a line repeats one of an earlier segment.
+    mutating func isRepeated(_ line: Span<UInt8>, _ position: LinePosition) -> Bool {
+        guard !position.isTooLong else { return false }
+        let line = line.extracting(line.textStart(position)...)
+        guard announced > 0 || line.mayAnnounce, let parts = try? EventLine(line),
+            let (kind, _) = try? parts.envelope()
+        else { return false }
         let isKnown = announced > 0 && parts.eventID(line).map(known.contains) == true
         if announced > 0 {
             announced -= 1
             if announced == 0 { known = [] }
         }
-        if !isKnown, isAnnounced || position.offset < Self.head, let resumption = Resumption(parts, kind, line) {
-            announce(resumption)
-        }
+        if !isKnown, let resumption = Resumption(parts, kind, line) { announce(resumption) }
         return isKnown
     }
 
@@ -53,16 +55,17 @@ struct Seam {
         isAnnounced = true
         guard resumption.repeated > 0 else { return }
         announced = max(announced, resumption.repeated)
-        // If the earlier file is gone or cannot be read, nothing of it has been shown.
+        // If the earlier segment is gone or cannot be read, nothing of it has been shown.
         known.formUnion((try? ids(atEndOf: path, from: resumption.from)) ?? [])
     }
 
-    /// The ids behind the last event `first` of a file, its own included.
+    /// The ids from the last event `first` of a segment on, its own included.
     private func ids(atEndOf path: String, from first: EventID?) throws -> Set<EventID> {
         var ids: Set<EventID> = []
-        guard let input = try LineInput(opening: .ended(path), fileSystem) else { return ids }
-        var lines = BackwardLines(from: input.status?.size ?? 0)
+        guard let input = try LineInput.open(.ended(path), fileSystem) else { return ids }
+        var lines = BackwardLines(in: 0..<(input.status?.size ?? 0))
         _ = try lines.forEach(in: input, takesUnterminated: true) { position, line in
+            let line = line.extracting(line.textStart(position)...)
             guard !position.isTooLong, let id = (try? EventLine(line))?.eventID(line) else { return true }
             ids.insert(id)
             return id != first && ids.count < Self.mostRepeated
@@ -70,34 +73,34 @@ struct Seam {
         return ids
     }
 
-    /// Shows it the lines of `input` before the offset `end`, as far as need be.
+    /// Shows it the lines of a segment before the offset `end`, as far as it has to see them.
     ///
     /// - Returns: Where those lines begin that are repetitions.
-    @discardableResult
-    mutating func examine(_ input: borrowing LineInput, upTo end: Int64) throws -> Set<Int64> {
+    mutating func examine(_ input: LineInput, upTo end: Int64) throws(EventLogError) -> Set<Int64> {
         var repeated: Set<Int64> = []
         var lines = ForwardLines()
-        try lines.forEach(in: input, upTo: end) { position, line in
-            let line = line.extracting(line.textStart(position)...)
-            if !position.isTooLong, announced > 0 || line.mayAnnounce,
-                let parts = try? EventLine(line), let (kind, _) = try? parts.envelope(),
-                isRepeated(parts, kind, line, position)
-            {
-                repeated.insert(position.offset)
+        do {
+            _ = try lines.forEach(in: input, upTo: end) { position, line in
+                if isRepeated(line, position) { repeated.insert(position.offset) }
+                return isInterested(at: position.end)
             }
-            return isAnnounced || position.offset < Self.head
+        } catch let error as EventLogError {
+            throw error
+        } catch {
+            let path = input.source.name
+            throw EventLogError(.readFailed, path: path, because: "cannot read \(path): \(error)")
         }
         return repeated
     }
 }
 
-/// What an event says that was written because the file before could not be made safe.
-struct Resumption {
-    /// The name of the file that was left.
+/// What an event says that was written because the segment before could not be made safe.
+private struct Resumption {
+    /// The name of the segment that was left.
     let previous: String
     /// The first event that is repeated.
     let from: EventID?
-    /// How many lines right behind this one are repeated.
+    /// How many lines right after this one are repeated.
     let repeated: Int
 
     /// `nil` if the line says nothing of the kind.

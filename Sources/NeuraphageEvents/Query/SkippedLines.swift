@@ -1,9 +1,9 @@
 /// A line of a log that is not an event.
 public struct SkippedLine: Hashable, Sendable, CustomStringConvertible {
-    /// The file it stands in.
+    /// The file that it is in.
     public let file: String
-    /// Its number in the file, counted from 1.
-    public package(set) var number: Int?
+    /// Its number in the file, counted from 1; `nil` if the file was not read from its beginning.
+    public let number: Int?
     /// The offset of its first byte in the file.
     public let offset: Int64
     /// Why it is not an event.
@@ -27,24 +27,5 @@ struct SkippedLines {
         count += 1
         guard kept.count < Self.mostKept else { return }
         kept.append(SkippedLine(file: file, number: position.number, offset: position.offset, reason: reason))
-    }
-
-    /// Counts the lines before those of `file` whose number isn't known, because the file was read from its end.
-    mutating func number(in file: borrowing LineInput) throws {
-        let name = file.source.name
-        let unnumbered = kept.indices.filter { kept[$0].file == name && kept[$0].number == nil }
-        var offsets = unnumbered.map { kept[$0].offset }.sorted()[...]
-        guard let last = offsets.last else { return }
-        var numbers: [Int64: Int] = [:]
-        var lines = ForwardLines()
-        try lines.forEach(in: file, upTo: last) { position, _ in
-            if position.offset == offsets.first {
-                numbers[position.offset] = position.number
-                offsets.removeFirst()
-            }
-            return true
-        }
-        numbers[last] = lines.linesBefore + 1
-        for index in unnumbered { kept[index].number = numbers[kept[index].offset] }
     }
 }

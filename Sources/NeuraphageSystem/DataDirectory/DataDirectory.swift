@@ -140,5 +140,5 @@ package struct FileFormat: Sendable {
     package static let watchList = FileFormat(name: "a list of watched repositories", version: 1)
     package static let setupManifest = FileFormat(name: "a record of np init", version: 1)
     /// Version 1 had no checksums, and version 2 went on with what was unread when a task had ended.
-    package static let notificationIndex = FileFormat(name: "an index of notifications", version: 3)
+    package static let notificationIndex = FileFormat(name: "an index of notifications", version: 4)
 }

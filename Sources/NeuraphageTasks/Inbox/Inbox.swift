@@ -145,7 +145,7 @@ package struct Inbox: Sendable {
     ) throws -> Bool {
         var follower = follower
         do {
-            try follower.run(from: end, output: output) { event, _, _ in
+            try follower.run(from: end, output: output) { event, _ in
                 if event.target == task, Reading(event) == nil { throw Arrived() }
             } notice: { _ in
             } idle: {

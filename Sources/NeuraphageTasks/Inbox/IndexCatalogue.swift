@@ -27,8 +27,6 @@ struct IndexCatalogue {
     var end: LogPosition?
     /// The first file of the log.
     var beginning: FileStatus.Identity?
-    /// What stands in the log before ``end``.
-    var mark: String?
     /// The tasks' files that are not empty.
     var files: [String: File] = [:]
     /// Files that nothing speaks of any more once this is stored.
@@ -64,13 +62,10 @@ struct IndexCatalogue {
             case let lines = Substring(lines).split(separator: "\n"), lines.count >= 2, lines[0] == Self.head
         else { return nil }
         let place = lines[1].split(separator: " ")
-        let numbers = place.compactMap { UInt64($0) }
-        guard place.count == 7, numbers.count >= 6, let offset = Int64(place[2]), let number = Int(place[3]),
-            offset >= 0, number >= 0
-        else { return nil }
-        end = .init(file: .init(device: numbers[0], inode: numbers[1]), offset: offset, number: number)
-        beginning = .init(device: numbers[4], inode: numbers[5])
-        mark = String(place[6])
+        let numbers = place.dropFirst().compactMap { UInt64($0) }
+        guard place.count == 3, numbers.count == 2, let end = LogPosition(String(place[0])) else { return nil }
+        self.end = end
+        beginning = .init(device: numbers[0], inode: numbers[1])
         for line in lines.dropFirst(2) {
             let words = line.split(separator: " ")
             guard words.count == 4, let version = Int(words[1]), let size = Int(words[2]), size > 0,
@@ -83,9 +78,8 @@ struct IndexCatalogue {
 
     /// Replaces the catalogue in the directory by this one.
     mutating func store(in directory: String, _ fileSystem: any FileSystem) throws(OperationError) {
-        guard let end, let beginning, let mark else { return }
-        var text = "\(Self.head)\n\(end.file.device) \(end.file.inode) \(end.offset) \(end.number) "
-        text += "\(beginning.device) \(beginning.inode) \(mark)\n"
+        guard let end, let beginning else { return }
+        var text = "\(Self.head)\n\(end) \(beginning.device) \(beginning.inode)\n"
         for (name, file) in files { text += "\(name) \(file.version) \(file.size) \(file.checksum)\n" }
         do throws(SystemError) {
             try WholeFile.replace("\(directory)/\(Self.name)", with: text + Self.end(of: text.utf8), in: fileSystem)

@@ -22,7 +22,6 @@ package struct NotificationIndex: Sendable {
 
     /// What is there doesn't belong to this log, or isn't whole.
     private struct Stop: Error {}
-    private struct PieceIsFull: Error {}
 
     private let logPath: String
     private let directory: String
@@ -96,7 +95,6 @@ package struct NotificationIndex: Sendable {
             if let end = piece.end, end != catalogue.end {
                 catalogue.end = end
                 catalogue.beginning = beginning
-                catalogue.mark = mark(before: end)
                 try catalogue.store(in: directory, files)
             }
             if isAtEnd { return catalogue }
@@ -131,30 +129,26 @@ package struct NotificationIndex: Sendable {
         from end: LogPosition?,
         atMost most: Int
     ) throws -> Bool {
-        var follower = try LogFollower(path: logPath, filter: EventFilter(), fileSystem: files)
-        follower.deadline = 0
-        do {
-            try follower.run(from: end, output: nil) { event, line, place in
+        var cursor = try EventCursor(path: logPath, from: end, fileSystem: files)
+        guard cursor.foundPosition else { throw Stop() }
+        while true {
+            let step = try cursor.next(atMost: most) { event, line in
                 let isMark = Reading(event) != nil
                 if isMark || event.kind.endsTask, let task = event.source { piece.add(line, of: task, isMark: true) }
                 if !isMark, let target = event.target, target != event.source || !event.kind.endsTask {
                     piece.add(line, of: target, isMark: false)
                 }
-                piece.end = place
                 piece.bytesRead += line.count + 1
-                if piece.bytes >= Self.pieceBytes || piece.bytesRead >= most { throw PieceIsFull() }
-            } notice: { notice in
-                switch notice {
-                case .replaced, .truncated: throw Stop()
-                case .missing, .skipped: return  // nobody who reads the log sees that
-                }
-            } idle: {
+                return piece.bytes < Self.pieceBytes && piece.bytesRead < most
             }
-        } catch is PieceIsFull {
-            return false
+            piece.end = cursor.position
+            switch step {
+            case .lines: if piece.bytes >= Self.pieceBytes || piece.bytesRead >= most { return false }
+            case .gap(.missing): continue  // nobody who reads the log sees what was there
+            case .gap: throw Stop()
+            case .end: return true
+            }
         }
-        piece.end = follower.end
-        return true
     }
 
     private func write(_ piece: Piece, into catalogue: inout IndexCatalogue) throws {
@@ -237,9 +231,10 @@ package struct NotificationIndex: Sendable {
     /// The catalogue, if it is one of this log.
     private var stored: IndexCatalogue? {
         get throws(OperationError) {
-            guard let catalogue = try IndexCatalogue(storedIn: directory, files), let end = catalogue.end,
-                catalogue.beginning == beginning, catalogue.mark == mark(before: end)
-            else { return nil }
+            guard let catalogue = try IndexCatalogue(storedIn: directory, files), catalogue.beginning == beginning
+            else {
+                return nil
+            }
             return catalogue
         }
     }
@@ -261,20 +256,5 @@ package struct NotificationIndex: Sendable {
     private var beginning: FileStatus.Identity? {
         let first = try? LogSegments(activePath: logPath).ended(in: files).first?.path
         return files.identity(at: first ?? logPath)
-    }
-
-    /// What stands in the log right before a place: a file that was deleted may have the same identity as a later one.
-    private func mark(before end: LogPosition) -> String? {
-        let closed = (try? LogSegments(activePath: logPath).ended(in: files))?.map(\.path) ?? []
-        let path = ([logPath] + closed.reversed()).first { files.identity(at: $0) == end.file }
-        guard let path, let descriptor = try? files.open(path, flags: O_RDONLY | O_CLOEXEC | O_NOFOLLOW, permissions: 0)
-        else { return nil }
-        defer { files.close(descriptor) }
-        let count = Int(min(end.offset, 256))
-        var bytes = [UInt8](repeating: 0, count: count)
-        let read = bytes.withUnsafeMutableBytes { buffer in
-            (try? files.read(descriptor, buffer, at: end.offset - Int64(count))) ?? 0
-        }
-        return read == count ? StableHash.name(of: String(decoding: bytes, as: UTF8.self)) : nil
     }
 }

@@ -193,7 +193,7 @@ struct EventsCommand: ParsableCommand {
             )
         }
         try output.flush()
-        for files in report.missingFiles { complain("gap: \(files)") }
+        for gap in report.gaps { complain(gap.message(for: scan.sourceNames)) }
         report.complainAboutSkippedLines(verbose: global.verbose)
         return (count, report)
     }
@@ -228,7 +228,7 @@ struct EventsCommand: ParsableCommand {
         // The closures below share the output one after the other.
         let descriptor = output.descriptor
         var pending: [UInt8] = []
-        try follower.run(from: report.end, output: descriptor) { event, line, _ in
+        try follower.run(from: report.end, output: descriptor) { event, line in
             renderer.render(event, line: line, into: &pending)
         } notice: { notice in
             complain(notice.message(for: path))
@@ -297,12 +297,23 @@ extension EventScan {
 extension LogFollower.Notice {
     fileprivate func message(for path: String) -> String {
         switch self {
-        case .replaced: "the log \(path) was moved or deleted; following the file that is there now"
-        case .missing(let files): "gap: \(files); events are missing here"
-        case .truncated: "gap: the log \(path) was cut; events may be missing here"
+        case .gap(.replaced): "the log \(path) was moved or deleted; following the file that is there now"
+        case .gap(let gap): gap.message(for: path) + "; events \(gap.isCut ? "may be" : "are") missing here"
         case .skipped(let line): "skipped a line that is not an event: \(line)"
         }
     }
+}
+
+extension LogCursor.Gap {
+    fileprivate func message(for path: String) -> String {
+        switch self {
+        case .replaced: "gap: \(path) was moved or deleted"
+        case .missing(let files): "gap: \(files)"
+        case .cut: "gap: \(path) was cut"
+        }
+    }
+
+    fileprivate var isCut: Bool { if case .cut = self { true } else { false } }
 }
 
 extension EventScan.Report {

@@ -121,7 +121,16 @@ struct EventLineTests {
             payload: ["n": 1],
             timestamp: try moment("2026-01-11T15:30:00Z")
         )
-        #expect(try Event(line: line) == expected)
+        let read = try Event(line: line)
+        let known = Event(
+            id: read.id,
+            read.kind,
+            from: read.source,
+            to: read.target,
+            payload: read.payload,
+            timestamp: read.timestamp
+        )
+        #expect(known == expected)
     }
 
     @Test("may leave out the tasks and the payload, or say null")
@@ -149,5 +158,35 @@ struct EventLineTests {
         let event = try Event(line: line + #""timestamp":"2026-01-11T15:30:00.000000Z"}"#)
         #expect(event.payload.json == json)
         #expect(event.description == line + #""timestamp":"2026-01-11T15:30:00.000000Z"}"#)
+    }
+
+    @Test("keeps members that it does not know as they came, and writes them after its own")
+    func otherMembers() throws {
+        let line =
+            #"{"trace" : "a\u0062 c", "id":"1","kind":"TaskStarted","timestamp":"2026-01-11T15:30:00Z","n": [1, 2.50],"trace":1}"#
+        let event = try Event(line: line)
+        let others = #"{"trace":"a\u0062 c","n":[1,2.50],"trace":1}"#
+        #expect(event.others.json == others)
+        #expect(
+            event.description.hasSuffix(
+                #","timestamp":"2026-01-11T15:30:00.000000Z","trace":"a\u0062 c","n":[1,2.50],"trace":1}"#
+            )
+        )
+        let again = try Event(line: event.description)
+        #expect(again == event && again.description == event.description)
+        let plain = try Event(line: #"{"id":"1","kind":"TaskStarted","timestamp":"2026-01-11T15:30:00Z"}"#)
+        #expect(plain != event && plain.others == .empty)
+    }
+
+    @Test("takes credentials out of what it does not know, too, and cuts it, when it is logged")
+    func otherMembersLogged() throws {
+        let secret = Credential.all[0].secret
+        let line =
+            #"{"id":"1","kind":"TaskStarted","timestamp":"2026-01-11T15:30:00Z","url":"\#(secret)","long":"\#(String(repeating: "x", count: 500))"}"#
+        var logged: [UInt8] = []
+        try Event(line: line).encode(payloadLimit: 100, redactingCredentials: true, into: &logged)
+        let text = String(decoding: logged, as: UTF8.self)
+        #expect(!text.contains(secret) && text.utf8.count < 350)
+        #expect(throws: Never.self) { try Event(line: text) }
     }
 }

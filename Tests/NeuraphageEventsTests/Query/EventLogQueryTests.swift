@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -75,16 +76,17 @@ struct EventLogQueryTests {
         #expect(try log.query(newestFirst: true).events == events.reversed())
     }
 
-    @Test("counts what is no event, and says where it stands, from whichever end it reads")
+    @Test("counts what is no event, and says where it is, from whichever end it reads")
     func skipped() throws {
         let size = Int64(try directory.bytes().count)
         try directory.append("garbage\n\n{}\n")
         try log.append(events[0])
-        for result in [try log.readAll(), try log.query(limit: 100)] {
+        for (result, numbers) in [(try log.readAll(), [8, 10]), (try log.query(limit: 100), [nil, nil])] {
             #expect(result.events.count == 8)
             #expect(result.skippedCount == 2)
             let places = result.skipped.sorted { $0.offset < $1.offset }
-            #expect(places.map(\.number) == [8, 10])
+            // Lines are counted from the beginning, which a query with a limit need not read.
+            #expect(places.map(\.number) == numbers)
             #expect(places.map(\.offset) == [size, size + 9])
             #expect(places.map(\.reason) == ["not a JSON object at byte 0", "\"id\" is missing"])
         }
@@ -97,6 +99,59 @@ struct EventLogQueryTests {
         #expect(try log.query(limit: 1).events.map(\.id) == ["id-6"])
         try directory.append("\n")
         #expect(try log.readAll().events.count == 8)
+    }
+
+    @Test("ends when its answer isn't wanted any more, also if it has found nothing", arguments: [false, true])
+    func abandoned(isNewestFirst: Bool) throws {
+        for _ in 0..<40 { try directory.append(String(repeating: "x", count: 99_999) + "\n") }
+        let asked = Shared(0)
+        var scan = EventScan([.log(log.config.path)], filter: EventFilter(tasks: ["nobody"]))
+        scan.isNewestFirst = isNewestFirst
+        scan.isWanted = {
+            asked.update {
+                $0 += 1; return $0 < 3
+            }
+        }
+        #expect(throws: CancellationError.self) { try scan.run { _, _ in true } }
+        #expect(asked.value == 3)
+    }
+
+    @Test("hands over many of the last events from memory or from the file, the same ones", arguments: [10, 8_000])
+    func manyLast(bytes: Int) throws {
+        let payload: Payload = ["text": .string(String(repeating: "x", count: bytes))]
+        let more = (0..<1_000).map { number in
+            Event(id: EventID("more-\(number)"), .taskStarted, payload: payload, timestamp: .earliest)
+        }
+        try directory.append(more.map { "\($0)\n" }.joined())
+        for limit in [1, 900, 1_003, 2_000] {
+            #expect(try log.query(limit: limit).events == (events + more).suffix(limit))
+        }
+    }
+
+    @Test("of a log that shrinks while it is read says so, from whichever end", arguments: [false, true])
+    func shrinks(isNewestFirst: Bool) throws {
+        for _ in 0..<20 { try directory.append(String(repeating: "x", count: 99_999) + "\n") }
+        var scan = EventScan([.log(log.config.path)])
+        scan.isNewestFirst = isNewestFirst
+        let path = log.config.path
+        let report = try scan.run { _, _ in true }
+        #expect(report.gaps.isEmpty)
+        let cut = Shared(0)
+        scan.isWanted = {
+            // Before the second piece.
+            if cut.update({
+                $0 += 1; return $0 == 3
+            }) {
+                truncate(path, isNewestFirst ? 0 : 700_000)
+            }
+            return true
+        }
+        let gaps = try scan.run { _, _ in true }.gaps
+        #expect(gaps.count == 1)
+        guard case .cut? = gaps.first else {
+            Issue.record("\(gaps)")
+            return
+        }
     }
 
     @Test("of a log without a file finds nothing")

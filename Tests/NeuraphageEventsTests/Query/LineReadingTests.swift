@@ -20,7 +20,7 @@ struct LineReadingTests {
     }
 
     private func input() throws -> LineInput {
-        guard let input = try LineInput(opening: .log(directory[EventLogConfig.fileName]), RealFileSystem()) else {
+        guard let input = try LineInput.open(.log(directory[EventLogConfig.fileName]), RealFileSystem()) else {
             throw SystemError(code: ENOENT)
         }
         return input
@@ -29,7 +29,7 @@ struct LineReadingTests {
     private func forward(takesUnterminated: Bool = false) throws -> [Line] {
         var found: [Line] = []
         var lines = ForwardLines()
-        try lines.forEach(in: try input(), takesUnterminated: takesUnterminated) { position, line in
+        _ = try lines.forEach(in: try input(), takesUnterminated: takesUnterminated) { position, line in
             #expect(position.number == found.count + 1)
             found.append(
                 Line(
@@ -46,7 +46,7 @@ struct LineReadingTests {
     private func backward(takesUnterminated: Bool = false) throws -> [Line] {
         var found: [Line] = []
         let input = try input()
-        var lines = BackwardLines(from: input.status?.size ?? 0)
+        var lines = BackwardLines(in: 0..<(input.status?.size ?? 0))
         _ = try lines.forEach(in: input, takesUnterminated: takesUnterminated) { position, line in
             found.append(
                 Line(
@@ -74,6 +74,34 @@ struct LineReadingTests {
         #expect(try backward() == forward().reversed())
         #expect(try backward(takesUnterminated: true) == forward(takesUnterminated: true).reversed())
         #expect(try forward(takesUnterminated: true).count == lines.count + (rest.isEmpty ? 0 : 1))
+    }
+
+    @Test("stops after any line and goes on from there, from either end", arguments: 0..<20)
+    func stops(seed: UInt64) throws {
+        var random = SeededGenerator(seed: seed)
+        let lines = (0..<9).map { _ in String(repeating: "x", count: Int.random(in: 0..<90_000, using: &random)) }
+        try directory.append(lines.map { $0 + "\n" }.joined() + "pending")
+        let input = try input()
+        var forward = ForwardLines()
+        var backward = BackwardLines(in: 0..<(input.status?.size ?? 0))
+        var ends: [Int64] = []
+        var beginnings: [Int64] = []
+        func end(_ position: LinePosition, _ line: Span<UInt8>) -> Bool {
+            ends.append(position.end)
+            return false
+        }
+        func beginning(_ position: LinePosition, _ line: Span<UInt8>) -> Bool {
+            beginnings.append(position.offset)
+            return false
+        }
+        while try !forward.forEach(in: input, end) {
+            let (offset, mark) = (forward.offset, try forward.mark(in: input))
+            #expect(try offset == ends.last && mark == input.mark(before: offset))
+        }
+        while try !backward.forEach(in: input, beginning) {}
+        let (endOfLines, readTo) = (backward.endOfLines, forward.readTo)
+        #expect(beginnings.reversed() == [0] + ends.dropLast())
+        #expect(endOfLines == ends.last && readTo == input.status?.size)
     }
 
     @Test("passes over a line that is too long, and only over that")

@@ -125,6 +125,32 @@ struct LogVerificationTests {
         #expect(totals.writtenAgain == 2 && totals.repeated == 1 && totals.isIntact)
     }
 
+    @Test("tells of each repeated id where it is repeated, however few are looked up at once", arguments: 0..<10)
+    func repeatedInAnyOrder(seed: UInt64) throws {
+        var random = SeededGenerator(seed: seed)
+        var seen: Set<EventID> = []
+        var expected: [Finding] = []
+        for file in 1...3 {
+            var offset = 0
+            for line in 1...40 {
+                let event = Event.numbered(Int.random(in: 0..<60, using: &random))
+                let name = TemporaryDirectory.closedName(file)
+                if !seen.insert(event.id).inserted {
+                    expected.append(.repeated(place(line, offset, in: name), event.id))
+                }
+                try directory.append([event], to: name)
+                offset += "\(event)\n".utf8.count
+            }
+        }
+        for most in [1, 7, 1_000] {
+            var verification = LogVerification([.log(path)])
+            verification.mostSuspects = most
+            var findings: [Finding] = []
+            let totals = try verification.run { findings.append($0) }
+            #expect(findings == expected && totals.repeated == expected.count)
+        }
+    }
+
     @Test("counts steps back in time within a file, and tells of those that several writers cannot explain")
     func clock() throws {
         for (number, seconds) in [100, 40, 100, 39].enumerated() {
@@ -181,5 +207,26 @@ struct LogVerificationTests {
         try directory.makeDirectory(EventLogConfig.fileName)
         #expect(try verify().totals.unreadableFiles == 2)
         #expect(try verify([.file(directory["none"])]).totals.unreadableFiles == 1)
+    }
+}
+
+@Suite("The ids that a verification has seen", .apart)
+struct SeenIDsTests {
+    @Test("are never taken for new, and new ones hardly ever for seen")
+    func certainty() {
+        var random = SeededGenerator(seed: 1)
+        var seen = SeenIDs()
+        let ids = (0..<100_000).map { _ in EventID.Fingerprint(high: random.next(), low: random.next()) }
+        let mistakes = ids.count { seen.insert($0) }
+        #expect(mistakes == 0)
+        let known = ids.count { seen.insert($0) }
+        #expect(known == ids.count)
+    }
+
+    @Test("cost no second look as long as they rise")
+    func rising() {
+        var seen = SeenIDs()
+        let mistakes = (0..<100_000).count { seen.insert(EventID.Fingerprint(high: 1, low: UInt64($0))) }
+        #expect(mistakes == 0)
     }
 }

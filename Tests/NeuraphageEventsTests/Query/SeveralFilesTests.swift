@@ -50,8 +50,8 @@ struct SeveralFilesTests {
         for numbers in try readEveryWay() { #expect(numbers == Array(1...9)) }
         #expect(try read { $0.after = "id-5" }.numbers == Array(6...9))
         let end = try read().report.end
-        #expect(end?.number == 3)
-        #expect(end?.file == RealFileSystem().identity(at: path))
+        #expect(end?.segment == 3)
+        #expect(end?.offset == Int64(try directory.bytes().count))
         #expect(try read { $0.last = 0 }.report.end == end)
     }
 
@@ -62,7 +62,7 @@ struct SeveralFilesTests {
         try directory.makeDirectory(TemporaryDirectory.closedName(1))
         #expect(throws: EventLogError.self) { try read() }
         #expect(try read { $0.last = 6 }.numbers == Array(4...9))
-        #expect(try read { $0.last = 6 }.report.missingFiles.isEmpty)
+        #expect(try read { $0.last = 6 }.report.gaps.isEmpty)
     }
 
     @Test("is there as long as one of its files is")
@@ -73,7 +73,7 @@ struct SeveralFilesTests {
         for numbers in try readEveryWay() { #expect(numbers == Array(1...9)) }
         let report = try read().report
         #expect(report.missing.isEmpty)
-        #expect(report.end?.number == 3)
+        #expect(report.end?.segment == 3)
     }
 
     @Test("tells which files are missing in between, not at its beginning")
@@ -82,10 +82,12 @@ struct SeveralFilesTests {
             try directory.append([.numbered(number)])
             try directory.endFile(number)
         }
-        let report = try read().report
-        #expect(report.missingFiles.map(\.numbers) == [5...6, 8...8])
-        #expect(report.missingFiles.last?.description == "\(directory[TemporaryDirectory.closedName(8)]) is missing")
-        #expect(try read { $0.last = 2 }.report.missingFiles.map(\.numbers) == [8...8])
+        let files = LogSegments(activePath: path)
+        let missing = try [(4, 7), (7, 9)].map { try #require(files.missing(between: $0, and: $1)) }
+        #expect(missing.map(\.numbers) == [5...6, 8...8])
+        #expect(missing[1].description == "\(directory[TemporaryDirectory.closedName(8)]) is missing")
+        #expect(try read().report.gaps == missing.map(LogCursor.Gap.missing))
+        #expect(try read { $0.last = 2 }.report.gaps == [.missing(missing[1])])
     }
 
     @Test("has no pending line in a file that has ended: that one is all there is, or damaged")
@@ -98,7 +100,7 @@ struct SeveralFilesTests {
         for numbers in try readEveryWay() { #expect(numbers == [1, 2, 3]) }
         for report in [try read().report, try read { $0.last = 9 }.report] {
             #expect(report.skipped.map(\.file) == [directory[TemporaryDirectory.closedName(2)]])
-            #expect(report.skipped.map(\.number) == [2])
+            #expect(report.skipped.map(\.offset) == [Int64("\(Event.numbered(2))\n".utf8.count)])
         }
     }
 
@@ -127,13 +129,12 @@ struct SeveralFilesTests {
                     let path = directory[EventLogConfig.fileName]
                     var follower = try LogFollower(path: path, filter: EventFilter(), fileSystem: fileSystem)
                     let hangUp = try HungUpPipe()
-                    try follower.run(from: end, output: hangUp.descriptor) { event, _, _ in
+                    end = try follower.run(from: end, output: hangUp.descriptor) { event, _ in
                         ids.append(event.id.description)
                     } notice: { notice in
                         Issue.record("\(call): \(notice)")
                     } idle: {
                     }
-                    end = follower.end
                 }
                 let written = fileSystem.hasMeddled ? 6 + times : 6
                 #expect(ids == (1...written).map { "id-\($0)" }, "\(call): \(ids)")
@@ -141,6 +142,84 @@ struct SeveralFilesTests {
             #expect(fileSystem.openDescriptors == 0)
             if !fileSystem.hasMeddled { break }
         }
+    }
+}
+
+@Suite("A search for an event", .apart)
+struct EventSearchTests {
+    private let directory: TemporaryDirectory
+    private var source: LogSource { .log(directory[EventLogConfig.fileName]) }
+
+    init() throws {
+        directory = try TemporaryDirectory()
+    }
+
+    /// Events of 1,000 bytes with ids that tell their time, a second apart.
+    private func events(_ numbers: Range<Int>) -> [Event] {
+        numbers.map { number in
+            let second = 1_768_145_400_000 + UInt64(number) * 1_000
+            return Event(
+                id: EventID(high: second << 16 | 0x7000, low: 1 << 63 | UInt64(number)),
+                .taskStarted,
+                from: nil,
+                to: nil,
+                payload: ["text": .string(String(repeating: "x", count: 800))],
+                timestamp: Timestamp(microsecondsSinceEpoch: Int64(second) * 1_000)
+            )
+        }
+    }
+
+    private func next(after id: EventID, _ fileSystem: any FileSystem = RealFileSystem()) throws -> EventID? {
+        var scan = EventScan([source], fileSystem: fileSystem)
+        scan.after = id
+        var next: EventID?
+        let report = try scan.run { event, _ in
+            next = event.id
+            return false
+        }
+        #expect(report.foundStart)
+        return next
+    }
+
+    @Test("finds it wherever it is, whatever the order of times, in segments that begin at any time")
+    func anywhere() throws {
+        var all = events(0..<6_000)
+        // Some are far from where their time says.
+        all.swapAt(5, 4_000)
+        all.swapAt(1_000, 5_998)
+        try directory.append(Array(all[..<2_500]))
+        try directory.endFile(1)
+        try directory.append("garbage\n")
+        try directory.append(Array(all[2_500...]))
+        for index in [0, 1, 5, 6, 999, 1_000, 2_498, 2_499, 2_500, 2_501, 3_333, 4_000, 5_900, 5_998] {
+            #expect(try next(after: all[index].id) == all[index + 1].id, "\(index)")
+        }
+        var scan = EventScan([source])
+        scan.after = events(7_000..<7_001)[0].id
+        #expect(try !scan.run { _, _ in true }.foundStart)
+    }
+
+    @Test("reads little of a long log if times are in order")
+    func costsLittle() throws {
+        try directory.append(events(0..<30_000))
+        let fileSystem = CountingFileSystem()
+        let position = try EventSearch(source, fileSystem).positions(after: [events(700..<701)[0].id])
+        #expect(position.count == 1 && fileSystem.bytesRead < 8 << 20)
+    }
+
+    @Test("passes over what a segment repeats of the one before")
+    func repetition() throws {
+        let all = events(0..<6)
+        try directory.append(Array(all[0..<4]))
+        try directory.endFile(1)
+        let previous = TemporaryDirectory.closedName(1)
+        let payload: JSONValue = [
+            "previous": .string(previous), "from": .string(all[2].id.description), "repeated": 2,
+        ]
+        let resumption = Event(id: "r", .custom("LogResumed"), payload: Payload(payload), timestamp: .earliest)
+        try directory.append([resumption] + all[2...])
+        #expect(try next(after: all[2].id) == all[3].id)
+        #expect(try next(after: all[3].id) == "r")
     }
 }
 
@@ -245,7 +324,7 @@ struct SeamTests {
         }
         var follower = try LogFollower(path: path, filter: EventFilter())
         let hangUp = try HungUpPipe()
-        try follower.run(from: seen == 0 ? nil : report.end, output: hangUp.descriptor) { event, _, _ in
+        let end = try follower.run(from: seen == 0 ? nil : report.end, output: hangUp.descriptor) { event, _ in
             ids.append(event.id)
         } notice: { notice in
             Issue.record("\(notice)")
@@ -253,6 +332,6 @@ struct SeamTests {
         }
         #expect(ids.filter { $0.description.hasPrefix("id-") } == (1...4).map { EventID("id-\($0)") })
         #expect(ids.count == 5)
-        #expect(try follower.end == EventScan([.log(path)]).run { _, _ in true }.end)
+        #expect(try end == EventScan([.log(path)]).run { _, _ in true }.end)
     }
 }
