@@ -91,6 +91,7 @@ public struct Daemon: Service {
 
         let feed = EventFeed()
         let log = try EventLog(openingWhenPossible: config.log, logger: logger)
+        log.useReserve()
         let publisher = Publisher(log: log, feed: feed)
         let pages = LogPages(path: config.log.path, directory.files, feed: feed, logger: logger)
         let session = Session()
@@ -130,9 +131,18 @@ public struct Daemon: Service {
         pages.stop()
         let began = hasBegun.withLock { $0 }
         if began { publisher.publishNow([session.ended(publisher.figures)]) }
-        await publisher.close()
+        let left = await publisher.close()
         if began { lock.end() }
         try outcome.get()
+        if left > 0 || log.status.lost > 0 { throw Self.unlogged(left, log) }
+    }
+
+    private static func unlogged(_ left: Int, _ log: EventLog) -> DaemonError {
+        let waits = Reserve.Waiting(events: left).description(log.reserve.path)
+        let losses = "\(log.status.lost) events are lost to the log"
+        let sentences = (left > 0 ? [waits] : []) + (log.status.lost > 0 ? [losses] : [])
+        let reason = log.status.trouble.map { " (\($0))" } ?? ""
+        return DaemonError(.unlogged, "ended\(reason): \(sentences.joined(separator: "; "))")
     }
 
     private static func lock(_ directory: DataDirectory) throws(DaemonError) -> DaemonLock {

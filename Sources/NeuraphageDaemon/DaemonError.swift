@@ -3,7 +3,7 @@ public struct DaemonError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What kind of trouble it is. More may come in later versions.
     public struct Code: Hashable, Sendable, CustomStringConvertible {
         private enum Value: String {
-            case alreadyRunning, unsafeDirectory, unusableSocket, systemFailure
+            case alreadyRunning, unsafeDirectory, unusableSocket, systemFailure, unlogged
         }
 
         private let value: Value
@@ -14,6 +14,8 @@ public struct DaemonError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let unsafeDirectory = Code(value: .unsafeDirectory)
         /// The socket's path cannot be one.
         public static let unusableSocket = Code(value: .unusableSocket)
+        /// It has ended in order, and there are events that the log could not take.
+        public static let unlogged = Code(value: .unlogged)
         /// A call to the system failed.
         public static let systemFailure = Code(value: .systemFailure)
 

@@ -40,6 +40,7 @@ final class Producers: Sendable {
         }
         let ledger = Ledger(in: directory)
         run("watching what has begun") { [bus] in try await ledger.watch(publishingTo: bus) }
+        run("watching the reserve") { [bus] in try await bus.log?.watchReserve() }
     }
 
     /// Ends them, and waits for that, though not long: what they are in the middle of is finished by whoever looks next.

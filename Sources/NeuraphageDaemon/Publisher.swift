@@ -66,8 +66,10 @@ final class Publisher: Sendable {
     }
 
     /// Ends publishing: what was handed in is published, the log is synchronized and closed.
-    func close() async {
+    ///
+    /// - Returns: How many events the log could not take, and its reserve could.
+    func close() async -> Int {
         try? await thread.shutdownGracefully()
-        bus.close()
+        return bus.closeOrLeave()
     }
 }

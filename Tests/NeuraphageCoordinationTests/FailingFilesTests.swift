@@ -39,6 +39,15 @@ private final class FailingFiles: ForwardingFileSystem {
         return try real.write(descriptor, bytes)
     }
 
+    func write(
+        _ descriptor: Int32,
+        _ bytes: UnsafeRawBufferPointer,
+        at offset: Int64
+    ) throws(SystemError) -> Int {
+        try count()
+        return try real.write(descriptor, bytes, at: offset)
+    }
+
     func synchronize(_ descriptor: Int32) throws(SystemError) {
         try count()
         try real.synchronize(descriptor)

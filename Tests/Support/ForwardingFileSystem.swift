@@ -17,6 +17,14 @@ extension ForwardingFileSystem {
         try real.write(descriptor, bytes)
     }
 
+    package func write(
+        _ descriptor: Int32,
+        _ bytes: UnsafeRawBufferPointer,
+        at offset: Int64
+    ) throws(SystemError) -> Int {
+        try real.write(descriptor, bytes, at: offset)
+    }
+
     package func read(_ descriptor: Int32, _ buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
         try real.read(descriptor, buffer)
     }

@@ -66,6 +66,11 @@ struct FilesInMemory: FileSystem {
     private var refused: SystemError { SystemError(code: EROFS) }
 
     func write(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) throws(SystemError) -> Int { throw refused }
+    func write(
+        _ descriptor: Int32,
+        _ bytes: UnsafeRawBufferPointer,
+        at offset: Int64
+    ) throws(SystemError) -> Int { throw refused }
     func truncate(_ descriptor: Int32, to size: Int64) throws(SystemError) { throw refused }
     func synchronize(_ descriptor: Int32) throws(SystemError) { throw refused }
     func setPermissions(_ permissions: UInt32, of descriptor: Int32) throws(SystemError) { throw refused }

@@ -98,7 +98,7 @@ private func testTables(_ files: FilesInMemory, _ path: String) throws {
     let sessions = try LoggedSessions(in: [.log(path)], files)
     let history = try NotificationHistory(inLogAt: path, files)
     for clock in clocks {
-        let table = SessionTable(sessions: sessions, living: sessions.all.last?.id, clock: clock)
+        let table = SessionTable(sessions: sessions, living: sessions.all.last?.id, isLastClean: false, clock: clock)
         for line in table.text { requireVisible(line) }
         for line in table.json(isTerminal: true) { requireJSON(line) }
         let notifications = NotificationTable(history: history, clock: clock)

@@ -65,7 +65,7 @@ package struct AgentHook {
             opened = log
             return log
         }
-        defer { opened?.close() }
+        defer { opened?.closeOrLeave() }
         if work.isNewBinding, let task {
             sessions.bind(input.session, to: task, at: work.place)
             // With a prompt the task begins anyway.
@@ -112,7 +112,7 @@ package struct AgentHook {
     }
 
     private static func append(_ events: [Event], to log: EventLog) throws {
-        if let error = log.append(contentsOf: events).error { throw error }
+        try log.appendOrLeave(events)
     }
 
     private func beginTask() -> OpenRecord? {

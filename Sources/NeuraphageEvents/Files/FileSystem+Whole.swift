@@ -109,6 +109,28 @@ extension FileSystem {
         return (count, nil)
     }
 
+    /// Writes all of the bytes over what is at an offset, in several calls if need be.
+    package func writeAll(_ bytes: [UInt8], to descriptor: Int32, at offset: Int64) throws(SystemError) {
+        var failure: SystemError?
+        bytes.withUnsafeBytes { buffer in
+            var count = 0
+            do throws(SystemError) {
+                while count < buffer.count {
+                    let rest = UnsafeRawBufferPointer(rebasing: buffer[count...])
+                    let place = offset + Int64(count)
+                    let written: Int = try repeatingInterrupted { () throws(SystemError) in
+                        try write(descriptor, rest, at: place)
+                    }
+                    if written == 0 { throw SystemError(code: EIO) }
+                    count += written
+                }
+            } catch {
+                failure = error
+            }
+        }
+        if let failure { throw failure }
+    }
+
     // MARK: - What there is
 
     /// Whether there is anything at a path, also if it is a symbolic link that leads nowhere.

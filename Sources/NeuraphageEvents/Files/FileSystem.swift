@@ -9,6 +9,8 @@ package protocol FileSystem: Sendable {
     func open(_ path: String, flags: Int32, permissions: UInt32) throws(SystemError) -> Int32
     func close(_ descriptor: Int32)
     func write(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) throws(SystemError) -> Int
+    /// Writes over what is at an offset.
+    func write(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer, at offset: Int64) throws(SystemError) -> Int
     func read(_ descriptor: Int32, _ buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int
     func read(_ descriptor: Int32, _ buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws(SystemError) -> Int
     func truncate(_ descriptor: Int32, to size: Int64) throws(SystemError)

@@ -17,6 +17,14 @@ package struct RealFileSystem: FileSystem {
         try check(NeuraphagePlatform.write(descriptor, bytes.baseAddress, bytes.count))
     }
 
+    package func write(
+        _ descriptor: Int32,
+        _ bytes: UnsafeRawBufferPointer,
+        at offset: Int64
+    ) throws(SystemError) -> Int {
+        try check(pwrite(descriptor, bytes.baseAddress, bytes.count, off_t(offset)))
+    }
+
     package func read(_ descriptor: Int32, _ buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
         try check(NeuraphagePlatform.read(descriptor, buffer.baseAddress, buffer.count))
     }

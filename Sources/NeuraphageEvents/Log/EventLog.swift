@@ -166,6 +166,19 @@ public final class EventLog: Sendable {
         warn(writer.close(synchronizing: true))
     }
 
+    /// ``close()``, which hands over what could not be written in a moment.
+    ///
+    /// - Parameters:
+    ///   - isSynchronized: Whether what is written is synchronized as by ``flush()``.
+    ///   - leave: Takes whole lines, without their newlines, and returns whether they are kept for the log.
+    package func close(synchronizing isSynchronized: Bool, leavingRest leave: ([[UInt8]]) -> Bool) {
+        guard config.isEnabled else { return }
+        warn(writer.close(synchronizing: isSynchronized, leavingRest: { leave($0.flatMap(\.lines)) }))
+    }
+
+    /// The lines of events as this log has them, without their newlines.
+    package func lines(of events: some Sequence<Event>) -> [[UInt8]] { PendingLines(Array(events), config).lines }
+
     private func warn(_ error: EventLogError?) {
         if let error { logger.warning("Failed to synchronize the event log: \(error)") }
     }

@@ -29,6 +29,8 @@ final class LogWriter: Sendable {
         var recovery: UInt64 = 1_000_000_000
         /// How long closing may take.
         var closing: UInt64 = 2_000_000_000
+        /// The same for a log in trouble, if what cannot be written is left elsewhere.
+        var leaving: UInt64 = 50_000_000
     }
 
     let config: EventLogConfig
@@ -235,21 +237,36 @@ final class LogWriter: Sendable {
 
     /// Writes what can be written in a short time, and closes the file.
     ///
-    /// - Parameter isSynchronized: Whether to wait until it is on the disk.
+    /// - Parameters:
+    ///   - isSynchronized: Whether to wait until it is on the disk.
+    ///   - troublePatience: How long to wait for a log in trouble, in ns; as long as for any other if you don't say.
+    ///   - leave: Leaves what could not be written elsewhere for the log, and returns whether it could.
     /// - Returns: Why it could not be synchronized.
-    func close(synchronizing isSynchronized: Bool) -> EventLogError? {
+    func close(
+        synchronizing isSynchronized: Bool,
+        waitingInTrouble troublePatience: UInt64? = nil,
+        leavingRest leave: ([PendingLines]) -> Bool = { _ in false }
+    ) -> EventLogError? {
         guard state.withLock({ $0.beginClosing() }) else { return nil }
-        _ = drain(patience: timing.closing)
+        let patience = status.trouble == nil ? timing.closing : troublePatience ?? timing.closing
+        _ = drain(patience: patience)
         var error: EventLogError?
         if isSynchronized || config.durability != .os {
             error = synchronizeEverything()
             // The segment ends then, and what may be missing goes into the next one, which is as good.
-            if error != nil, config.durability != .os, drain(patience: timing.closing) == nil {
+            if error != nil, config.durability != .os, drain(patience: patience) == nil {
                 error = synchronizeEverything()
             }
         }
-        step { $0.close(at: $1) }
+        let rest = state.withLock { $0.rest }
+        let isLeft = !rest.isEmpty && leave(rest)
+        step { $0.close(leavingRest: isLeft, at: $1) }
         return error
+    }
+
+    /// The same, with less time for a log in trouble, because what cannot be written is not lost.
+    func close(synchronizing isSynchronized: Bool, leavingRest leave: ([PendingLines]) -> Bool) -> EventLogError? {
+        close(synchronizing: isSynchronized, waitingInTrouble: timing.leaving, leavingRest: leave)
     }
 }
 

@@ -32,15 +32,28 @@ extension LogWriterState {
         return !isClosing
     }
 
+    /// The lines of publishers that wait, those that are being written at this moment included, and for each gap the line
+    /// that tells of it.
+    var rest: [PendingLines] {
+        (queue.inFlight + queue.backlog.items).filter { $0.isKept && !$0.lines.isRepeat }.map { item in
+            var lines = item.lines
+            lines.encodeGap()
+            return lines
+        }
+    }
+
     /// Every caller that still waits gets an answer; only those whose lines are being written at this moment wait on for it.
-    mutating func close(at now: UInt64) -> Decision {
+    ///
+    /// - Parameter isRestLeft: Whether the rest has been left elsewhere for the log, so that it is not lost.
+    mutating func close(leavingRest isRestLeft: Bool = false, at now: UInt64) -> Decision {
         var decision = Decision()
         isClosed = true
+        self.isRestLeft = isRestLeft
         if !queue.isEmpty { fail(trouble.error ?? closedError, .writing, &decision.actions, at: now) }
-        lostInFlight = queue.inFlight.reduce(0) { $1.isKept ? $0 + $1.lines.eventCount : $0 }
+        if !isRestLeft { lostInFlight = queue.inFlight.reduce(0) { $1.isKept ? $0 + $1.lines.eventCount : $0 } }
         lostAtEnd += lostInFlight
         let left = lose(trouble.error ?? closedError, &decision.actions) + lostInFlight
-        if left > 0 {
+        if left > 0, !isRestLeft {
             let events = left == 1 ? "1 event that waited is" : "\(left) events that waited are"
             let lost = queue.backlog.lost + lostAtEnd
             decision.actions.append(.warn("\(events) lost to the log, \(lost) in all"))
@@ -61,7 +74,7 @@ extension LogWriterState {
     @discardableResult
     mutating func lose(_ error: EventLogError, _ actions: inout [WriterAction]) -> Int {
         let lost = queue.backlog.items.reduce(0) { $1.isKept ? $0 + $1.lines.eventCount : $0 }
-        lostAtEnd += lost
+        if !isRestLeft { lostAtEnd += lost }
         actions += queue.close(error)
         return lost
     }

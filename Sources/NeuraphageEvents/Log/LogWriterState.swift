@@ -43,6 +43,8 @@ struct LogWriterState: Sendable {
     var lostInFlight = 0
     var isClosing = false
     var isClosed = false
+    /// Whether what was not written when the log was closed has been left elsewhere for it.
+    var isRestLeft = false
 
     init(_ config: EventLogConfig, _ timing: LogWriter.Timing) {
         self.config = config

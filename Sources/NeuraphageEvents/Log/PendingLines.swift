@@ -46,6 +46,9 @@ struct PendingLines: Sendable {
         self.gap = gap
     }
 
+    /// Each line, without its newline.
+    var lines: [[UInt8]] { bytes.split(separator: UInt8(ascii: "\n")).map(Array.init) }
+
     /// How many of the caller's events they are.
     var eventCount: Int { gap == nil ? count : 0 }
 

@@ -13,7 +13,7 @@ package struct LoggedSession: Sendable {
     /// The event that the session ended with, if it did.
     package fileprivate(set) var end: Event?
     /// The start of the session after it in the log, if there is one.
-    package fileprivate(set) var next: EventID?
+    package fileprivate(set) var next: Event?
 
     /// The session's id, as its daemon gave it. Text from the log.
     package var id: String { Self.id(in: start) ?? start.id.description }
@@ -41,7 +41,7 @@ package struct LoggedSessions: Sendable {
         var open: [String: [Int]] = [:]
         report = try EventScan(sources, filter: filter, fileSystem: files).run { event, line in
             if event.kind == .sessionStarted {
-                if let last = all.indices.last { all[last].next = event.id }
+                if let last = all.indices.last { all[last].next = event }
                 let session = LoggedSession(start: event, line: line.withUnsafeBufferPointer(Array.init))
                 open[session.id, default: []].append(all.count)
                 all.append(session)

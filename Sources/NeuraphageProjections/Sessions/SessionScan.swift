@@ -44,7 +44,7 @@ package struct SessionScan: Sendable {
         whole.after = session.start.id
         return try whole.run { event, line in
             // Without an end of its own the session lasts until the next one begins.
-            if !goesOn || session.end == nil && event.id == session.next { return false }
+            if !goesOn || session.end == nil && event.id == session.next?.id { return false }
             if scan.filter.matches(event) { goesOn = try visit(event, line) }
             return goesOn && event.id != session.end?.id
         }

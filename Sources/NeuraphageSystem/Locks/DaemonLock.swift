@@ -48,6 +48,11 @@ package final class DaemonLock: Sendable {
         (try? LockFile.isHeld(directory.daemonLock, in: directory.files)) ?? false
     }
 
+    /// Whether the last daemon of a data directory has ended in order.
+    package static func hasEndedInOrder(in directory: DataDirectory) -> Bool {
+        (try? directory.files.contents(of: directory.daemonLock, atMost: longestSession))?.isEmpty ?? false
+    }
+
     /// The session of the daemon that lives in a data directory, answering or not; `nil` if none does.
     package static func livingSession(in directory: DataDirectory) -> String? {
         // The file is empty when a daemon has ended in order; only otherwise is the lock worth a try.

@@ -105,13 +105,16 @@ public struct LockedRun: Sendable {
         let place = PlaceNames.place(containing: ".", in: locks.dataDirectory)
         let note = HolderNote(.current(in: locks.files), command: ShellWord.line(words), at: place, acquired: acquired)
         let ledger = Ledger(in: locks.dataDirectory)
-        let record = try ledger.create(note.note, DataDirectory.RecordPrefix.holder, acquired.id.description)
+        // Not being able to write it down is no reason not to run the command. The lock is the kernel's.
+        let prefix = DataDirectory.RecordPrefix.holder
+        let record = try? ledger.create(note.note, prefix, acquired.id.description)
+        let run = record == nil ? nil : acquired.id
         let start = clock.now
         bus.publish(acquired)
         // What the command has inherited already need not be said again.
         let inherited = try? InheritedTask()
         let isInherited = inherited.map { $0.task == task && $0.counts(in: locks.dataDirectory) } ?? false
-        let variables = task.flatMap { isInherited ? nil : InheritedTask(task: $0, run: acquired.id).variables } ?? [:]
+        let variables = task.flatMap { isInherited ? nil : InheritedTask(task: $0, run: run).variables } ?? [:]
         let (ending, _) = ChildProcess.run(
             words,
             environment: environment.merging(variables) { _, inherited in inherited },
@@ -120,7 +123,7 @@ public struct LockedRun: Sendable {
         )
         let held = clock.now - start
         let released = Event.lockReleased(name, by: task, isShared: isShared, after: held, acquired: acquired.id)
-        record.end(with: released, publishingTo: bus)
+        if let record { record.end(with: released, publishingTo: bus) } else { bus.publish(released) }
         _ = consume lock
         return .ended(ending)
     }

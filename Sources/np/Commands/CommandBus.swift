@@ -8,12 +8,22 @@ import NeuraphageSystem
 import NeuraphageTasks
 
 extension Configuration {
+    /// The reserve beside the log.
+    var reserve: Reserve { Reserve(ofLogAt: log.path, in: dataDirectory.files) }
+
+    /// Opens the log to append to it; what processes that have ended could not append is appended first.
+    func openLog(_ logger: Logger) throws(EventLogError) -> EventLog {
+        let log = try EventLog(opening: log, logger: logger)
+        log.useReserve()
+        return log
+    }
+
     /// A bus without a log, and a warning that `what` isn't logged, if the log cannot be opened.
     func openBus(toLog what: String) -> EventBus {
         if let reason = switchedOff { complain("warning: \(what) is not logged: \(reason)") }
         let silence = Logger(label: "np") { _ in SwiftLogNoOpLogHandler() }
         do throws(EventLogError) {
-            return EventBus(log: try EventLog(opening: log, logger: silence))
+            return EventBus(log: try openLog(silence))
         } catch {
             complain("warning: \(what) is not logged: \(error)")
             return EventBus()
@@ -31,10 +41,26 @@ extension EventLog {
 
 extension EventBus {
     /// Warns if events of `what` did not reach the log. Close the bus before.
-    func complainAboutLosses(of what: String) {
-        guard let status = log?.status, status.lost > 0 else { return }
-        complain("warning: \(what) is not fully logged: \(status.trouble.map { "\($0)" } ?? "events were lost")")
+    ///
+    /// - Parameter left: How many of them wait in the log's reserve.
+    func complainAboutLosses(of what: String, left: Int) {
+        guard let log else { return }
+        let status = log.status
+        let reason = status.trouble.map { "\($0)" }
+        if left > 0 {
+            let reason = reason.map { " (\($0))" } ?? ""
+            complain(
+                "note: \(what) is not logged yet\(reason): \(Reserve.Waiting(events: left).description(log.reserve.path))"
+            )
+        }
+        if status.lost > 0 { complain("warning: \(what) is not fully logged: \(reason ?? "events were lost")") }
     }
+}
+
+/// Says what waits in the reserve beside the log, and so is not shown.
+func complainAboutReserve(of configuration: Configuration) {
+    guard let waiting = configuration.reserve.waiting, !waiting.isEmpty else { return }
+    complain("note: \(waiting.description(configuration.reserve.path))")
 }
 
 /// Warns of what this np leaves alone in a data directory, because a newer one has written it.

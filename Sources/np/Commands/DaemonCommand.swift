@@ -83,6 +83,12 @@ struct DaemonStopCommand: ParsableCommand {
             return
         }
         try printLines("stopped, pid \(pid)")
+        guard let waiting = configuration.reserve.waiting, !waiting.isEmpty else { return }
+        throw OperationError(
+            .failed,
+            "the daemon could not log everything: \(waiting.description(configuration.reserve.path))",
+            hint: "make room on the disk; the next command or daemon that logs something appends them"
+        )
     }
 }
 

@@ -121,7 +121,7 @@ struct EmitCommand: ParsableCommand {
         if configuration.log.isDurable(event.kind) {
             // What goes wrong is thrown.
             let silence = Logger(label: "np.emit") { _ in SwiftLogNoOpLogHandler() }
-            let log = try EventLog(opening: configuration.log, logger: silence)
+            let log = try configuration.openLog(silence)
             try log.append(event)
             log.forgetEnded([event], in: configuration.dataDirectory)
             log.close()

@@ -16,7 +16,7 @@ struct EmitStream {
     let logger: Logger
 
     func run() throws {
-        let log = try EventLog(opening: configuration.log, logger: logger)
+        let log = try configuration.openLog(logger)
         var batch = Batch(log: log, directory: configuration.dataDirectory, delivery: EphemeralDelivery(configuration))
         var lines = StandardInputLines(configuration.dataDirectory.files)
         while let arrived = try lines.next() {

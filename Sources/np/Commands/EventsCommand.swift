@@ -106,7 +106,10 @@ struct EventsCommand: ParsableCommand {
             isTerminal: isTerminal
         )
         let scan = try scan(configuration, clock: clock)
-        if files.isEmpty, let reason = configuration.switchedOff { complain("note: \(reason)") }
+        if files.isEmpty {
+            if let reason = configuration.switchedOff { complain("note: \(reason)") }
+            complainAboutReserve(of: configuration)
+        }
 
         if live {
             let parameters = try filterOptions.queryParameters(in: configuration.dataDirectory, clock: clock)

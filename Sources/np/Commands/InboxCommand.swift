@@ -108,7 +108,7 @@ struct InboxCommand: ParsableCommand {
                 try inbox.handOver(
                     to: reader,
                     how: "np inbox",
-                    markingIn: { try EventLog(opening: configuration.log, logger: global.logger) },
+                    markingIn: { try configuration.openLog(global.logger) },
                     show
                 )
             } else {

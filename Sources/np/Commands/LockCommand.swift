@@ -101,8 +101,8 @@ struct LockCommand: ParsableCommand {
         let result = try run.perform(in: locks, publishingTo: bus) { holders in
             complain("waiting for the lock '\(lock)'" + (self.held(holders, clock).map { ", \($0)" } ?? ""))
         }
-        bus.close()
-        bus.complainAboutLosses(of: "this lock")
+        let left = bus.closeOrLeave()
+        bus.complainAboutLosses(of: "this lock", left: left)
         switch result {
         case .timedOut(let holders):
             let held = held(holders, clock).map { "is \($0)" } ?? "was not free in time"

@@ -45,7 +45,7 @@ struct NudgeCommand: ParsableCommand {
         if let reason = configuration.switchedOff { throw OperationError(.failed, "not sent: \(reason)") }
         let event = try event(configuration)
         sayIfEnded(event.target, configuration)
-        let log = try EventLog(opening: configuration.log, logger: global.logger)
+        let log = try configuration.openLog(global.logger)
         try log.append(event)
         log.close()
         try printLines(event.id.description)

@@ -60,7 +60,7 @@ struct RebaseCommand: AsyncParsableCommand {
             begin: Self.holdOut
         )
         try report(outcome, in: rebase.directory)
-        bus.complainAboutLosses(of: "this rebase")
+        bus.complainAboutLosses(of: "this rebase", left: bus.closeOrLeave())
     }
 
     /// Ctrl-C ends git, which has its default back, and we take back what it left.

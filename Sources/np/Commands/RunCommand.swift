@@ -61,8 +61,8 @@ struct RunCommand: ParsableCommand {
         for refusal in records.newerFiles(of: run.task) { complain(refusal) }
         let bus = configuration.openBus(toLog: "this run")
         let result = run.perform(publishingTo: bus, recordedIn: records)
-        bus.close()
-        report(result, of: bus)
+        let left = bus.closeOrLeave()
+        report(result, of: bus, left: left)
         BackgroundCommand.settle(configuration.dataDirectory, global)
         endProcess(like: result.ending)
     }
@@ -76,8 +76,8 @@ struct RunCommand: ParsableCommand {
         if let task { try TypedName.task(task, in: directory) } else { try TypedName.currentTask(in: directory) }
     }
 
-    private func report(_ result: TaskRun.Result, of bus: EventBus) {
+    private func report(_ result: TaskRun.Result, of bus: EventBus, left: Int) {
         if case .notStarted(let failure) = result.ending { complain("\(failure)") }
-        bus.complainAboutLosses(of: "this run")
+        bus.complainAboutLosses(of: "this run", left: left)
     }
 }

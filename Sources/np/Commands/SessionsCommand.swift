@@ -40,6 +40,7 @@ struct SessionsCommand: ParsableCommand {
         let path = configuration.log.path
         let sessions = try LoggedSessions(in: [.log(path)], configuration.dataDirectory.files)
         if let reason = configuration.switchedOff { complain("note: \(reason)") }
+        complainAboutReserve(of: configuration)
         sessions.report.complainAboutSkippedLines(verbose: global.verbose)
         guard sessions.report.missing.isEmpty else {
             complain("there is no log yet at \(path); the first event makes it (see np demo, np emit --help)")
@@ -52,6 +53,7 @@ struct SessionsCommand: ParsableCommand {
         var table = SessionTable(
             sessions: sessions,
             living: DaemonLock.livingSession(in: configuration.dataDirectory),
+            isLastClean: DaemonLock.hasEndedInOrder(in: configuration.dataDirectory),
             clock: timeOptions.clock(configuration)
         )
         table.last = last

@@ -80,7 +80,7 @@ struct WatchCommand: AsyncParsableCommand {
 
     /// What cannot be done is no reason not to do the rest; the first thing that went wrong is said at the end.
     private func lookOnce(_ configuration: Configuration) async throws {
-        let bus = EventBus(log: try EventLog(opening: configuration.log, logger: global.logger))
+        let bus = EventBus(log: try configuration.openLog(global.logger))
         defer { bus.close() }
         var failure: (any Error)?
         func attempt(_ body: () async throws -> Void) async {

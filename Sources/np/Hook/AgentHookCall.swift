@@ -69,7 +69,10 @@ struct AgentHookCall {
         }
         let rest = try hook.perform {
             let silence = Logger(label: "np.hook") { _ in SwiftLogNoOpLogHandler() }
-            return try EventLog(opening: configuration.log, logger: silence)
+            let log = try EventLog(opening: configuration.log, logger: silence)
+            // What is in the reserve is appended in the background, because the agent waits.
+            try? log.reserve.prepare()
+            return log
         } deliver: { events in
             if !events.isEmpty { _ = try? EphemeralDelivery(configuration).deliver(events, patience: Self.patience) }
         } print: { text in
@@ -77,7 +80,9 @@ struct AgentHookCall {
             output.bytes = Array(text.utf8)
             try output.flush()
         }
-        if rest.mayHaveEnds { BackgroundCommand.start(["watch", "--once"], global) }
+        if rest.mayHaveEnds || !(configuration.reserve.waiting?.isEmpty ?? true) {
+            BackgroundCommand.start(["watch", "--once"], global)
+        }
         // Whoever looks leaves an index behind, so that the next call finds what there is in time.
         if let task = rest.inbox { BackgroundCommand.start(["inbox", "--", task.description], global) }
     }

@@ -14,11 +14,15 @@ struct SessionTable {
     /// How a session ended, if it did.
     private enum State: String {
         case ended, running, died
+        /// In order, as the daemon after it found, or its lock says; but the log doesn't have the end.
+        case unlogged = "ended_unlogged"
     }
 
     let sessions: LoggedSessions
     /// The session of the daemon that lives now, if one does.
     let living: String?
+    /// Whether the daemon's lock says that the latest session has ended in order.
+    let isLastClean: Bool
     let clock: DisplayClock
     var now = Timestamp.now
     /// Only this many of the latest sessions.
@@ -30,7 +34,10 @@ struct SessionTable {
     }
 
     private func state(of session: LoggedSession) -> State {
-        session.end != nil ? .ended : session.id == living ? .running : .died
+        if session.end != nil { return .ended }
+        if session.id == living { return .running }
+        let isClean = session.next.map { $0.payload["previous"]?.text == "clean" } ?? isLastClean
+        return isClean ? .unlogged : .died
     }
 
     private func duration(of session: LoggedSession) -> Duration? {
@@ -54,6 +61,7 @@ struct SessionTable {
             case .ended: session.end.map { clock.text(of: $0.timestamp) }
             case .running: "running"
             case .died: "no end: the daemon died"
+            case .unlogged: "in order, but the log has no end"
             }
         let values: [String?] = [
             String(index), String(session.id.prefix(idLength)), clock.text(of: session.start.timestamp), endText,

@@ -50,6 +50,15 @@ final class InterposedFileSystem: ForwardingFileSystem {
         return try real.write(descriptor, UnsafeRawBufferPointer(rebasing: bytes[..<count]))
     }
 
+    func write(
+        _ descriptor: Int32,
+        _ bytes: UnsafeRawBufferPointer,
+        at offset: Int64
+    ) throws(SystemError) -> Int {
+        let count = try interpose(.write) == .half ? (bytes.count + 1) / 2 : bytes.count
+        return try real.write(descriptor, UnsafeRawBufferPointer(rebasing: bytes[..<count]), at: offset)
+    }
+
     func read(_ descriptor: Int32, _ buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
         try interpose(.read)
         return try real.read(descriptor, buffer)

@@ -1,0 +1,81 @@
+// The way of an event through the reserve: left there by a process that ends, appended to the log by the next one.
+
+extension EventLog {
+    /// How much of the log is read to find which events it has already, from its end backward, in bytes.
+    private static let mostBytes = 64 << 20
+
+    /// The reserve beside this log.
+    package var reserve: Reserve { Reserve(ofLogAt: config.path, in: fileSystem) }
+
+    /// Makes the reserve if it isn't there, and appends what processes that have ended have left in it. Costs two looks at
+    /// the reserve if nothing is in it.
+    package func useReserve() {
+        guard config.isEnabled else { return }
+        // Without room for it there is none.
+        try? reserve.prepare()
+        drainReserve()
+    }
+
+    /// Appends what processes that have ended have left in the reserve, and waits until it is on the disk. What the last
+    /// 64 MiB of the log have already is not appended again.
+    ///
+    /// Does nothing if the log is in trouble.
+    package func drainReserve() {
+        guard config.isEnabled, status.trouble == nil, let waiting = reserve.waiting, !waiting.isEmpty else { return }
+        try? reserve.drain { events in
+            guard let known = try? ids(among: Set(events.map(\.id))) else { return false }
+            guard append(contentsOf: events.filter { !known.contains($0.id) }).error == nil else { return false }
+            return (try? flush()) != nil
+        }
+    }
+
+    private func ids(among ids: Set<EventID>) throws -> Set<EventID> {
+        var found: Set<EventID> = []
+        var scan = EventScan([.log(config.path)], fileSystem: fileSystem)
+        scan.isNewestFirst = true
+        scan.mostBytes = Self.mostBytes
+        _ = try scan.run { event, _ in
+            if ids.contains(event.id) { found.insert(event.id) }
+            return found.count < ids.count
+        }
+        return found
+    }
+
+    /// Appends events; those that the log cannot take are left in the reserve.
+    ///
+    /// - Throws: ``EventLogError`` if that isn't possible, either.
+    package func appendOrLeave(_ events: [Event]) throws(EventLogError) {
+        let (written, error) = append(contentsOf: events)
+        guard let error else { return }
+        guard leave(lines(of: events.dropFirst(written))) else { throw error }
+    }
+
+    /// Closes the log; what was published and cannot be written is left in the reserve.
+    ///
+    /// - Parameter isSynchronized: Whether what is written is synchronized as by ``EventLog/flush()``.
+    /// - Returns: How many events were left.
+    @discardableResult
+    package func closeOrLeave(synchronizing isSynchronized: Bool = false) -> Int {
+        var count = 0
+        close(synchronizing: isSynchronized) { lines in
+            guard leave(lines) else { return false }
+            count = lines.count
+            return true
+        }
+        return count
+    }
+
+    private func leave(_ lines: [[UInt8]]) -> Bool { reserve.leave(lines, synchronizing: config.durability != .os) }
+}
+
+extension EventBus {
+    /// Closes the bus and its log; what was published and cannot be written is left in the log's reserve.
+    ///
+    /// - Returns: How many events were left.
+    @discardableResult
+    package func closeOrLeave() -> Int {
+        let count = log?.closeOrLeave(synchronizing: true) ?? 0
+        close()
+        return count
+    }
+}
