@@ -6,6 +6,9 @@ import Subprocess
 import TestSupport
 import Testing
 
+@testable import NeuraphageSystem
+@testable import NeuraphageTasks
+
 @Suite("np lock", .apart)
 struct LockTests {
     /// Starts a holder of the lock `build` in the background, and waits until it has it. It gives the lock back when
@@ -473,5 +476,54 @@ struct LockTests {
         try np.directory.rename("kept", to: EventLogConfig.fileName)
         _ = try await np.start(NPProcess.path, ["watch", "--once"])
         #expect(try np.loggedEvents().map(\.kind) == [.lockAcquired, .lockReleased])
+    }
+}
+
+/// A disk without a free block: nothing can be written, and no directory made; an empty file can.
+private final class FullFileSystem: ForwardingFileSystem {
+    let isFull = Lock(true)
+
+    private func refuse() throws(SystemError) {
+        if isFull.withLock({ $0 }) { throw SystemError(code: ENOSPC) }
+    }
+
+    func makeDirectory(_ path: String, permissions: UInt32) throws(SystemError) {
+        if !real.exists(path) { try refuse() }
+        try real.makeDirectory(path, permissions: permissions)
+    }
+
+    func write(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) throws(SystemError) -> Int {
+        try refuse()
+        return try real.write(descriptor, bytes)
+    }
+}
+
+@Suite("A lock on a full disk", .apart)
+struct FullDiskLockTests {
+    @Test("is held by one at a time, also by one that takes it as usual when there is room again")
+    func exclusion() throws {
+        let directory = try TemporaryDirectory()
+        let files = FullFileSystem()
+        let locks = LockDirectory(in: DataDirectory(directory.path, files: files))
+        let turnstile = locks.turnstile(of: try LockName("build"), sharing: false)
+        let first = try turnstile.passAtOnce()
+        let hasFirst = first != nil
+        #expect(hasFirst)
+        let second = try turnstile.passAtOnce()
+        let hasSecond = second != nil
+        #expect(!hasSecond)
+        files.isFull.withLock { $0 = false }
+        let third = try turnstile.passAtOnce()
+        let hasThird = third != nil
+        #expect(!hasThird)
+        _ = consume first
+        let fourth = try turnstile.passAtOnce()
+        let hasFourth = fourth != nil
+        #expect(hasFourth)
+        files.isFull.withLock { $0 = true }
+        let fifth = try turnstile.passAtOnce()
+        let hasFifth = fifth != nil
+        #expect(!hasFifth)
+        _ = consume fourth
     }
 }

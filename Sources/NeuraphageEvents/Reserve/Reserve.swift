@@ -57,9 +57,8 @@ package struct Reserve: Sendable {
             let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
             let descriptor = try files.open(new, flags: flags, permissions: 0o600)
             defer { files.close(descriptor) }
+            // The file system sets the blocks aside at once, though it may write them later.
             try files.writeAll(ReserveContents.emptyFile, to: descriptor)
-            // Blocks that are only promised may not be there when they are needed.
-            try files.synchronize(descriptor)
             try files.rename(new, withoutReplacing: path)
         } catch {
             try? files.remove(new)

@@ -10,7 +10,7 @@
 //                              holders of locks that have begun and not ended; also, from older versions, in tasks/,
 //                              agents/, locks/NAME/
 //     agents/                  turn-HASH, ended-HASH: what was told last of agents' sessions
-//     locks/NAME/              lock, gate
+//     locks/NAME/              lock, gate; lock-NAME where there was no room for a directory
 //     places, places.lock      the names that np has chosen for worktrees
 //     inbox/                   NUMBER.lock; index/: catalogue, lock, HASH.VERSION
 //     repositories/HASH/       state.jsonl, lock, next.lock, watch.lock
@@ -78,6 +78,8 @@ public struct DataDirectory: Sendable {
     package var agents: String { entry("agents") }
     /// A directory for each lock.
     package var locks: String { entry("locks") }
+    /// The file of a lock that was made when the disk had no block for its directory. It stays.
+    package func spareLock(_ name: String) -> String { entry("lock-\(name)") }
 
     /// The names that np has chosen for worktrees.
     package var places: String { entry("places") }

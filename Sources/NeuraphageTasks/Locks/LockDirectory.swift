@@ -102,6 +102,12 @@ public struct LockDirectory: Sendable {
     /// The directory of a lock.
     func directory(of name: LockName) -> String { path + "/" + name.fileName }
 
+    /// The way to a lock.
+    func turnstile(of name: LockName, sharing isShared: Bool) -> Turnstile {
+        let spare = dataDirectory.spareLock(name.fileName)
+        return Turnstile(directory: directory(of: name), spare: spare, isShared: isShared, files)
+    }
+
     /// The names of what stands in a directory: nothing if it isn't there.
     private func entries(of directory: String) throws(OperationError) -> [String] {
         do throws(SystemError) {

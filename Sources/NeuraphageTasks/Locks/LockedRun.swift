@@ -70,7 +70,7 @@ public struct LockedRun: Sendable {
     ) throws(OperationError) -> Result {
         let beginning = ContinuousClock.now
         let deadline = patience.map(MonotonicClock.moment(after:)) ?? .max
-        let turnstile = Turnstile(directory: locks.directory(of: name), isShared: isShared, locks.files)
+        let turnstile = locks.turnstile(of: name, sharing: isShared)
         if let lock = try turnstile.passAtOnce() {
             return try run(holding: lock, since: beginning, in: locks, publishingTo: bus)
         }
@@ -93,7 +93,7 @@ public struct LockedRun: Sendable {
     }
 
     private func run(
-        holding lock: consuming LockFile,
+        holding lock: consuming HeldLock,
         since beginning: ContinuousClock.Instant,
         in locks: LockDirectory,
         publishingTo bus: EventBus

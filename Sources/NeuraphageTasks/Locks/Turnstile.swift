@@ -7,27 +7,33 @@
 // find another one, still exclude each other by the lock.
 
 import NeuraphageEvents
+import NeuraphagePlatform
 import NeuraphagePresentation
 import NeuraphageSystem
 
 /// The way to a lock.
 struct Turnstile {
-    private let gate: String
-    private let lock: String
+    private let directory: String
+    private let spare: String
     private let isShared: Bool
     private let files: any FileSystem
+    private var gate: String { directory + "/gate" }
+    private var lock: String { directory + "/lock" }
 
     /// The way to the lock in a directory.
-    init(directory: String, isShared: Bool, _ files: any FileSystem) {
-        gate = directory + "/gate"
-        lock = directory + "/lock"
+    ///
+    /// - Parameter spare: The file to lock where there is no room for that directory.
+    init(directory: String, spare: String, isShared: Bool, _ files: any FileSystem) {
+        self.directory = directory
+        self.spare = spare
         self.isShared = isShared
         self.files = files
     }
 
-    /// Takes the lock if it is free and nobody waits for it; `nil` otherwise.
-    func passAtOnce() throws(OperationError) -> LockFile? {
-        // Whoever only looks shares the gate: it is closed by those who wait, and by nobody else.
+    /// Takes the lock if it is free and no process waits for it; `nil` otherwise.
+    func passAtOnce() throws(OperationError) -> HeldLock? {
+        guard !hasNoRoom else { return try passAlongside(until: 0) }
+        // A process that only looks shares the gate: it is closed by those that wait.
         guard let gate = try LockFile.take(gate, sharing: true, until: 0, in: files) else { return nil }
         let lock = try passAlongside(until: 0)
         _ = consume gate
@@ -37,15 +43,48 @@ struct Turnstile {
     /// Waits for the lock behind those who have come before; `nil` if it isn't ours by then.
     ///
     /// - Parameter deadline: In ns of the clock `MonotonicClock`.
-    func pass(until deadline: UInt64) throws(OperationError) -> LockFile? {
+    func pass(until deadline: UInt64) throws(OperationError) -> HeldLock? {
+        guard !hasNoRoom else { return try passAlongside(until: deadline) }
         guard let gate = try LockFile.take(gate, until: deadline, in: files) else { return nil }
         let lock = try passAlongside(until: deadline)
         _ = consume gate
         return lock
     }
 
-    /// Takes the lock without regard to those who wait: for somebody whom a holder waits for, and so they do.
-    func passAlongside(until deadline: UInt64) throws(OperationError) -> LockFile? {
-        try LockFile.take(lock, sharing: isShared, until: deadline, in: files)
+    /// Takes the lock without regard to those who wait: for a process that a holder waits for, and so they do.
+    func passAlongside(until deadline: UInt64) throws(OperationError) -> HeldLock? {
+        while true {
+            let hasRoom = !hasNoRoom
+            let main = hasRoom ? try take(lock, until: deadline) : nil
+            if hasRoom, main == nil { return nil }
+            // Two exclude each other by each of the two files that there is.
+            let needsSpare = !hasRoom || files.exists(spare)
+            let spare = needsSpare ? try take(self.spare, until: deadline) : nil
+            if needsSpare, spare == nil { return nil }
+            if needsSpare || !files.exists(self.spare), hasRoom || !files.exists(lock) {
+                return HeldLock(main: main, spare: spare)
+            }
+            // Another process has made the other one meanwhile.
+        }
     }
+
+    private func take(_ path: String, until deadline: UInt64) throws(OperationError) -> LockFile? {
+        try LockFile.take(path, sharing: isShared, until: deadline, in: files)
+    }
+
+    /// Whether the disk has no block for the lock's directory. An empty file needs none.
+    private var hasNoRoom: Bool {
+        do throws(SystemError) {
+            try files.makeDirectories(directory)
+            return false
+        } catch {
+            return [ENOSPC, EDQUOT].contains(error.code)
+        }
+    }
+}
+
+/// A lock that is held, until this is dropped or the process ends.
+struct HeldLock: ~Copyable {
+    fileprivate let main: LockFile?
+    fileprivate let spare: LockFile?
 }

@@ -110,6 +110,14 @@ struct DaemonStatusCommand: ParsableCommand {
                 hint: "start one with: np daemon start"
             )
         }
-        try printLines(formatOptions.isJSON ? health.payload.json.visibleJSON : health.description)
+        let reserve = "reserve      \(Self.words(configuration.reserve.waiting))"
+        let lines = formatOptions.isJSON ? [health.payload.json.visibleJSON] : [health.description, reserve]
+        try printLines(lines.joined(separator: "\n"))
+    }
+
+    /// What the reserve beside the log holds.
+    private static func words(_ waiting: Reserve.Waiting?) -> String {
+        guard let waiting else { return "none: there was no room for it, or it cannot be used" }
+        return waiting.isEmpty ? "empty" : "\(waiting.events) events wait, \(waiting.lost) are lost"
     }
 }
