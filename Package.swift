@@ -49,7 +49,6 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0", traits: []),
-        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
         .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
     ],
     targets: [
@@ -116,7 +115,6 @@ let package = Package(
             name: "NeuraphageConfiguration",
             dependencies: [
                 "NeuraphagePlatform", "NeuraphageEvents", "NeuraphagePresentation", "NeuraphageSystem",
-                tool("TOMLKit", "TOMLKit"),
             ],
             swiftSettings: settings
         ),

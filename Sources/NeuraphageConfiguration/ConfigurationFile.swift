@@ -3,7 +3,6 @@
 
 import NeuraphageEvents
 import NeuraphagePresentation
-import TOMLKit
 
 /// What a configuration file says.
 struct ConfigurationFile {
@@ -14,18 +13,13 @@ struct ConfigurationFile {
     init?(at path: String, home: String, in fileSystem: any FileSystem) throws(OperationError) {
         self.path = path
         guard let text = try Self.text(at: path, fileSystem) else { return nil }
-        if let line = Self.lineWithBrokenHeader(in: text) {
-            throw OperationError(.configuration, "\(path), line \(line): not TOML: this cannot be the name of a table")
-        }
-        let table: TOMLTable
-        do {
-            table = try TOMLTable(string: text)
-        } catch let error as TOMLParseError {
-            throw OperationError(.configuration, "\(path), \(error.source.begin): not TOML: \(error.description)")
+        let toml: TOMLText
+        do throws(TOMLError) {
+            toml = try TOMLText(text)
         } catch {
-            throw OperationError(.configuration, "\(path): not TOML: \(error)")
+            throw OperationError(.configuration, "\(path), \(error)")
         }
-        try read(table, under: "", home: home)
+        try read(toml, home: home)
     }
 
     private static func text(at path: String, _ fileSystem: any FileSystem) throws(OperationError) -> String? {
@@ -37,42 +31,20 @@ struct ConfigurationFile {
         }
     }
 
-    /// The number of a line in which the name of a table begins with a character that begins none. The parser ends the
-    /// process there instead of refusing it (toml++ 3.4, an assertion in `parse_key`).
-    private static func lineWithBrokenHeader(in text: String) -> Int? {
-        let lines = text.unicodeScalars.split(omittingEmptySubsequences: false) {
-            ("\n"..."\r").contains($0) || $0 == "\u{85}" || $0 == "\u{2028}" || $0 == "\u{2029}"
-        }
-        let broken = lines.first { line in
-            func isSpace(_ scalar: Unicode.Scalar) -> Bool { scalar.properties.isWhitespace || scalar == "\u{feff}" }
-            var rest = line.drop(while: isSpace)
-            guard rest.popFirst() == "[" else { return false }
-            rest = rest.drop(while: isSpace)
-            if rest.first == "[" { rest = rest.dropFirst().drop(while: isSpace) }
-            guard let first = rest.first, first.isASCII else { return true }
-            return !(Character(first).isLetter || Character(first).isNumber || "-_]\"'".unicodeScalars.contains(first))
-        }
-        return broken.map { line in text.unicodeScalars[..<line.startIndex].count { $0 == "\n" } + 1 }
-    }
-
-    private mutating func read(
-        _ table: TOMLTable,
-        under prefix: String,
-        home: String
-    ) throws(OperationError) {
-        for key in table.keys.sorted() {
-            let fullKey = prefix + key
-            guard let value = table[key] else { continue }
-            if let section = value.table {
-                guard Setting.allCases.contains(where: { $0.key.hasPrefix(fullKey + ".") }) else {
-                    throw unknown(fullKey)
+    private mutating func read(_ toml: TOMLText, home: String) throws(OperationError) {
+        let paths = toml.tables.union(toml.values.keys).sorted { $0.lexicographicallyPrecedes($1) }
+        for path in paths {
+            let key = path.joined(separator: ".")
+            for length in stride(from: 1, through: path.count - (toml.values[path] == nil ? 0 : 1), by: 1) {
+                let section = path.prefix(length).joined(separator: ".")
+                guard Setting.allCases.contains(where: { $0.key.hasPrefix(section + ".") }) else {
+                    throw unknown(section)
                 }
-                try read(section, under: fullKey + ".", home: home)
-                continue
             }
-            guard let setting = Setting(rawValue: fullKey) else { throw unknown(fullKey) }
+            guard let value = toml.values[path] else { continue }
+            guard let setting = Setting(rawValue: key) else { throw unknown(key) }
             guard let found = SettingValue(value)?.expandingHome(home, for: setting), found.isValid(for: setting) else {
-                throw OperationError(.configuration, "\(path): \(fullKey) must be \(setting.expectation)")
+                throw OperationError(.configuration, "\(self.path): \(key) must be \(setting.expectation)")
             }
             values[setting] = found
         }
@@ -96,19 +68,16 @@ struct ConfigurationFile {
 
 extension SettingValue {
     /// The value as the file has it; `nil` if it is of a type that no setting has.
-    fileprivate init?(_ value: any TOMLValueConvertible) {
-        if let text = value.string {
-            self = .text(text)
-        } else if let flag = value.bool {
-            self = .flag(flag)
-        } else if let number = value.int {
-            self = .number(number)
-        } else if let array = value.array {
-            let items = array.compactMap(\.string)
-            guard items.count == array.count else { return nil }
+    fileprivate init?(_ value: TOMLValue) {
+        switch value {
+        case .text(let text): self = .text(text)
+        case .flag(let flag): self = .flag(flag)
+        case .number(let number): self = .number(number)
+        case .list(let values):
+            let items = values.compactMap { value in if case .text(let text) = value { text } else { nil } }
+            guard items.count == values.count else { return nil }
             self = .list(items)
-        } else {
-            return nil
+        case .other: return nil
         }
     }
 

@@ -189,10 +189,16 @@ struct ConfigurationTests {
     }
 
     @Test(
-        "refuses a table whose name begins with what begins no name, where the parser would end the process",
-        arguments: [#"[\x]"#, "[", "[ [\n", "[[ ", "[=]", "[é]", "\t[\u{1}", "a = 1\r\n[\"a\"]\r\n[*]", "[.]", "[[.]]"]
+        "refuses what is malformed",
+        arguments: [
+            #"[\x]"#, "[", "[ [\n", "[[ ", "[=]", "[é]", "\t[\u{1}", "a = 1\r\n[\"a\"]\r\n[*]", "[.]", "[[.]]",
+            "x = [\"a\", }", "x = ", "x", "= 1", "x = 1 y = 2", "x = \"\\q\"", "x = 'a", "x = {a = 1,}", "x = [1 2]",
+            "x = 01",
+            "x = \"\"\"\n", "x.y = 1\nx = 2", "x = 1\nx = 1", "[a]\n[a]", "a = {}\n[a]", "a = {b = 1}\na.c = 1",
+            "x = nope",
+        ]
     )
-    func brokenHeader(text: String) throws {
+    func malformed(text: String) throws {
         #expect(try problem("time = \"utc\"\n" + text).contains("not TOML"))
     }
 
