@@ -250,12 +250,10 @@ struct DaemonTests {
                 cd "$(dirname "$LOG")"
                 rm daemon.log
                 mv event_log.jsonl old && mkdir event_log.jsonl
-                post() {
-                    curl -s --unix-socket neuraphage.sock http://np/v1/events \
-                        -H 'Content-Type: application/json' -d '{"kind":"TaskStarted"}' >/dev/null
-                }
                 # That the file has another name is noticed within 100 ms.
-                until grep -s event_log.jsonl daemon.log; do post; done
+                sh -c "$UNTIL" "curl -s --unix-socket neuraphage.sock http://np/v1/events >/dev/null \
+                    -H 'Content-Type: application/json' -d '{\"kind\":\"TaskStarted\"}'
+                    grep -s event_log.jsonl daemon.log"
                 rmdir event_log.jsonl
                 """#,
                 environment: ["LOG": home.log]
