@@ -70,9 +70,7 @@ struct TOMLText {
         guard scanner.take("=") else { throw scanner.error("a key is followed by =") }
         scanner.skipSpaces()
         if scanner.take("{") {
-            guard values[path] == nil, !sections.contains(path) else {
-                throw scanner.error("\(path.joined(separator: ".")) is there twice")
-            }
+            try refuseIfThere(path)
             try declare(path)
             try readInlineTable(path, depth: depth + 1)
             closed.insert(path)
@@ -83,10 +81,14 @@ struct TOMLText {
 
     private mutating func set(_ path: [String], _ value: TOMLValue) throws(TOMLError) {
         try declare(path.dropLast())
+        try refuseIfThere(path)
+        values[path] = value
+    }
+
+    private func refuseIfThere(_ path: [String]) throws(TOMLError) {
         guard values[path] == nil, !sections.contains(path) else {
             throw scanner.error("\(path.joined(separator: ".")) is there twice")
         }
-        values[path] = value
     }
 
     /// Notes that this is a table.

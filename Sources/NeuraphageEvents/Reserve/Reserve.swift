@@ -113,7 +113,8 @@ package struct Reserve: Sendable {
     ///   good. Some may have been taken before, by a process that was killed over it.
     func drain(_ body: ([Event]) -> Bool) throws(SystemError) {
         guard let open = try self.open(), var contents = open.contents else { return }
-        if contents.events.isEmpty || body(contents.events) { try open.write([contents.empty()]) }
+        let events = contents.events
+        if events.isEmpty || body(events) { try open.write([contents.empty()]) }
     }
 
     // MARK: - The file
