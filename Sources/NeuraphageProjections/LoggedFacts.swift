@@ -45,14 +45,8 @@ package struct LoggedFacts: Sendable {
         return latest
     }
 
-    /// Which of these ids the log has, in its last so many bytes. Times say nothing of where an event is: clocks step back,
-    /// and whoever submits an event says itself when it happened.
+    /// Which of these ids the log has, in its last so many bytes.
     package func ids(among ids: Set<EventID>, readingAtMost mostBytes: Int) throws -> Set<EventID> {
-        var found: Set<EventID> = []
-        try visit(readingAtMost: mostBytes) { event in
-            if ids.contains(event.id) { found.insert(event.id) }
-            return found.count < ids.count
-        }
-        return found
+        try EventScan.ids(among: ids, inLogAt: path, readingAtMost: mostBytes, files)
     }
 }

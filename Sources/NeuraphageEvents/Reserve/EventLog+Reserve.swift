@@ -23,22 +23,18 @@ extension EventLog {
     package func drainReserve() {
         guard config.isEnabled, status.trouble == nil, let waiting = reserve.waiting, !waiting.isEmpty else { return }
         try? reserve.drain { events in
-            guard let known = try? ids(among: Set(events.map(\.id))) else { return false }
+            let ids = Set(events.map(\.id))
+            guard
+                let known = try? EventScan.ids(
+                    among: ids,
+                    inLogAt: config.path,
+                    readingAtMost: Self.mostBytes,
+                    fileSystem
+                )
+            else { return false }
             guard append(contentsOf: events.filter { !known.contains($0.id) }).error == nil else { return false }
             return (try? flush()) != nil
         }
-    }
-
-    private func ids(among ids: Set<EventID>) throws -> Set<EventID> {
-        var found: Set<EventID> = []
-        var scan = EventScan([.log(config.path)], fileSystem: fileSystem)
-        scan.isNewestFirst = true
-        scan.mostBytes = Self.mostBytes
-        _ = try scan.run { event, _ in
-            if ids.contains(event.id) { found.insert(event.id) }
-            return found.count < ids.count
-        }
-        return found
     }
 
     /// Appends events; those that the log cannot take are left in the reserve.
