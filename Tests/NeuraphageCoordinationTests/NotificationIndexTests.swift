@@ -222,7 +222,7 @@ struct NotificationIndexTests {
         try directory.append((0..<500).map { line(nudge(tasks[$0 % 4])) }.joined())
         try await withThrowingTaskGroup(of: Int.self) { group in
             for number in 0..<16 {
-                group.addTask { try index.unread(of: tasks[number % 4])?.unread.count ?? 0 }
+                group.addTask { try inbox(tasks[number % 4]).unread().events.count }
             }
             for try await count in group { #expect(count == 125) }
         }

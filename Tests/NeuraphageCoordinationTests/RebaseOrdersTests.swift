@@ -20,11 +20,23 @@ struct RebaseOrdersTests {
 
     /// The lines that a turn hands over, without the first one and without times.
     private func told(_ hook: AgentHookCase) throws -> [String] {
-        try hook.hear(.claude, event: "UserPromptSubmit").printed.split(separator: "\n")
-            .map { String($0.replacing(#/^[-0-9: ]+  /#, with: "")) }
+        let printed = try hook.hear(.claude, event: "UserPromptSubmit").printed
+        _ = try hook.hear(.claude, event: "Stop")
+        return printed.split(separator: "\n").map { String($0.replacing(#/^[-0-9: ]+  /#, with: "")) }
     }
 
-    @Test("is told to an agent only if it is the latest one, and then all are done with")
+    /// How many notifications the log says were read, and in how many events which others were overtaken.
+    private func marks(_ hook: AgentHookCase) throws -> (read: Int, superseded: [Int]) {
+        let events = try hook.logged()
+        return (
+            events.count { $0.kind == Reading.kind },
+            events.compactMap { Superseding($0)?.notifications.count }
+        )
+    }
+
+    @Test(
+        "is told to an agent only if it is the latest one, and the log says in one event that the others were overtaken"
+    )
     func severalOrders() throws {
         let hook = try AgentHookCase()
         try hook.append(order(1), order(2), Event(.nudgeSent, to: "t-1", payload: ["message": "word"]), order(3))
@@ -35,16 +47,17 @@ struct RebaseOrdersTests {
             ]
         )
         #expect(try told(hook) == [])
-        #expect(try hook.logged().count { $0.kind == Reading.kind } == 4)
+        #expect(try marks(hook) == (2, [2]))
+        #expect(try hook.logged().last { $0.kind == Superseding.kind }?.payload.string("cause") != nil)
     }
 
-    @Test("is not told if it has been followed, and is done with")
+    @Test("is not told if it has been followed, and does not count as read")
     func followedOrders() throws {
         let hook = try AgentHookCase()
         let rebased = Event(.rebaseCompleted, from: "t-1")
         try hook.append(order(1), order(2), rebased, Event(.rebaseCompleted, from: "t-2"))
         #expect(try told(hook) == [])
-        #expect(try hook.logged().count { $0.kind == Reading.kind } == 2)
+        #expect(try marks(hook) == (0, [2]))
         try hook.append(order(3))
         #expect(try told(hook).last == "RebaseRequired: 3 commits behind main; run: np rebase")
         try hook.append(order(4), Event(.rebaseCompleted, from: "t-2"))

@@ -10,17 +10,31 @@ package import NeuraphageTasks
 /// What an agent's hook does.
 package struct AgentHook {
     /// What is left to do and takes longer than an agent waits.
-    package struct Rest: Equatable, Sendable {
-        /// Sessions or tasks may have ended without anybody telling.
+    package struct Rest: Sendable {
+        /// What the log could not take in time, nor its reserve.
+        package var events: [Event] = []
+        /// What went wrong, if something did. Everything else was done all the same.
+        package var error: (any Error)?
+        /// Sessions or tasks may have ended, though no process has told, or a task has begun.
         package var mayHaveEnds = false
         /// The task whose notifications could not be looked through.
         package var inbox: TaskID?
+
+        /// Leaves the event that a record begins with to the process that settles the record.
+        fileprivate mutating func leave(to record: borrowing OpenRecord?) {
+            guard let begin = record?.begin else { return }
+            events.removeAll { $0.id == begin.id }
+        }
     }
+
+    /// How long an agent waits for its hook, in s, as np init tells it.
+    package static let timeout = 5
 
     private let input: HookInput
     private let log: EventLogConfig
     private let directory: DataDirectory
     private let sessions: AgentSessions
+    private let handovers: Handovers
     private let work: SessionWork
     private var task: TaskID? { work.task }
 
@@ -44,7 +58,18 @@ package struct AgentHook {
         self.log = log
         directory = dataDirectory
         sessions = AgentSessions(in: dataDirectory)
+        handovers = Handovers(in: dataDirectory)
         work = SessionWork(of: input, in: dataDirectory)
+    }
+
+    /// Whether these bytes are a whole JSON object, so that an agent has told all that it has to tell.
+    package static func isWhole(_ bytes: Span<UInt8>) -> Bool {
+        // Nearly always the last byte tells that they aren't.
+        var end = bytes.count
+        while end > 0, JSONText.isWhitespace(bytes[end - 1]) { end -= 1 }
+        guard end > 0, bytes[end - 1] == UInt8(ascii: "}") else { return false }
+        var position = bytes.startsWithByteOrderMark ? 3 : 0
+        return LenientJSON.forEachMember(of: bytes, at: &position) { _, _, _ in } && position == end
     }
 
     /// Publishes what the call means, and hands over what the task was told and has not read, if this is an occasion.
@@ -52,13 +77,14 @@ package struct AgentHook {
     /// - Parameters:
     ///   - openLog: Opens the log. Called once at most, and only if it is needed.
     ///   - deliver: Takes the events that are not logged.
-    ///   - print: Writes text for the agent. If it throws, nothing is marked as read.
+    ///   - print: Writes text for the agent. If it throws, nothing was handed over.
     /// - Returns: What is left to do.
     package func perform(
         openLog: () throws -> EventLog,
         deliver: ([Event]) -> Void,
         print: (String) throws -> Void
     ) throws -> Rest {
+        var rest = Rest()
         var opened: EventLog?
         func openedLog() throws -> EventLog {
             let log = try opened ?? openLog()
@@ -69,18 +95,24 @@ package struct AgentHook {
         if work.isNewBinding, let task {
             sessions.bind(input.session, to: task, at: work.place)
             // With a prompt the task begins anyway.
-            if input.event != "UserPromptSubmit" { try append([], andBeginningOfTaskTo: try openedLog()) }
+            if input.event != "UserPromptSubmit" { append([], andBeginningOfTaskTo: try openedLog(), &rest) }
         }
-        let events = input.events(of: task, in: directory.files) {
-            sessions.isFirstEnd(of: input.turn, in: input.session)
-        }
+        let events = input.events(of: task, in: directory.files) { sessions.endTurn(input.turn, in: input.session) }
         deliver(events.filter { !log.isDurable($0.kind) })
-        try append(events.filter { log.isDurable($0.kind) }, to: openedLog)
-        let isInTime = try handOver(markingIn: openedLog, print)
-        return Rest(mayHaveEnds: input.event == "SessionStart", inbox: isInTime ? nil : task)
+        try append(events.filter { log.isDurable($0.kind) }, to: openedLog, &rest)
+        do {
+            if input.isAnswer {
+                try handovers.answer(by: input.session, in: input.turn) { try openedLog().appendOrLeave($0) }
+            }
+            // What cannot be handed over stays unread.
+            if try !handOver(markingIn: openedLog, print) { rest.inbox = task }
+        } catch {
+            rest.error = error
+        }
+        return rest
     }
 
-    private func append(_ events: [Event], to openedLog: () throws -> EventLog) throws {
+    private func append(_ events: [Event], to openedLog: () throws -> EventLog, _ rest: inout Rest) throws {
         guard let first = events.first else { return }
         let log = try openedLog()
         switch input.event {
@@ -90,29 +122,36 @@ package struct AgentHook {
             let session =
                 sessions
                 .begin(input.session, with: first, of: task, at: work.place, by: process, publishingTo: bus)
-            try append(events, andBeginningOfTaskTo: log)
+            append(events, andBeginningOfTaskTo: log, &rest)
+            rest.leave(to: session)
             _ = consume session
         case "UserPromptSubmit":
-            try append(events, andBeginningOfTaskTo: log)
+            let left = sessions.beginTurn(input.turn, with: first, of: task, in: input.session)
+            append([left].compactMap(\.self) + events, andBeginningOfTaskTo: log, &rest)
         case "SessionEnd":
             let process = ProcessIdentity.agent(in: directory.files)
             sessions.end(input.session, with: first, by: process, publishingTo: EventBus(log: log))
         default:
-            try Self.append(events, to: log)
+            Self.append(events, to: log, &rest)
         }
     }
 
     /// Appends events, and the beginning of the task if it begins with them. Its record is kept until the log has it.
-    private func append(_ events: [Event], andBeginningOfTaskTo log: EventLog) throws {
+    private func append(_ events: [Event], andBeginningOfTaskTo log: EventLog, _ rest: inout Rest) {
         // The end of a life comes before the beginning of the next one.
         if let task { TaskRecords(in: directory).endDeadRuns(of: task, publishingTo: EventBus(log: log)) }
-        guard let record = beginTask() else { return try Self.append(events, to: log) }
-        try Self.append(events + [record.begin].compactMap(\.self), to: log)
+        guard let record = beginTask() else { return Self.append(events, to: log, &rest) }
+        // A watcher may have to tell the task at once that it is behind.
+        rest.mayHaveEnds = true
+        Self.append(events + [record.begin].compactMap(\.self), to: log, &rest)
+        rest.leave(to: record)
         _ = consume record
     }
 
-    private static func append(_ events: [Event], to log: EventLog) throws {
-        try log.appendOrLeave(events)
+    private static func append(_ events: [Event], to log: EventLog, _ rest: inout Rest) {
+        let late = log.appendOrLeaveMost(events)
+        rest.events += late.events
+        rest.error = rest.error ?? late.error
     }
 
     private func beginTask() -> OpenRecord? {
@@ -122,22 +161,32 @@ package struct AgentHook {
             .begin(task, with: { input.taskStarted(task) }, by: input.session, at: work.place, in: work.directory)
     }
 
+    /// Prints what the task was told and has not read. It is not read by that: the agent may take the prompt back.
+    ///
     /// - Returns: Whether everything could be handed over that had to be.
     private func handOver(markingIn openedLog: () throws -> EventLog, _ print: (String) throws -> Void) throws -> Bool {
-        guard let task, ["SessionStart", "UserPromptSubmit"].contains(input.event),
-            !TaskRecords(in: directory).isOfPastWorktree(task, at: work.place)
-        else { return true }
-        let inbox = Inbox(of: task, logPath: log.path, in: directory)
-        return try inbox.handOverAtOnce(
-            to: task,
-            how: "np hook \(input.session.agent.rawValue) \(input.event)",
-            markingIn: openedLog
-        ) { unread in
-            let facts = LoggedFacts(inLogAt: log.path, directory.files)
-            let outdated = try RebaseOrders.outdated(among: unread.events, to: task, in: facts)
-            let digest = InboxDigest(unread.events, to: task, passingOver: outdated)
-            if !digest.text.isEmpty { try print(digest.text) }
-            return digest.count
+        guard let task, input.takesMessages, !TaskRecords(in: directory).isOfPastWorktree(task, at: work.place) else {
+            return true
         }
+        let inbox = Inbox(of: task, logPath: log.path, in: directory)
+        return try inbox.handOverAtOnce(to: input.session, markingIn: openedLog) { unread in
+            let facts = LoggedFacts(inLogAt: log.path, directory.files)
+            let orders = try RebaseOrders(among: unread.events, to: task, in: facts)
+            let digest = InboxDigest(unread.events, to: task, passingOver: Set(orders.outdated))
+            if digest.told.isEmpty {
+                handovers.withdraw(from: input.session)
+            } else {
+                try print(digest.text)
+                let marks = digest.told.map { mark($0, of: task) }
+                try handovers.store(Handover(to: input.session, of: task, turn: input.turn, marks: marks))
+            }
+            return Superseding.events(of: orders.outdated, in: task, by: orders.cause)
+        }
+    }
+
+    /// What the log is told of a message once it turns out to have been read.
+    private func mark(_ message: Event, of task: TaskID) -> Payload {
+        let how = "np hook \(input.session.agent.rawValue) \(input.event)"
+        return Reading.event(of: message.id, in: task, by: task, how: how, input.session.members).payload
     }
 }

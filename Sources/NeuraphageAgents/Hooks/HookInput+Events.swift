@@ -10,8 +10,9 @@ extension HookInput {
     /// - Parameters:
     ///   - task: The task that the agent works on, if it works on one.
     ///   - files: The door to the files that the agent names.
-    ///   - isFirstEnd: Whether nobody has told yet that the turn has ended. Asked once, and only if that would be told.
-    func events(of task: TaskID?, in files: any FileSystem, isFirstEnd: () -> Bool) -> [Event] {
+    ///   - endTurn: What is known of the turn that ends; `nil` if its end was told. Asked once, and only if that would be
+    ///     told.
+    func events(of task: TaskID?, in files: any FileSystem, endTurn: () -> AgentSessions.TurnEnd?) -> [Event] {
         switch event {
         case "SessionStart": return [sessionStarted(task)]
         case "SessionEnd": return [sessionEnded(task)]
@@ -19,12 +20,12 @@ extension HookInput {
             return [
                 agentEvent("AgentTurnStarted", task, [turnMember, ("prompt_bytes", promptBytes.map { .integer($0) })])
             ]
-        case "Stop", "agent-turn-complete": return turnEnded(task, [], isFirstEnd)
-        case "Interrupt": return turnEnded(task, [("interrupted", true)], isFirstEnd)
+        case "Stop", "agent-turn-complete": return turnEnded(task, [], endTurn)
+        case "Interrupt": return turnEnded(task, [("interrupted", true)], endTurn)
         case "StopFailure":
             let error = JSONValue.string(word("error") ?? "other")
             let limit = word("error") == "rate_limit" ? [agentEvent(.rateLimitReached, task, [("error", error)])] : []
-            return limit + turnEnded(task, [("error", error)], isFirstEnd)
+            return limit + turnEnded(task, [("error", error)], endTurn)
         case "PermissionRequest": return [waiting(task, "permission for \(word("tool_name") ?? "a tool")")]
         case "Notification": return notificationPrompt.map { [waiting(task, $0)] } ?? []
         case "SubagentStart": return [agentEvent("AgentSubagentStarted", task, subagent)]
@@ -87,8 +88,10 @@ extension HookInput {
         agentEvent(.custom(AgentSessions.endName), task, [member("reason", word("reason"))])
     }
 
-    private func turnEnded(_ task: TaskID?, _ members: [Member], _ isFirstEnd: () -> Bool) -> [Event] {
-        isFirstEnd() ? [agentEvent("AgentTurnEnded", task, [turnMember] + members)] : []
+    private func turnEnded(_ task: TaskID?, _ members: [Member], _ endTurn: () -> AgentSessions.TurnEnd?) -> [Event] {
+        guard let end = endTurn() else { return [] }
+        let begin = member("begin", end.begin?.description)
+        return [agentEvent("AgentTurnEnded", task, [turnMember, begin] + members)]
     }
 
     private var subagent: [Member] { [member("agent_id", text("agent_id")), member("agent_type", text("agent_type"))] }

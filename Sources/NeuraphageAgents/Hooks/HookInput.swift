@@ -77,6 +77,16 @@ struct HookInput {
     /// The turn that it is about, where the agent gives its turns names.
     var turn: String? { texts["turn_id"] ?? texts["turn-id"] }
 
+    /// Whether the agent gives the model what a hook prints now together with a prompt. What a hook prints when a session
+    /// begins would reach the model only if a prompt follows; behind a compaction the model goes on at once.
+    var takesMessages: Bool { event == "UserPromptSubmit" || event == "SessionStart" && word("source") == "compact" }
+
+    /// Whether it shows that the model has answered: it has used a tool, or stopped. What a subagent does shows nothing.
+    var isAnswer: Bool {
+        guard texts["agent_id"] == nil else { return false }
+        return ["PostToolUse", "PostToolUseFailure", "PermissionRequest", "Stop", "agent-turn-complete"].contains(event)
+    }
+
     // MARK: - Changed files
 
     private static func changedFiles(
@@ -104,7 +114,7 @@ struct HookInput {
 }
 
 extension Span<UInt8> {
-    fileprivate var startsWithByteOrderMark: Bool {
+    var startsWithByteOrderMark: Bool {
         count >= 3 && self[0] == 0xef && self[1] == 0xbb && self[2] == 0xbf
     }
 }

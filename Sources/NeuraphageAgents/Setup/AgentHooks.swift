@@ -41,7 +41,8 @@ struct AgentHooks {
     /// What is put into the list of an event's hooks: one line, so that a person sees at a glance what came.
     func entry(matcher: String?) -> String {
         let matcher = matcher.map { #""matcher": \#(Self.string($0)), "# } ?? ""
-        return #"{\#(matcher)"hooks": [{"type": "command", "command": \#(Self.string(command)), "timeout": 5}]}"#
+        return
+            #"{\#(matcher)"hooks": [{"type": "command", "command": \#(Self.string(command)), "timeout": \#(AgentHook.timeout)}]}"#
     }
 
     private static func string(_ text: String) -> String {

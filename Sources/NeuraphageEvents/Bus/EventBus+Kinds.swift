@@ -72,7 +72,7 @@ extension EventBus {
         message: String,
         severity: String = "Hint"
     ) -> EventReceipt {
-        publish(.nudgeSent(to: target, from: source, message: message, severity: severity))
+        publish(.nudgeSent(to: target, from: source.map { .task($0) } ?? .other, message: message, severity: severity))
     }
 
     /// Something that one task learned was passed on to another.

@@ -37,18 +37,35 @@ extension Event {
         )
     }
 
-    /// A task was given a hint, by another task or by a person.
+    /// A task was given a hint: by another task, by the user, or by a program that is neither.
     package static func nudgeSent(
         to target: TaskID,
-        from source: TaskID?,
+        from sender: NudgeSender,
         message: String,
         severity: String
     ) -> Event {
-        Event(
-            .nudgeSent,
-            from: source,
-            to: target,
-            payload: ["message": .string(message), "severity": .string(severity)]
-        )
+        let members: [(String, JSONValue)] = [("message", .string(message)), ("severity", .string(severity))]
+        switch sender {
+        case .task(let task): return Event(.nudgeSent, from: task, to: target, payload: Payload(.object(members)))
+        case .other: return Event(.nudgeSent, to: target, payload: Payload(.object(members)))
+        case .user:
+            let user = [("sender", JSONValue.string(userSender))]
+            return Event(.nudgeSent, to: target, payload: Payload(.object(members + user)))
+        }
     }
+
+    private static let userSender = "user"
+
+    /// Whether it is a hint that the user gave.
+    package var isFromUser: Bool { kind == .nudgeSent && source == nil && payload.string("sender") == Self.userSender }
+}
+
+/// Where a hint comes from.
+package enum NudgeSender: Hashable, Sendable {
+    /// A task, such as an agent that works on it.
+    case task(TaskID)
+    /// The user.
+    case user
+    /// A program of which no more is known.
+    case other
 }

@@ -9,13 +9,17 @@ extension EventKind {
     package static var logResumed: EventKind { .custom("LogResumed") }
     /// A notification was read.
     package static var notificationRead: EventKind { .custom("NotificationRead") }
+    /// Notifications were overtaken by something newer before they were read.
+    package static var notificationSuperseded: EventKind { .custom("NotificationSuperseded") }
     /// A command began that is a part of its task.
     package static var runStarted: EventKind { .custom("RunStarted") }
     /// Such a command ended.
     package static var runEnded: EventKind { .custom("RunEnded") }
 
     /// The reserved kinds; and those that begin with ``agentPrefix``.
-    package static let reserved: [EventKind] = [.logGap, .logResumed, .notificationRead, .runStarted, .runEnded]
+    package static let reserved: [EventKind] = [
+        .logGap, .logResumed, .notificationRead, .notificationSuperseded, .runStarted, .runEnded,
+    ]
     /// What the kinds of agents' hooks begin with.
     private static let agentPrefix = "Agent"
 

@@ -27,11 +27,14 @@ package enum JSONText {
     }
 
     package static func skipWhitespace(_ bytes: Span<UInt8>, _ position: inout Int) {
-        while position < bytes.count {
-            switch bytes[position] {
-            case UInt8(ascii: " "), UInt8(ascii: "\n"), UInt8(ascii: "\r"), UInt8(ascii: "\t"): position += 1
-            default: return
-            }
+        while position < bytes.count, isWhitespace(bytes[position]) { position += 1 }
+    }
+
+    /// Whether a byte is one of those that may be between two tokens.
+    package static func isWhitespace(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: " "), UInt8(ascii: "\n"), UInt8(ascii: "\r"), UInt8(ascii: "\t"): true
+        default: false
         }
     }
 

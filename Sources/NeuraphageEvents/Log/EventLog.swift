@@ -25,6 +25,8 @@ public final class EventLog: Sendable {
     let fileSystem: any FileSystem
     private let logger: Logger
     private let writer: LogWriter
+    /// How long to wait for another process that works with the reserve, in ns.
+    let reservePatience: UInt64
 
     /// Opens the log, making the file (mode 0600) and its directory (mode 0700) if they don't exist.
     ///
@@ -48,6 +50,20 @@ public final class EventLog: Sendable {
         fileSystem: any FileSystem
     ) throws(EventLogError) {
         try self.init(config, logger: logger, fileSystem: fileSystem, timing: .init())
+        if config.isEnabled { try writer.open() }
+    }
+
+    /// A log for a process that must not be held up: it waits at most this long for another one that keeps the file or the
+    /// reserve locked.
+    package convenience init(
+        opening config: EventLogConfig,
+        logger: Logger,
+        waitingAtMost patience: UInt64
+    ) throws(EventLogError) {
+        var timing = LogWriter.Timing()
+        (timing.publishing, timing.appending, timing.closing) = (patience, patience, patience)
+        timing.leaving = min(patience, timing.leaving)
+        try self.init(config, logger: logger, fileSystem: RealFileSystem(), timing: timing)
         if config.isEnabled { try writer.open() }
     }
 
@@ -82,6 +98,7 @@ public final class EventLog: Sendable {
         self.config = config
         self.logger = logger
         self.fileSystem = fileSystem
+        reservePatience = min(timing.appending, 500_000_000)
         writer = LogWriter(config, logger: logger, fileSystem: fileSystem, timing: timing)
     }
 
@@ -108,9 +125,14 @@ public final class EventLog: Sendable {
     ///
     /// - Returns: How many of the events, from the first, are in the file, and the error that kept out the rest.
     public func append(contentsOf events: [Event]) -> (written: Int, error: EventLogError?) {
+        append(events, waitingAtMost: nil)
+    }
+
+    /// The same; `patience` is how long to wait, in ns, if that is not as long as appenders usually do.
+    func append(_ events: [Event], waitingAtMost patience: UInt64?) -> (written: Int, error: EventLogError?) {
         guard config.isEnabled else { return (0, switchedOff) }
         guard !events.isEmpty else { return (0, nil) }
-        let outcome = writer.append(events)
+        let outcome = writer.append(events, waitingAtMost: patience)
         return (outcome.written, outcome.error)
     }
 

@@ -84,8 +84,8 @@ final class LogWriter: Sendable {
     }
 
     /// Hands in what an appender appends. What cannot be written is not kept.
-    func append(_ events: [Event]) -> EventLog.Outcome {
-        outcome(of: .appending, PendingLines(events, config), patience: timing.appending)
+    func append(_ events: [Event], waitingAtMost patience: UInt64? = nil) -> EventLog.Outcome {
+        outcome(of: .appending, PendingLines(events, config), patience: patience ?? timing.appending)
     }
 
     /// Hands in events, and returns when they are on the disk. The log's own thread writes and synchronizes them.

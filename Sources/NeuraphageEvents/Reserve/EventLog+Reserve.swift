@@ -3,9 +3,13 @@
 extension EventLog {
     /// How much of the log is read to find which events it has already, from its end backward, in bytes.
     private static let mostBytes = 64 << 20
+    /// How long draining waits for the log, in ns. Other processes must not find the log and the reserve locked.
+    private static let drainPatience: UInt64 = 5_000_000
 
     /// The reserve beside this log.
-    package var reserve: Reserve { Reserve(ofLogAt: config.path, in: fileSystem) }
+    package var reserve: Reserve {
+        Reserve(ofLogAt: config.path, in: fileSystem, waitingAtMost: reservePatience)
+    }
 
     /// Makes the reserve if it isn't there, and appends what processes that have ended have left in it. Costs two looks at
     /// the reserve if nothing is in it.
@@ -32,7 +36,8 @@ extension EventLog {
                     fileSystem
                 )
             else { return false }
-            guard append(contentsOf: events.filter { !known.contains($0.id) }).error == nil else { return false }
+            let new = events.filter { !known.contains($0.id) }
+            guard append(new, waitingAtMost: Self.drainPatience).error == nil else { return false }
             return (try? flush()) != nil
         }
     }
@@ -41,9 +46,15 @@ extension EventLog {
     ///
     /// - Throws: ``EventLogError`` if that isn't possible, either.
     package func appendOrLeave(_ events: [Event]) throws(EventLogError) {
+        let rest = appendOrLeaveMost(events)
+        if let error = rest.error { throw error }
+    }
+
+    /// The same; returns the events for which neither was possible, and why.
+    package func appendOrLeaveMost(_ events: [Event]) -> (events: [Event], error: EventLogError?) {
         let (written, error) = append(contentsOf: events)
-        guard let error else { return }
-        guard leave(lines(of: events.dropFirst(written))) else { throw error }
+        let rest = events.dropFirst(written)
+        return error == nil || leave(lines(of: rest)) ? ([], nil) : (Array(rest), error)
     }
 
     /// Closes the log; what was published and cannot be written is left in the reserve.

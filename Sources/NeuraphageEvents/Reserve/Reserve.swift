@@ -32,16 +32,16 @@ package struct Reserve: Sendable {
         }
     }
 
-    /// How long to wait for another process that works with the reserve, which takes it far less.
-    private static let patience: UInt64 = 500_000_000  // ns
-
     package let path: String
     private let files: any FileSystem
+    /// How long to wait for another process that works with the reserve, which takes it far less, in ns.
+    private let patience: UInt64
 
     /// The reserve of the log at a path. It need not exist.
-    package init(ofLogAt logPath: String, in files: any FileSystem) {
+    package init(ofLogAt logPath: String, in files: any FileSystem, waitingAtMost patience: UInt64 = 500_000_000) {
         path = logPath + ".reserve"
         self.files = files
+        self.patience = patience
     }
 
     /// Makes the reserve if it isn't there, or completes it if it is too short. Costs a look at it otherwise.
@@ -148,7 +148,7 @@ package struct Reserve: Sendable {
         guard let descriptor = try? files.open(path, flags: flags, permissions: 0) else { return nil }
         var isKept = false
         defer { if !isKept { files.close(descriptor) } }
-        let deadline = MonotonicClock.now + Self.patience
+        let deadline = MonotonicClock.now + patience
         while try !files.tryLock(descriptor) {
             guard MonotonicClock.now < deadline else { return nil }
             usleep(2_000)

@@ -10,6 +10,8 @@ package struct NotificationHistory: Sendable {
         package let event: Event
         /// How it was read first; `nil` if it never was.
         package fileprivate(set) var reading: Reading?
+        /// When it was overtaken by something newer before it was read: then it is never handed over.
+        package fileprivate(set) var superseded: Timestamp?
         /// When the task ended without having read it: then it is never handed over.
         package fileprivate(set) var lifeEnded: Timestamp?
     }
@@ -30,13 +32,23 @@ package struct NotificationHistory: Sendable {
             if let reading = Reading(event) {
                 if let position = positions[reading.notification], entries[position].reading == nil {
                     entries[position].reading = reading
+                    entries[position].superseded = nil
                     entries[position].lifeEnded = nil
+                }
+                return true
+            }
+            if let superseding = Superseding(event) {
+                for position in superseding.notifications.compactMap({ positions[$0] }) {
+                    guard entries[position].reading == nil, entries[position].superseded == nil else { continue }
+                    entries[position].superseded = superseding.time
                 }
                 return true
             }
             if event.kind.endsTask, let task = event.source {
                 for id in unread.removeValue(forKey: task) ?? [] {
-                    guard let position = positions[id], entries[position].reading == nil else { continue }
+                    guard let position = positions[id], entries[position].reading == nil,
+                        entries[position].superseded == nil
+                    else { continue }
                     entries[position].lifeEnded = event.timestamp
                 }
             }

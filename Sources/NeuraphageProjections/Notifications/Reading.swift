@@ -2,7 +2,7 @@
 
 package import NeuraphageEvents
 
-/// When, by whom and how a notification was read.
+/// When, by which task or session, and how a notification was read.
 package struct Reading: Sendable {
     /// The kind of the event that says so. It is always logged.
     package static let kind = EventKind.notificationRead
@@ -13,6 +13,8 @@ package struct Reading: Sendable {
     package let time: Timestamp
     /// The task that read it, if it was one. Text from the log.
     package let reader: String?
+    /// The agent's session that read it, if it was one. Text from the log.
+    package let session: String?
     /// What it was read with. Text from the log.
     package let how: String?
 
@@ -22,18 +24,24 @@ package struct Reading: Sendable {
         notification = EventID(id)
         time = event.timestamp
         reader = event.payload.string("by")
+        session = event.payload.string("session")
         how = event.payload.string("how")
     }
 
     /// The event that says that a notification to `task` was read.
-    package static func event(of notification: EventID, in task: TaskID, by reader: TaskID?, how: String) -> Event {
-        Event(
-            kind,
-            from: task,
-            payload: [
-                "notification": .string(notification.description),
-                "by": .string(orNull: reader?.description), "how": .string(how),
-            ]
-        )
+    ///
+    /// - Parameter members: What else there is to say of it, such as the session that read it.
+    package static func event(
+        of notification: EventID,
+        in task: TaskID,
+        by reader: TaskID?,
+        how: String,
+        _ members: [(String, JSONValue)] = []
+    ) -> Event {
+        let own: [(String, JSONValue)] = [
+            ("notification", .string(notification.description)), ("by", .string(orNull: reader?.description)),
+            ("how", .string(how)),
+        ]
+        return Event(kind, from: task, payload: Payload(.object(own + members)))
     }
 }

@@ -1,5 +1,5 @@
-// Which notifications are unread: those that nobody has marked since they came, and whose task has not ended since: what
-// was said to one life of a task is not for the next. What was found so far and what comes next is all it takes; so what
+// Which notifications are unread: those that were not marked as read or as overtaken since they came, and whose task has not
+// ended since: what was said to one life of a task is not for the next. What was found so far and what comes next is all it takes; so what
 // has been read can be forgotten.
 
 package import NeuraphageEvents
@@ -40,7 +40,9 @@ package struct Unread {
     /// Adds an event, which is a mark, the end of the task, a notification, or nothing of the kind.
     package mutating func add(_ event: Event, _ line: Range<Int> = 0..<0) {
         if let reading = Reading(event) {
-            if let position = positions.removeValue(forKey: reading.notification) { notifications[position] = nil }
+            remove(reading.notification)
+        } else if let superseding = Superseding(event) {
+            for id in superseding.notifications { remove(id) }
         } else if event.kind.endsTask, event.source.map(isOwner) ?? false {
             notifications = []
             positions = [:]
@@ -48,6 +50,10 @@ package struct Unread {
             positions[event.id] = notifications.count
             notifications.append((event, line))
         }
+    }
+
+    private mutating func remove(_ id: EventID) {
+        if let position = positions.removeValue(forKey: id) { notifications[position] = nil }
     }
 
     /// What is unread, in the order in which it came.

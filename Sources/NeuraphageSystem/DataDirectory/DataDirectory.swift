@@ -9,7 +9,8 @@
 //     ledger/                  lock, sessions.lock; run-ID-HASH, task-HASH, session-HASH, holder-ID: records of runs, tasks, agents' sessions, and
 //                              holders of locks that have begun and not ended; also, from older versions, in tasks/,
 //                              agents/, locks/NAME/
-//     agents/                  turn-HASH, ended-HASH: what was told last of agents' sessions
+//     agents/                  turn-HASH, ended-HASH: what was told last of agents' sessions; handover-HASH: what was
+//                              printed for one, and it has not answered yet
 //     locks/NAME/              lock, gate; lock-NAME where there was no room for a directory
 //     places, places.lock      the names that np has chosen for worktrees
 //     inbox/                   NUMBER.lock; index/: catalogue, lock, HASH.VERSION
@@ -25,6 +26,9 @@ public struct DataDirectory: Sendable {
     public let path: String
     /// The door through which everything in it is read and written.
     package let files: any FileSystem
+    /// When this process must not wait any more for others that work with a file in it, in ns of the clock
+    /// `MonotonicClock`.
+    package var deadline: UInt64 = .max
 
     /// The data directory at a path. It need not exist.
     public init(_ path: String) {
@@ -35,6 +39,10 @@ public struct DataDirectory: Sendable {
         self.path = path
         self.files = files
     }
+
+    /// Until when to wait for a process that works with a file in it: at most 3 s. That takes far less, unless the process is
+    /// stopped.
+    package var patienceEnd: UInt64 { min(MonotonicClock.now + 3_000_000_000, deadline) }
 
     /// The path of an entry of this directory.
     private func entry(_ name: String) -> String { path.appendingPathComponent(name) }
@@ -57,6 +65,7 @@ public struct DataDirectory: Sendable {
         /// What agents' sessions leave behind; these are no records of something open.
         package static let turn = "turn-"
         package static let ended = "ended-"
+        package static let handover = "handover-"
         package static let all = [run, task, session, holder]
     }
 
@@ -141,6 +150,9 @@ package struct FileFormat: Sendable {
     package static let repositoryState = FileFormat(name: "a state of a repository", version: 1)
     package static let watchList = FileFormat(name: "a list of watched repositories", version: 1)
     package static let setupManifest = FileFormat(name: "a record of np init", version: 1)
-    /// Version 1 had no checksums, and version 2 went on with what was unread when a task had ended.
-    package static let notificationIndex = FileFormat(name: "an index of notifications", version: 4)
+    /// What messages were printed for a session.
+    package static let handover = FileFormat(name: "a record of what was handed over", version: 1)
+    /// Version 1 had no checksums, version 2 went on with what was unread when a task had ended, and version 4 knew nothing
+    /// of what was overtaken.
+    package static let notificationIndex = FileFormat(name: "an index of notifications", version: 5)
 }

@@ -1,8 +1,9 @@
-// What a task was told and has not read. A notification is a durable event that has a target; that somebody has read it
-// is an event itself. So the log knows who was told what, and when it arrived.
+// What a task was told and has not read. A notification is a durable event that has a target; that it was read, or overtaken
+// by something newer, is an event itself. So the log knows which task was told what, and when it arrived.
 //
-// Handing over and marking are one step: whoever marks has the lock of the inbox, looks under it what is unread, hands it
-// over, and marks it before letting go. If he is killed in between, it is handed over again rather than never.
+// Looking for what is unread and handing it over are one step under the lock of the inbox. A process that is killed in between
+// has it handed over again rather than never. What was printed for an agent's session is that one's until it answers, which
+// means that it was read, or ends (see Handover).
 
 package import NeuraphageEvents
 import NeuraphagePlatform
@@ -14,9 +15,9 @@ package import NeuraphageSystem
 package struct Inbox: Sendable {
     private struct Arrived: Error {}
 
-    /// How long to wait for another reader, who may be held up by whoever reads what it prints.
+    /// How long to wait for another reader, which waits for the one that reads what it prints.
     private static let patience: UInt64 = 10_000_000_000  // ns
-    /// The same for somebody who cannot wait, and how much of the log he may read.
+    /// The same for a reader that cannot wait, and how much of the log it may read.
     private static let haste: (patience: UInt64, bytes: Int) = (5_000_000, 1 << 19)  // ns
 
     private let task: TaskID
@@ -24,12 +25,13 @@ package struct Inbox: Sendable {
     private let directory: DataDirectory
     private let index: NotificationIndex
     private var files: any FileSystem { directory.files }
+    private var handovers: Handovers { Handovers(in: directory) }
 
     /// The inbox of a task.
     ///
     /// - Parameters:
     ///   - logPath: The log.
-    ///   - directory: The directory in which those who mark something as read find each other.
+    ///   - directory: The directory in which readers find each other.
     package init(of task: TaskID, logPath: String, in directory: DataDirectory) {
         self.task = task
         self.logPath = logPath
@@ -37,17 +39,35 @@ package struct Inbox: Sendable {
         index = NotificationIndex(logPath: logPath, in: directory)
     }
 
-    /// Unread notifications in the log's order, and up to where the log was read for them; `nil` if there is no log.
-    package typealias Contents = (events: [Event], end: LogPosition?)
+    /// What is unread of a task.
+    package struct Contents {
+        /// Unread notifications in the log's order.
+        package var events: [Event]
+        /// Up to where the log was read for them; `nil` if there is no log.
+        package let end: LogPosition?
+        /// What was printed for sessions that have not answered yet: it is unread, and no other session gets it.
+        package var pending: [Handover] = []
+
+        /// Without what is pending.
+        fileprivate func withheld(_ pending: [Handover]) -> Contents {
+            let ids = Set(pending.flatMap(\.notifications))
+            return Contents(events: events.filter { !ids.contains($0.id) }, end: end, pending: pending)
+        }
+    }
 
     /// What is unread. Costs a pass over what was appended to the log since somebody asked the last time, for whatever
     /// task; or over the whole log, if the index that remembers this isn't there or cannot be used.
     ///
     /// - Throws: `EventLogError` if the log cannot be read.
     package func unread() throws -> Contents {
-        let hasLog = files.exists(logPath)
-        if hasLog, let answer = try? index.unread(of: task) { return (answer.unread, answer.end) }
-        return try unreadByScan()
+        var contents = try unreadByIndex() ?? unreadByScan()
+        contents.pending = handovers.pending(of: task)
+        return contents
+    }
+
+    private func unreadByIndex() throws -> Contents? {
+        guard files.exists(logPath), let answer = try? index.unread(of: task) else { return nil }
+        return Contents(events: answer.unread, end: answer.end)
     }
 
     /// What is unread, found without the index.
@@ -55,56 +75,52 @@ package struct Inbox: Sendable {
         let task = task
         var unread = Unread { $0 == task }
         let report = try EventScan([.log(logPath)], filter: filter, fileSystem: files).run { event, _ in
-            if Reading(event) == nil || event.source == task { unread.add(event) }
+            let isMark = Reading(event) != nil || Superseding(event) != nil
+            if !isMark || event.source == task { unread.add(event) }
             return true
         }
-        return (unread.events, report.end)
+        return Contents(events: unread.events, end: report.end)
     }
 
-    /// Hands over what is unread and marks it as read. Whoever does the same at the same time gets the rest: nothing is
-    /// handed over twice.
+    /// Hands over what is unread and not pending for a session. Of many who do so at the same time each gets something else.
     ///
     /// - Parameters:
-    ///   - reader: The task that reads, if it is one.
-    ///   - how: What the notifications are read with, such as `np inbox`.
-    ///   - openLog: Opens the log in which to mark them. Called only if there is something unread.
-    ///   - body: Takes what is unread, and returns how many of it, from the first, it has handed over; also called if
-    ///     nothing is unread. If it throws, nothing is marked.
+    ///   - openLog: Opens the log that is told. Called only if there is something to hand over, and before that.
+    ///   - body: Hands it over, and returns what the log is told of it; also called if there is nothing. If it throws, the
+    ///     log is told nothing.
     /// - Throws: ``OperationError`` if the inbox cannot be locked, also if another reader keeps it for 10 s; `EventLogError`
-    ///   if the log cannot be read, or if the marks cannot be written: then the notifications have been handed over and
-    ///   will be again; and what `body` throws.
-    package func handOver(
-        to reader: TaskID?,
-        how: String,
-        markingIn openLog: () throws -> EventLog,
-        _ body: (Contents) throws -> Int
-    ) throws {
+    ///   if the log cannot be read, or not be told: then the notifications have been handed over and will be again; and what
+    ///   `body` throws.
+    package func handOver(markingIn openLog: () throws -> EventLog, _ body: (Contents) throws -> [Event]) throws {
         guard let lock = try lock(until: MonotonicClock.now + Self.patience) else {
             throw OperationError.cannot("lock", lockPath, SystemError(code: ETIMEDOUT))
         }
-        try handOver(try unread(), to: reader, how: how, markingIn: openLog, body)
+        let contents = try unread()
+        try handOver(contents.withheld(contents.pending), markingIn: openLog, body)
         _ = consume lock
     }
 
-    /// The same, if it can be done within milliseconds: if no other reader is at it, and the index is nearly up to date.
+    /// The same for a session, which also gets again what was printed for it and it has not answered; if that can be done
+    /// within milliseconds: if no other reader is at it, and the index is nearly up to date.
     ///
     /// - Returns: Whether `body` was asked. If it wasn't, whatever is unread stays so.
     package func handOverAtOnce(
-        to reader: TaskID?,
-        how: String,
+        to session: AgentSession,
         markingIn openLog: () throws -> EventLog,
-        _ body: (Contents) throws -> Int
+        _ body: (Contents) throws -> [Event]
     ) throws -> Bool {
         guard let lock = try lock(until: MonotonicClock.now + Self.haste.patience), let contents = try unreadAtOnce()
         else { return false }
-        try handOver(contents, to: reader, how: how, markingIn: openLog, body)
+        let pending = handovers.pending(of: task, besides: session)
+        try handOver(contents.withheld(pending), markingIn: openLog, body)
         _ = consume lock
         return true
     }
 
     private func unreadAtOnce() throws -> Contents? {
         do {
-            return try index.unread(of: task, readingAtMost: Self.haste.bytes).map { ($0.unread, $0.end) }
+            let answer = try index.unread(of: task, readingAtMost: Self.haste.bytes)
+            return answer.map { Contents(events: $0.unread, end: $0.end) }
         } catch let error as OperationError where error.code == .newerFormat {
             // A newer np keeps the index. Without it the log is read, if it is short.
             let size = (try? files.status(at: logPath, followingLinks: true))?.size ?? 0
@@ -114,20 +130,15 @@ package struct Inbox: Sendable {
 
     private func handOver(
         _ contents: Contents,
-        to reader: TaskID?,
-        how: String,
         markingIn openLog: () throws -> EventLog,
-        _ body: (Contents) throws -> Int
+        _ body: (Contents) throws -> [Event]
     ) throws {
         guard !contents.events.isEmpty else {
             _ = try body(contents)
             return
         }
         let log = try openLog()
-        let count = try body(contents)
-        let marks = contents.events.prefix(count).map { Reading.event(of: $0.id, in: task, by: reader, how: how) }
-        if let error = log.append(contentsOf: marks).error { throw error }
-        log.close()
+        try log.appendOrLeave(try body(contents))
     }
 
     /// Waits until something arrives in the log behind what a scan has seen.
@@ -146,7 +157,7 @@ package struct Inbox: Sendable {
         var follower = follower
         do {
             try follower.run(from: end, output: output) { event, _ in
-                if event.target == task, Reading(event) == nil { throw Arrived() }
+                if event.target == task { throw Arrived() }
             } notice: { _ in
             } idle: {
             }
@@ -175,5 +186,18 @@ package struct Inbox: Sendable {
     private var lockPath: String {
         let number = task.description.utf8.reduce(0) { ($0 &* 31 &+ Int($1)) & 0xff }
         return "\(directory.inbox)/\(number).lock"
+    }
+}
+
+extension Handover {
+    /// A sentence about it for a person who asks what is unread.
+    ///
+    /// - Parameter isShown: Whether its messages are among those that the person gets to see.
+    package func sentence(isShown: Bool) -> String {
+        let count = notifications.count
+        let messages = count == 1 ? "1 notification" : "\(count) notifications"
+        let whose = "printed for \(session.agent.title)'s session \(session.id) \((Timestamp.now - time).brief) ago"
+        let rest = "is not known to have been read" + (isShown ? "" : ", and is left to it")
+        return "\(messages) \(whose) \(rest)"
     }
 }

@@ -13,8 +13,8 @@ package struct InboxDigest {
 
     /// The text, which ends with a newline; empty if there is nothing to tell.
     package let text: String
-    /// How many notifications, from the first, are done with when it has been handed over.
-    package let count: Int
+    /// The notifications that it tells, in the log's order.
+    package let told: [Event]
 
     /// The notifications to a task.
     ///
@@ -29,23 +29,33 @@ package struct InboxDigest {
             size += line.utf8.count + 1
             lines.append(line)
         }
-        let left = current.dropFirst(lines.count)
-        count = events.firstIndex { $0.id == left.first?.id } ?? events.count
+        told = Array(current.prefix(lines.count))
         guard !lines.isEmpty else {
             text = ""
             return
         }
         let name = Self.harmless(task.description)
         let number = current.count == 1 ? "1 notification" : "\(current.count) notifications"
-        lines.insert("np inbox: \(number) for \(name) (told by other tasks and by np, not by your user)", at: 0)
-        if !left.isEmpty { lines.append("… and \(left.count) more: np inbox --ack") }
+        lines.insert("np inbox: \(number) for \(name) (\(Self.origin(of: told)))", at: 0)
+        let left = current.count - told.count
+        if left > 0 { lines.append("… and \(left) more: np inbox --ack") }
         text = lines.joined(separator: "\n") + "\n"
+    }
+
+    /// Whose words they are.
+    private static func origin(of events: [Event]) -> String {
+        switch events.count(where: \.isFromUser) {
+        case 0: "told by other tasks and by np, not by your user"
+        case events.count: "told by your user"
+        default: "told by other tasks and by np, and by your user where it says so"
+        }
     }
 
     /// One notification: when, what, from whom, and the gist of it.
     private static func line(_ event: Event) -> String {
         let time = event.timestamp.description.prefix(19).replacing("T", with: " ")
-        let sender = event.source.map { " from \(harmless($0.description))" } ?? ""
+        let sender =
+            event.isFromUser ? " from your user" : event.source.map { " from \(harmless($0.description))" } ?? ""
         let gist = harmless(gist(event))
         return shortened("\(time)  \(harmless(event.kind.description))\(sender)\(gist.isEmpty ? "" : ": \(gist)")")
     }

@@ -15,8 +15,10 @@ package import NeuraphageSystem
 
 /// The notifications of a log, by task.
 package struct NotificationIndex: Sendable {
-    /// How long somebody who may read only a little waits for somebody else who reads.
-    private static let patience: UInt64 = 5_000_000  // ns
+    /// How long to wait for another process that reads, in ns: if only a little may be read, and otherwise. Reading the log
+    /// without the index takes no longer than that other process may.
+    private static let haste: UInt64 = 5_000_000
+    private static let patience: UInt64 = 2_000_000_000
     /// How much is kept in memory before it is written.
     private static let pieceBytes = 4 << 20
 
@@ -54,7 +56,7 @@ package struct NotificationIndex: Sendable {
     /// What is unread for a task.
     ///
     /// - Parameter most: How many bytes of the log may be read for that, about.
-    /// - Returns: `nil` if more would have to be read, or if it may not be all and somebody else is reading.
+    /// - Returns: `nil` if more would have to be read, or another process reads and takes its time.
     /// - Throws: ``OperationError`` if the index cannot be locked or written, `EventLogError` if the log cannot be read.
     func unread(of task: TaskID, readingAtMost most: Int = .max) throws -> Answer? {
         try whileLocked(isPatient: most == .max) {
@@ -67,7 +69,7 @@ package struct NotificationIndex: Sendable {
     }
 
     private func whileLocked<Result>(isPatient: Bool, _ body: () throws -> Result) throws -> Result? {
-        let deadline = isPatient ? .max : MonotonicClock.now + Self.patience
+        let deadline = MonotonicClock.now + (isPatient ? Self.patience : Self.haste)
         guard let lock = try LockFile.take(directory + "/lock", until: deadline, in: files) else { return nil }
         let result = try body()
         _ = consume lock
@@ -133,7 +135,7 @@ package struct NotificationIndex: Sendable {
         guard cursor.foundPosition else { throw Stop() }
         while true {
             let step = try cursor.next(atMost: most) { event, line in
-                let isMark = Reading(event) != nil
+                let isMark = Reading(event) != nil || Superseding(event) != nil
                 if isMark || event.kind.endsTask, let task = event.source { piece.add(line, of: task, isMark: true) }
                 if !isMark, let target = event.target, target != event.source || !event.kind.endsTask {
                     piece.add(line, of: target, isMark: false)

@@ -1,37 +1,43 @@
 // Of the rebases that a task was told to make only the latest one is worth a prompt, because it takes the others in; and not
-// even that one if the task has caught up since. People who ask are shown all of them.
+// even that one if the task has caught up since.
 
 package import NeuraphageEvents
 package import NeuraphageProjections
 
-package enum RebaseOrders {
+package struct RebaseOrders {
     /// How many of the latest events are looked at, because an agent waits meanwhile. Whatever came before is told.
     private static let reach = 1_000
 
-    /// The orders that nobody needs to follow any more.
+    /// The orders that need not be followed any more.
+    package let outdated: [EventID]
+    /// The event that has overtaken them: the latest order, or that the task has caught up.
+    package let cause: EventID?
+
+    /// Looks through what a task was told.
     ///
     /// - Parameters:
-    ///   - notifications: What a task was told, in the log's order.
+    ///   - notifications: What it was told, in the log's order.
     ///   - task: The task.
     ///   - log: The log.
     /// - Throws: `EventLogError` if the log cannot be read.
-    package static func outdated(
-        among notifications: [Event],
-        to task: TaskID,
-        in log: LoggedFacts
-    ) throws -> Set<EventID> {
+    package init(among notifications: [Event], to task: TaskID, in log: LoggedFacts) throws {
         let orders = notifications.filter { $0.kind == .rebaseRequired }
-        guard let latest = orders.last else { return [] }
-        let hasCaughtUp = try hasCaughtUp(task, since: latest, in: log)
-        return Set((hasCaughtUp ? orders : orders.dropLast()).map(\.id))
+        guard let latest = orders.last else {
+            (outdated, cause) = ([], nil)
+            return
+        }
+        let caughtUp = try Self.caughtUp(task, since: latest, in: log)
+        outdated = (caughtUp == nil ? orders.dropLast() : orders).map(\.id)
+        cause = outdated.isEmpty ? nil : caughtUp ?? latest.id
     }
 
-    private static func hasCaughtUp(_ task: TaskID, since order: Event, in log: LoggedFacts) throws -> Bool {
-        var hasCaughtUp = false
+    /// The event that says that a task has caught up since it was told to.
+    private static func caughtUp(_ task: TaskID, since order: Event, in log: LoggedFacts) throws -> EventID? {
+        var caughtUp: EventID?
         try log.visit(atMost: reach) { event in
-            hasCaughtUp = event.kind == .rebaseCompleted && event.source == task
-            return !hasCaughtUp && event.id != order.id
+            if event.kind == .rebaseCompleted, event.source == task { caughtUp = event.id }
+            return caughtUp == nil && event.id != order.id
         }
-        return hasCaughtUp
+        return caughtUp
     }
 }

@@ -14,9 +14,6 @@ public struct Ledger: Sendable {
     /// How much of the log is read at most to find what it has of the ends, from its end backward, in bytes. What is not
     /// found there has begun before, and has not ended.
     static let mostBytes = 1 << 30
-    /// How long to wait for a process that works with the same files, which takes it far less.
-    static let patience: UInt64 = 3_000_000_000  // ns
-
     let directory: DataDirectory
     var files: any FileSystem { directory.files }
     /// The directory of the records.
@@ -37,7 +34,7 @@ public struct Ledger: Sendable {
 
     /// The lock under which something is decided. None holds it for long.
     func lock(_ decision: Decision) throws(OperationError) -> LockFile? {
-        try LockFile.take("\(path)/\(decision.rawValue)", patience: Self.patience, in: files)
+        try LockFile.take("\(path)/\(decision.rawValue)", until: directory.patienceEnd, in: files)
     }
 
     /// Where a new record belongs.
@@ -130,7 +127,7 @@ public struct Ledger: Sendable {
     ///
     /// - Returns: Whether the log has an end now, or the record is gone; otherwise it has to be tried again.
     func end(_ path: String, of note: OpenNote, by rule: SettlingRule, publishingTo bus: EventBus) -> Bool {
-        let deadline = MonotonicClock.now + Self.patience
+        let deadline = directory.patienceEnd
         guard let log = bus.log, log.status.trouble == nil else { return false }
         let finding = OpenRecord.take(path, files, until: { _ in deadline })
         switch consume finding {
@@ -168,6 +165,7 @@ extension OpenRecord {
         if let end = note.end {
             if publish(end, to: bus) { remove() }
         } else if let end = rule.inferredEnd(note) {
+            for event in rule.eventsBefore(note) { publish(event, to: bus) }
             rule.prepare(note)
             self.end(with: end, publishingTo: bus)
         }

@@ -9,6 +9,8 @@ struct SettlingRule {
     var publishesBegin = false
     /// Whether what the note is about goes on, so that the record stays.
     var goesOn: (OpenNote) -> Bool = { _ in false }
+    /// What else the log is told before an end that no process reported.
+    var eventsBefore: (OpenNote) -> [Event] = { _ in [] }
     /// What else is to be remembered of something that has ended.
     var prepare: (OpenNote) -> Void = { _ in }
     /// Whether an event, after the beginning in the log, is an end, too.

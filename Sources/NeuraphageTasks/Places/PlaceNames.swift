@@ -26,7 +26,6 @@ package struct PlaceNames: Sendable {
     }
 
     private static let mostBytes = 16 << 20
-    private static let patience: UInt64 = 1_000_000_000  // ns
 
     private let directory: DataDirectory
     package private(set) var named: [Named] = []
@@ -225,7 +224,7 @@ package struct PlaceNames: Sendable {
     // MARK: - The file
 
     private func lock() throws(OperationError) -> LockFile? {
-        try LockFile.take(directory.placesLock, patience: Self.patience, in: files)
+        try LockFile.take(directory.placesLock, until: directory.patienceEnd, in: files)
     }
 
     private mutating func read() {

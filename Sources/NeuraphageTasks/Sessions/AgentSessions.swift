@@ -12,8 +12,8 @@ public struct AgentSessions: Sendable {
     private static let prefix = DataDirectory.RecordPrefix.session
     private static let endedPrefix = DataDirectory.RecordPrefix.ended
 
-    private let directory: DataDirectory
-    private let ledger: Ledger
+    let directory: DataDirectory
+    let ledger: Ledger
 
     /// The sessions of a data directory.
     public init(in directory: DataDirectory) {
@@ -21,8 +21,8 @@ public struct AgentSessions: Sendable {
         ledger = Ledger(in: directory)
     }
 
-    private var files: any FileSystem { directory.files }
-    private var path: String { directory.agents }
+    var files: any FileSystem { directory.files }
+    var path: String { directory.agents }
 
     // MARK: - What a hook tells
 
@@ -46,6 +46,11 @@ public struct AgentSessions: Sendable {
     package var open: [Open] {
         let notes = ledger.paths(Self.prefix).compactMap { OpenRecord.note(at: $0, files) }
         return notes.sorted { $0.begin.timestamp < $1.begin.timestamp }.compactMap(Self.open)
+    }
+
+    /// Whether a session has begun and not ended, and its agent is not seen to be gone.
+    package func isSeenToGoOn(_ session: AgentSession) -> Bool {
+        open(session).map { $0.process.map { $0.presence(in: files) != .gone } ?? true } ?? false
     }
 
     private static func open(_ note: OpenNote) -> Open? {
@@ -75,9 +80,10 @@ public struct AgentSessions: Sendable {
         by process: ProcessIdentity,
         publishingTo bus: EventBus
     ) -> OpenRecord? {
-        guard let lock = try? ledger.lock(.sessions) else { return nil }
+        // A process that keeps the lock may be stopped; a session without a record would never be known to have ended.
+        let lock = try? ledger.lock(.sessions)
         let path = path(of: session)
-        let deadline = MonotonicClock.now + Ledger.patience
+        let deadline = directory.patienceEnd
         var former: ProcessIdentity?
         switch OpenRecord.take(path, files, until: { _ in deadline }) {
         case .inUse: return nil  // somebody is telling its end
@@ -86,6 +92,8 @@ public struct AgentSessions: Sendable {
             if note.flatMap({ ProcessIdentity($0.about) })?.isSame(as: process) ?? false { return nil }
             if let note, rule.goesOn(note) {
                 former = ProcessIdentity(note.about)
+                for event in Self.eventsBefore(note, in: self) { record.publish(event, to: bus) }
+                leaveNothing(of: session)
                 record.publish(Self.end(of: note, because: "another process has taken it up"), to: bus)
                 record.remove()
             } else {
@@ -109,7 +117,7 @@ public struct AgentSessions: Sendable {
         guard let lock = try? ledger.lock(.sessions) else { return }
         let path = path(of: session)
         // A process that settles has it for a moment.
-        let deadline = MonotonicClock.now + 200_000_000  // ns
+        let deadline = min(MonotonicClock.now + 200_000_000, directory.deadline)
         guard case .free(let record) = OpenRecord.take(path, files, until: { _ in deadline }), let note = record.note,
             note.end == nil,
             let known = Self.open(note), known.session == session
@@ -145,18 +153,22 @@ public struct AgentSessions: Sendable {
         by process: ProcessIdentity,
         publishingTo bus: EventBus
     ) {
-        let deadline = MonotonicClock.now + Ledger.patience
-        try? files.remove(turnPath(of: session))
-        guard let lock = try? ledger.lock(.sessions) else { return }
+        let lock = try? ledger.lock(.sessions)
+        let deadline = directory.patienceEnd
         switch OpenRecord.take(path(of: session), files, until: { _ in deadline }) {
         case .free(let record):
             guard let note = record.note, note.end == nil else { return }
             if let former = Self.former(note), former.isSame(as: process) { return }
+            for event in Self.eventsBefore(note, in: self) { record.publish(event, to: bus) }
+            leaveNothing(of: session)
             rememberEnd(of: session)
             record.end(with: ended, publishingTo: bus)
         case .gone:
-            // Nobody saw it begin, or somebody has told its end.
+            // Its beginning was not seen, or its end has been told.
             guard !files.exists(endedPath(of: session)) else { return }
+            let turn = openTurn(in: session)
+            turn.map { _ = bus.publish($0.inferredEnd(of: session, in: ended.source, because: Self.sessionEnded)) }
+            leaveNothing(of: session)
             rememberEnd(of: session)
             bus.publish(ended)
         case .inUse: break
@@ -167,18 +179,6 @@ public struct AgentSessions: Sendable {
     private func rememberEnd(of session: AgentSession) {
         _ = try? files.makeDirectories(path)
         try? files.write([], to: endedPath(of: session))
-    }
-
-    /// Whether a turn's end has not been told yet. From now on it has. A turn without a name is one that nobody else
-    /// tells of.
-    package func isFirstEnd(of turn: String?, in session: AgentSession) -> Bool {
-        guard let turn, let lock = try? ledger.lock(.sessions) else { return true }
-        let path = turnPath(of: session)
-        if (try? files.contents(of: path, atMost: 4_096)) == turn { return false }
-        _ = try? files.makeDirectories(self.path)
-        try? WholeFile.replace(path, with: turn, in: files)
-        _ = consume lock
-        return true
     }
 
     // MARK: - Ends that nobody told
@@ -192,9 +192,10 @@ public struct AgentSessions: Sendable {
                 // What cannot be seen may go on.
                 note.end == nil && ProcessIdentity(note.about).map { $0.presence(in: files) != .gone } ?? false
             },
+            eventsBefore: { note in Self.eventsBefore(note, in: self) },
             prepare: { note in
                 guard let session = AgentSession(note.about) else { return }
-                try? files.remove(turnPath(of: session))
+                leaveNothing(of: session)
                 rememberEnd(of: session)
             },
             isEnd: { event, note in
@@ -202,6 +203,14 @@ public struct AgentSessions: Sendable {
             },
             inferredEnd: { note in Self.end(of: note, because: "its process is gone") }
         )
+    }
+
+    static let sessionEnded = "its session ended"
+
+    /// What the log is told before the end of a session: the end of its turn, if that goes on.
+    private static func eventsBefore(_ note: OpenNote, in sessions: AgentSessions) -> [Event] {
+        guard let session = AgentSession(note.about), let turn = sessions.openTurn(in: session) else { return [] }
+        return [turn.inferredEnd(of: session, in: note.task, because: sessionEnded)]
     }
 
     private static func end(of note: OpenNote, because reason: String) -> Event {
@@ -219,13 +228,16 @@ public struct AgentSessions: Sendable {
     /// Forgets the ends that are older than a day.
     func forgetOldEnds() {
         let day: time_t = 86_400
+        Handovers(in: directory).forgetOld()
         for path in OpenRecord.paths(in: path, prefix: Self.endedPrefix, files) {
             guard let ended = try? files.modificationTime(at: path), ended.tv_sec < time(nil) - day else { continue }
             try? files.remove(path)
         }
     }
 
-    private func turnPath(of session: AgentSession) -> String {
-        "\(path)/\(DataDirectory.RecordPrefix.turn)\(session.fileName)"
+    /// Forgets what a session that is over has left: its turn, and what was printed for it.
+    private func leaveNothing(of session: AgentSession) {
+        forgetTurn(of: session)
+        Handovers(in: directory).withdraw(from: session)
     }
 }

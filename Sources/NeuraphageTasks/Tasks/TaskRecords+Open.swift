@@ -116,7 +116,7 @@ extension TaskRecords {
     ///
     /// - Returns: Whether that is done.
     func move(_ open: OpenTask, to other: AgentSessions.Open) -> Bool {
-        let deadline = MonotonicClock.now + Ledger.patience
+        let deadline = directory.patienceEnd
         guard case .free(let record) = OpenRecord.take(open.path, files, until: { _ in deadline }),
             record.note?.begin.id == open.begin
         else { return false }

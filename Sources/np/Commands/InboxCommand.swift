@@ -20,9 +20,12 @@ struct InboxCommand: ParsableCommand {
             Every event that is logged and addressed to a task is a notification: a nudge, a rebase that is required, \
             a learning that was relayed. Without a task it is the inbox of $NP_TASK, or of the task of this worktree.
 
+            What a hook has printed for an agent's session counts as read when the model answers. Until then it is \
+            pending for that session: np inbox shows it and says so, and np inbox --ack leaves it out.
+
             np inbox --ack                  show what is unread, and mark it as read
             np inbox --ack --wait 5m        the same, as soon as there is something
-            np inbox --all                  for everybody: who was told what, and read it when
+            np inbox --all                  for every task: what it was told, and whether and when it read that
 
             Nothing is marked as read unless all that is unread could be printed: in np inbox --ack | head -1 it may \
             stay unread.
@@ -98,22 +101,27 @@ struct InboxCommand: ParsableCommand {
             let follower = try inbox.follower(until: deadline)
             var isEmpty = true
             var end: LogPosition?
-            func show(_ unread: Inbox.Contents) throws -> Int {
-                isEmpty = unread.events.isEmpty
-                end = unread.end
+            var pending: [Handover] = []
+            func show(_ unread: Inbox.Contents) throws -> [Event] {
+                (isEmpty, end, pending) = (unread.events.isEmpty, unread.end, unread.pending)
                 try print(unread.events, timeOptions.clock(configuration), to: &output)
-                return unread.events.count
+                return unread.events.map { Reading.event(of: $0.id, in: task, by: reader, how: "np inbox") }
             }
             if ack {
+                var log: EventLog?
                 try inbox.handOver(
-                    to: reader,
-                    how: "np inbox",
-                    markingIn: { try configuration.openLog(global.logger) },
+                    markingIn: {
+                        let opened = try configuration.openLog(global.logger)
+                        log = opened
+                        return opened
+                    },
                     show
                 )
+                log?.close()
             } else {
                 _ = try show(try inbox.unread())
             }
+            for handover in pending { complain("note: \(handover.sentence(isShown: !ack))") }
             if !isEmpty { return }
             guard wait != nil else { return complain("there is nothing unread for \(task)") }
             guard try inbox.waitForArrival(follower, from: end, output: output.descriptor) else {
@@ -147,7 +155,8 @@ struct InboxCommand: ParsableCommand {
             return complain("there is no log yet at \(path); the first event makes it (see np demo, np emit --help)")
         }
         guard !history.entries.isEmpty else { return complain("there are no notifications in \(path)") }
-        let table = NotificationTable(history: history, clock: timeOptions.clock(configuration))
+        let pending = Handovers(in: configuration.dataDirectory).pending
+        let table = NotificationTable(history: history, pending: pending, clock: timeOptions.clock(configuration))
         var output = OutputStream()
         for line in formatOptions.isJSON ? table.json(isTerminal: output.isTerminal) : table.text {
             output.bytes.append(contentsOf: (line + "\n").utf8)

@@ -11,8 +11,9 @@ struct NudgeCommand: ParsableCommand {
         commandName: "nudge",
         abstract: "Tell a task something; it finds it in its inbox.",
         discussion: """
-            Comes from $NP_TASK, or from the task of this worktree, if there is one. Prints the event's id once its \
-            line is whole in the log. A name that no task has is refused, unless you say --anyway.
+            Comes from you, and the agent is told so; from $NP_TASK, if that is set; or, if an agent types it, from the \
+            task of its worktree. Prints the event's id once its line is whole in the log. A name that no task has is \
+            refused, unless you say --anyway.
 
             np nudge eg-abc123 'try the other parser'
             """
@@ -64,7 +65,7 @@ struct NudgeCommand: ParsableCommand {
             anyway
             ? try TypedName.task(task, in: directory)
             : try TypedName.existingTask(task, in: configuration, anyway: "To tell it all the same, say --anyway.")
-        let source = try TypedName.currentTask(in: directory)
-        return .nudgeSent(to: target, from: source, message: text, severity: severity)
+        let sender = try NudgeSender.current(in: directory)
+        return .nudgeSent(to: target, from: sender, message: text, severity: severity)
     }
 }

@@ -14,12 +14,16 @@ import NeuraphageTasks
 struct AgentHookCall {
     static let discussion = """
         Configured by np init. Exits with 0 whatever happens, and prints nothing but what the task was told and has not \
-        read, when a session or a turn begins. What people and models write is never recorded. With -v it says on \
+        read, when a turn begins or the context was compacted. What people and models write is never recorded. With -v it says on \
         standard error what went wrong.
         """
 
+    /// How long to wait in all for other processes that work with the same files, in ns; and how long for the log, and for its
+    /// reserve, with which nearly every process works. So a hook takes about 100 ms at most, also if they are stopped.
+    private static let patience: UInt64 = 50_000_000
+    private static let patienceForLog: UInt64 = 30_000_000
     /// How long the daemon may take for what is not logged, at each step, in ms.
-    private static let patience = 5
+    private static let patienceForDaemon = 5
 
     let agent: Agent
     let global: GlobalOptions
@@ -42,7 +46,7 @@ struct AgentHookCall {
             if let input {
                 try perform(Array(input.utf8).span, isCut: false)
             } else {
-                let input = HookStandardInput()
+                let input = HookStandardInput(ofObject: true)
                 try input.withBytes { try perform($0, isCut: input.isCut) }
             }
         } catch {
@@ -54,13 +58,9 @@ struct AgentHookCall {
         guard !bytes.isEmpty else { return }
         let configuration = try global.configuration()
         if let reason = configuration.switchedOff { throw OperationError(.failed, "not recorded: \(reason)") }
-        let hook = AgentHook(
-            agent,
-            telling: bytes,
-            isCut: isCut,
-            log: configuration.log,
-            in: configuration.dataDirectory
-        )
+        var directory = configuration.dataDirectory
+        directory.deadline = MonotonicClock.now + Self.patience
+        let hook = AgentHook(agent, telling: bytes, isCut: isCut, log: configuration.log, in: directory)
         guard let hook else {
             throw OperationError(
                 .failed,
@@ -69,17 +69,25 @@ struct AgentHookCall {
         }
         let rest = try hook.perform {
             let silence = Logger(label: "np.hook") { _ in SwiftLogNoOpLogHandler() }
-            let log = try EventLog(opening: configuration.log, logger: silence)
+            let log = try EventLog(
+                opening: configuration.log,
+                logger: silence,
+                waitingAtMost: Self.patienceForLog
+            )
             // What is in the reserve is appended in the background, because the agent waits.
             try? log.reserve.prepare()
             return log
         } deliver: { events in
-            if !events.isEmpty { _ = try? EphemeralDelivery(configuration).deliver(events, patience: Self.patience) }
+            if !events.isEmpty {
+                _ = try? EphemeralDelivery(configuration).deliver(events, patience: Self.patienceForDaemon)
+            }
         } print: { text in
             var output = OutputStream()
             output.bytes = Array(text.utf8)
             try output.flush()
         }
+        if global.verbose, let error = rest.error { complain("\(error)") }
+        if !rest.events.isEmpty { BackgroundCommand.append(rest.events, global) }
         if rest.mayHaveEnds || !(configuration.reserve.waiting?.isEmpty ?? true) {
             BackgroundCommand.start(["watch", "--once"], global)
         }

@@ -1,14 +1,15 @@
-// What an agent writes to its hook, read to the end: an agent that is still writing when nobody reads any more gets an
-// error, or dies.
+// What an agent writes to its hook, read to the end: an agent that is still writing when no process reads any more gets an
+// error, or dies. A JSON object that is whole is the end, too: an agent may close the pipe late, or never.
 
+import NeuraphageAgents
 import NeuraphageEvents
 import NeuraphagePlatform
 
 /// Standard input, all of it, or as much as anybody could want.
 struct HookStandardInput: ~Copyable {
     private static let most = 16 << 20
-    /// How long an agent may pause before it is taken for one that forgot to close the pipe.
-    private static let pause: Int32 = 10_000  // ms
+    /// How long to wait for the rest of what is not whole: a second less than the agent waits for its hook.
+    private static let patience = UInt64(AgentHook.timeout - 1) * 1_000_000_000  // ns
 
     /// Memory that nobody touches costs nothing, and that way nothing is ever copied.
     private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: most, alignment: 1 << 21)
@@ -17,7 +18,10 @@ struct HookStandardInput: ~Copyable {
     let isCut: Bool
 
     /// Reads until the end. A terminal says nothing.
-    init() {
+    ///
+    /// - Parameter isObject: Whether a whole JSON object is the end.
+    init(ofObject isObject: Bool = false) {
+        let deadline = MonotonicClock.now + Self.patience
         var count = 0
         var isCut = false
         if isatty(STDIN_FILENO) == 0 {
@@ -28,6 +32,14 @@ struct HookStandardInput: ~Copyable {
             #endif
             var rest = [UInt8](repeating: 0, count: 1 << 16)
             while true {
+                if isObject, !isCut, !Self.isReady(until: 0),
+                    AgentHook.isWhole(
+                        UnsafeRawBufferPointer(rebasing: buffer[..<count]).bindMemory(to: UInt8.self).span
+                    )
+                {
+                    break
+                }
+                guard Self.isReady(until: deadline) else { break }
                 let isFull = count == Self.most
                 let got =
                     isFull
@@ -50,13 +62,17 @@ struct HookStandardInput: ~Copyable {
     }
 
     private static func read(_ buffer: UnsafeMutableRawBufferPointer) -> Int {
+        (try? repeatingInterrupted { () throws(SystemError) in
+            try RealFileSystem().read(STDIN_FILENO, buffer)
+        }) ?? 0
+    }
+
+    /// Whether there is something to read, or the end.
+    private static func isReady(until deadline: UInt64) -> Bool {
+        let now = MonotonicClock.now
         var descriptor = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
-        let isReady = poll(&descriptor, 1, pause)
-        if isReady < 0, errno == EINTR { return read(buffer) }
-        guard isReady > 0 else { return 0 }
-        return
-            (try? repeatingInterrupted { () throws(SystemError) in
-                try RealFileSystem().read(STDIN_FILENO, buffer)
-            }) ?? 0
+        let ready = poll(&descriptor, 1, deadline > now ? Int32((deadline - now) / 1_000_000) + 1 : 0)
+        if ready < 0, errno == EINTR { return isReady(until: deadline) }
+        return ready > 0
     }
 }

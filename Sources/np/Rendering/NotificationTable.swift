@@ -1,26 +1,49 @@
-// Who was told what, and read it when, as a table for people, or as JSON. All of it is text from outside.
+// Which task was told what, and whether and when it read that, as a table for people, or as JSON. All of it is text from
+// outside.
 
 import NeuraphageEvents
 import NeuraphagePresentation
 import NeuraphageProjections
+import NeuraphageTasks
 
 /// Turns notifications into lines.
 struct NotificationTable {
     let history: NotificationHistory
     let clock: DisplayClock
+    /// What was printed for a session that has not answered yet.
+    private let pending: [EventID: Handover]
+
+    init(history: NotificationHistory, pending: [Handover], clock: DisplayClock) {
+        self.history = history
+        self.clock = clock
+        let messages = pending.flatMap { handover in handover.notifications.map { ($0, handover) } }
+        self.pending = Dictionary(messages) { _, latest in latest }
+    }
 
     /// The table's lines, a header first.
     var text: [String] {
         let rows = history.entries.map { entry in
-            let unread = entry.lifeEnded == nil ? "not yet" : "never"
-            return [
-                entry.event.target?.description ?? "-", clock.text(of: entry.event.timestamp),
-                entry.reading.map { clock.text(of: $0.time) } ?? unread, entry.reading?.reader ?? "-",
-                entry.event.kind.description, entry.event.source?.description ?? "-", entry.event.summary,
+            [
+                entry.event.target?.description ?? "-", clock.text(of: entry.event.timestamp), read(entry),
+                reader(entry), entry.event.kind.description, sender(entry.event), entry.event.summary,
             ].map(\.visible)
         }
         return TextTable(header: ["TASK", "SENT", "READ", "BY", "KIND", "FROM", "WHAT"], rows: rows).lines
     }
+
+    private func read(_ entry: NotificationHistory.Entry) -> String {
+        if let reading = entry.reading { return clock.text(of: reading.time) }
+        if entry.superseded != nil { return "superseded" }
+        if entry.lifeEnded != nil { return "never" }
+        return pending[entry.event.id] == nil ? "not yet" : "pending"
+    }
+
+    private func reader(_ entry: NotificationHistory.Entry) -> String {
+        if let reading = entry.reading { return reading.session ?? reading.reader ?? "-" }
+        return pending[entry.event.id]?.session.id ?? "-"
+    }
+
+    private func sender(_ event: Event) -> String { event.isFromUser ? "you" : event.source?.description ?? "-" }
 
     /// One object a line. On a terminal, characters that it would act on are escapes.
     func json(isTerminal: Bool) -> [String] {
@@ -30,12 +53,18 @@ struct NotificationTable {
                 entry.reading.map { reading in
                     [
                         "at": .string(reading.time.description), "by": .string(orNull: reading.reader),
-                        "how": .string(orNull: reading.how),
+                        "session": .string(orNull: reading.session), "how": .string(orNull: reading.how),
                     ]
                 } ?? .null
+            let pending: JSONValue =
+                entry.reading == nil
+                ? self.pending[event.id].map { handover in
+                    ["session": .string(handover.session.id), "since": .string(handover.time.description)]
+                } ?? .null : .null
             let payload: Payload = [
                 "task": .string(orNull: event.target?.description), "sent": .string(event.timestamp.description),
-                "read": reading, "task_ended": .string(orNull: entry.lifeEnded?.description),
+                "read": reading, "pending": pending, "superseded": .string(orNull: entry.superseded?.description),
+                "task_ended": .string(orNull: entry.lifeEnded?.description),
                 "kind": .string(event.kind.description),
                 "from": .string(orNull: event.source?.description),
                 "what": .string(event.summary), "id": .string(event.id.description),
