@@ -20,11 +20,8 @@ package struct AgentHook {
         /// The task whose notifications could not be looked through.
         package var inbox: TaskID?
 
-        /// Leaves the event that a record begins with to the process that settles the record.
-        fileprivate mutating func leave(to record: borrowing OpenRecord?) {
-            guard let begin = record?.begin else { return }
-            events.removeAll { $0.id == begin.id }
-        }
+        /// Leaves an event with which a record begins to the process that settles the record.
+        fileprivate mutating func leave(_ begin: Event?) { events.removeAll { $0.id == begin?.id } }
     }
 
     /// How long an agent waits for its hook, in s, as np init tells it.
@@ -123,7 +120,7 @@ package struct AgentHook {
                 sessions
                 .begin(input.session, with: first, of: task, at: work.place, by: process, publishingTo: bus)
             append(events, andBeginningOfTaskTo: log, &rest)
-            rest.leave(to: session)
+            if sessions.open(input.session) != nil { rest.leave(first) }
             _ = consume session
         case "UserPromptSubmit":
             let left = sessions.beginTurn(input.turn, with: first, of: task, in: input.session)
@@ -144,7 +141,7 @@ package struct AgentHook {
         // A watcher may have to tell the task at once that it is behind.
         rest.mayHaveEnds = true
         Self.append(events + [record.begin].compactMap(\.self), to: log, &rest)
-        rest.leave(to: record)
+        rest.leave(record.begin)
         _ = consume record
     }
 
