@@ -52,7 +52,7 @@ struct AgentHookCall {
 
     private func perform(_ bytes: Span<UInt8>, isCut: Bool) throws {
         guard !bytes.isEmpty else { return }
-        let configuration = try global.configuration()
+        let configuration = try global.configuration(for: .hook)
         if let reason = configuration.switchedOff { throw OperationError(.failed, "not recorded: \(reason)") }
         let hook = AgentHook(
             agent,
