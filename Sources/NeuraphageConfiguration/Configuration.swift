@@ -48,6 +48,8 @@ package struct Configuration: Sendable {
     /// The file that is read, or would be if it existed.
     package let filePath: String
     package let fileExists: Bool
+    /// What the environment says that np doesn't know, a sentence for each variable.
+    package let remarks: [String]
     private let files: any FileSystem
     private var values: [Setting: (value: SettingValue, origin: Origin)]
 
@@ -63,6 +65,7 @@ package struct Configuration: Sendable {
             throw OperationError(.configuration, "there is no configuration file \(asked)")
         }
         fileExists = file != nil
+        remarks = UnknownVariable.all(in: inputs.environment).map(\.remark)
         values = Self.standard
         for (setting, value) in file?.values ?? [:] { values[setting] = (value, .file(filePath)) }
         try apply(environment: inputs)

@@ -49,7 +49,9 @@ struct EventQuery {
 
     private mutating func take(_ name: String, _ value: String, now: Timestamp) throws {
         if let field = FilterField(rawValue: name) {
-            try filter.add(field, value) { text throws(OperationError) in try TimeExpression.moment(text, now: now) }
+            try filter.add(field, value) { text, bound throws(OperationError) in
+                try TimeExpression.moment(text, as: bound, now: now)
+            }
             return
         }
         switch name {

@@ -1,11 +1,6 @@
 // A command's words as a person would type them, so that what the log says can be pasted into a shell.
 
 package enum ShellWord {
-    /// The words one behind the other. What is no UTF-8 is repaired.
-    package static func line(_ words: [[UInt8]]) -> String {
-        words.map { quoted(String(decoding: $0, as: UTF8.self)) }.joined(separator: " ")
-    }
-
     /// The word, in single quotes if a shell would read anything into it.
     package static func quoted(_ word: String) -> String {
         guard word.isEmpty || word.hasPrefix("~") || !word.utf8.allSatisfy(isPlain) else { return word }

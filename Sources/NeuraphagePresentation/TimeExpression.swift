@@ -1,39 +1,45 @@
-// What a person may type for a moment: 1h30m, today, 2026-01-11 15:30, RFC 3339.
+// What a person may type for a moment: 1h30m, today, 15:30, 2026-01-11 15:30, RFC 3339, what git log prints.
 
 package import NeuraphageEvents
 
 /// A moment as a person writes it, relative to now where it is relative.
 package enum TimeExpression {
+    /// Which end of a span of time is typed. It decides where a clock change makes a local time ambiguous: the span must hide
+    /// nothing that may have been meant.
+    package enum Bound: Sendable {
+        case since, until
+    }
+
     /// The moment that `text` means.
     ///
     /// - Parameters:
+    ///   - bound: The end of a span of time that it is.
     ///   - now: The moment that ages count back from.
-    ///   - zone: How far local time is ahead of UTC at a given local time, for dates written without an offset.
+    ///   - zone: How far local time is ahead of UTC, for times written without an offset.
     package static func moment(
         _ text: String,
+        as bound: Bound,
         now: Timestamp,
-        zone: (CivilTime) -> Timestamp = { Timestamp(microsecondsSinceEpoch: $0.microsecondsSinceEpoch) },
-        today: (Timestamp) -> CivilTime = CivilTime.init
+        zone: LocalZone = .utc
     ) throws(OperationError) -> Timestamp {
         let trimmed = String(text.drop(while: { $0 == " " }).reversed().drop(while: { $0 == " " }).reversed())
-        switch trimmed.lowercased() {
-        case "now": return now
-        case "today": return zone(midnight(today(now)))
-        case "yesterday": return zone(midnight(today(zone(midnight(today(now))) - .seconds(1))))
-        default: break
+        func local(_ time: CivilTime) -> Timestamp {
+            let moments = zone.moments(at: time)
+            return bound == .since ? moments.lowerBound : moments.upperBound
         }
+        if trimmed.lowercased() == "now" { return now }
         if let age = age(trimmed) { return now - age }
+        if let time = timeOfDay(trimmed.lowercased(), today: zone.time(at: now)) { return local(time) }
         if let moment = Timestamp(trimmed) { return moment }
-        if let civil = civilTime(trimmed) { return zone(civil) }
+        if let (time, offset) = dateAndTime(trimmed) {
+            guard let offset else { return local(time) }
+            return Timestamp(microsecondsSinceEpoch: time.microsecondsSinceEpoch) - .seconds(offset * 60)
+        }
         let hint = """
-            use an age such as 90s, 1h, 2d, 1w or 1h30m, or now, today, yesterday, 2026-01-11, "2026-01-11 15:30", \
-            "2026-01-11 15:30:00" or 2026-01-11T15:30:00Z
+            use an age such as 90s, 1h, 2d, 1w or 1h30m, or now, today, yesterday, 15:30, 2026-01-11, "2026-01-11 15:30", \
+            "2026-01-11 15:30:00 +0100" or 2026-01-11T15:30:00Z
             """
         throw OperationError(.usage, "'\(text)' is not a time", hint: hint)
-    }
-
-    private static func midnight(_ time: CivilTime) -> CivilTime {
-        CivilTime(year: time.year, month: time.month, day: time.day)
     }
 
     /// A duration as for `duration(_:)`. `-1h` and `1h ago` mean the same.
@@ -74,13 +80,5 @@ package enum TimeExpression {
         case "w", "week", "weeks": 604_800_000
         default: nil
         }
-    }
-
-    /// `2026-01-11`, `2026-01-11 15:30`, `2026-01-11T15:30:00.5`, without an offset.
-    private static func civilTime(_ text: String) -> CivilTime? {
-        for suffix in ["T00:00:00Z", ":00Z", "Z"] {
-            if let moment = Timestamp(text + suffix) { return CivilTime(moment) }
-        }
-        return nil
     }
 }

@@ -17,19 +17,19 @@ extension EventFilter {
     ///
     /// - Parameters:
     ///   - text: What was typed.
-    ///   - moment: What a text means that stands for a moment.
+    ///   - moment: What a text means that stands for a moment, as one end of a span of time.
     /// - Throws: ``OperationError`` if the text cannot be meant.
     package mutating func add(
         _ field: FilterField,
         _ text: String,
-        moment: (String) throws(OperationError) -> Timestamp
+        moment: (String, TimeExpression.Bound) throws(OperationError) -> Timestamp
     ) throws(OperationError) {
         switch field {
         case .task: tasks.insert(TaskID(asWritten: try Self.notEmpty(text)))
         case .kind: kinds.append(try KindPattern(typed: text))
         case .problems: if try Bool(typed: text) { kinds.append(KindPattern(Self.problems)) }
-        case .since: since = try moment(text)
-        case .until: until = try moment(text)
+        case .since: since = try moment(text, .since)
+        case .until: until = try moment(text, .until)
         case .text: self.text = try Self.notEmpty(text)
         case .condition: conditions.append(try Condition(typed: text))
         }

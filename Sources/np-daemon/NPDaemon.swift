@@ -105,6 +105,8 @@ struct NPDaemon: AsyncParsableCommand {
         do throws(OperationError) {
             let inputs = Configuration.Inputs.ofThisProcess(file: config, dataDirectory: dataDir)
             let configuration = try Configuration(inputs, in: RealFileSystem())
+            try configuration.dataDirectory.refuseRootOfAnotherUser()
+            for remark in configuration.remarks { Self.say("np-daemon: warning: \(remark)", to: STDERR_FILENO) }
             var config = DaemonConfig(dataDirectory: configuration.dataDirectory.path)
             config.socketPath = socket?.absolute(in: inputs.workingDirectory) ?? configuration.socketPath
             config.log = configuration.log

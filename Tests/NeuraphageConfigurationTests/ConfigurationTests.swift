@@ -225,4 +225,21 @@ struct ConfigurationTests {
         let again = try self.configuration(shown)
         #expect(again.settings.map(\.value) == configuration.settings.map(\.value))
     }
+
+    @Test("says which variables that begin with NP_ it does not know, and which may have been meant")
+    func unknownVariables() throws {
+        let known = Setting.allCases.map(\.variable) + ["NP_TASK", "NP_RUN", "NP_PAGER"]
+        let names = UnknownVariable.all(in: Dictionary(uniqueKeysWithValues: known.map { ($0, "") })).map(\.name)
+        #expect(names == [])
+        let configuration = try configuration(environment: [
+            "NP_EVENTS_ENABLE": "false", "NP_DATADIR": "/x", "NP_HARD": "", "NPM_TOKEN": "x",
+        ])
+        #expect(
+            configuration.remarks == [
+                "np does not know the variable NP_DATADIR; did you mean NP_DATA_DIR?",
+                "np does not know the variable NP_EVENTS_ENABLE; did you mean NP_EVENTS_ENABLED?",
+                "np does not know the variable NP_HARD",
+            ]
+        )
+    }
 }

@@ -9,8 +9,8 @@ struct EventFilterTypedTests {
     private func filter(_ conditions: [(FilterField, String)]) throws(OperationError) -> EventFilter {
         var filter = EventFilter()
         for (field, text) in conditions {
-            try filter.add(field, text) { text throws(OperationError) in
-                try TimeExpression.moment(text, now: Timestamp("2026-01-11T15:30:00Z") ?? .now)
+            try filter.add(field, text) { text, bound throws(OperationError) in
+                try TimeExpression.moment(text, as: bound, now: Timestamp("2026-01-11T15:30:00Z") ?? .now)
             }
         }
         return filter

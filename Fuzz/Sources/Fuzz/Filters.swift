@@ -17,7 +17,7 @@ func testFilter(_ input: Span<UInt8>) {
         for kind in EventKind.named { _ = kinds.matches(kind) }
     }
     _ = try? EventKind(typed: pattern)
-    try? filter.add(.condition, pattern) { _ in .now }
+    try? filter.add(.condition, pattern) { _, _ in .now }
     filter.text = name
     _ = filter.matches(event)
     if !name.isEmpty {
@@ -31,7 +31,7 @@ func testFilter(_ input: Span<UInt8>) {
 func testTime(_ input: Span<UInt8>) {
     let text = text(input)
     let now = Timestamp(microsecondsSinceEpoch: 1_768_145_400_000_000)
-    for moment in [Timestamp(text), try? TimeExpression.moment(text, now: now)] {
+    for moment in [Timestamp(text), try? TimeExpression.moment(text, as: .since, now: now)] {
         guard let moment else { continue }
         require(Timestamp(moment.description) == moment, "another moment: \(moment)")
         require(CivilTime(moment).microsecondsSinceEpoch == moment.microsecondsSinceEpoch)

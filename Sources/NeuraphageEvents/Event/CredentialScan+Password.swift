@@ -64,7 +64,7 @@ extension CredentialScan {
 
     /// Behind the `[REDACTED:rule]` that stands at `start` and ends at `limit` or before. Anything else in brackets is no
     /// mark, or what stands in it would be found only when it has become shorter.
-    private static func endOfMark(_ text: Span<UInt8>, _ start: Int, before limit: Int) -> Int? {
+    static func endOfMark(_ text: Span<UInt8>, _ start: Int, before limit: Int) -> Int? {
         let mark: StaticString = "[REDACTED:"
         guard holds(mark, text, at: start) else { return nil }
         var position = start + mark.utf8CodeUnitCount

@@ -13,12 +13,15 @@ enum CredentialScan {
         var rule: StaticString
     }
 
-    /// Whether JSON text must be looked at string by string: a credential's prefix stands in it, or an escape sequence
-    /// behind which one may hide. (The other escape sequences mean characters that no prefix has.)
+    /// Whether JSON text must be looked at string by string: a credential's prefix is in it, a member that is named as a
+    /// secret, or an escape sequence that may hide one. (The other escape sequences mean characters that no prefix and no
+    /// such name has.)
     static func isNeeded(for json: Span<UInt8>) -> Bool {
         var isNeeded = false
         forEachCandidate(in: json) { index, candidates in
-            isNeeded = candidates & escapes != 0 || pattern(of: candidates, json, endingAt: index) != nil
+            isNeeded =
+                candidates & escapes != 0 || pattern(of: candidates, json, endingAt: index) != nil
+                || candidates & secretNames != 0 && SecretName.isAround(index, json)
             return isNeeded ? json.count : index + 1
         }
         return isNeeded
@@ -33,7 +36,7 @@ enum CredentialScan {
         var authorities: [Int] = []
         forEachCandidate(in: text) { index, candidates in
             let free = matches.last?.range.upperBound ?? 0
-            var rest = candidates & ~escapes
+            var rest = candidates & ~(escapes | secretNames)
             while let pattern = pattern(of: rest, text, endingAt: index, behind: free) {
                 if case .password = pattern.rule.body {
                     authorities.append(index + 1)
@@ -64,6 +67,9 @@ extension CredentialScan {
 
     /// The bits of the escape sequences `\u` and `\/`.
     private static let escapes: UInt64 = 0b11 << 62
+    /// The bits of the letters by which the names of secrets are found.
+    private static let firstSecretName = UInt64(62 - SecretName.all.count)
+    private static let secretNames: UInt64 = (1 << UInt64(SecretName.all.count) - 1) << firstSecretName
 
     /// For the third byte from a prefix's end, the second and the last one: the prefixes that have a given byte there.
     private static let table: [UInt64] = {
@@ -76,6 +82,14 @@ extension CredentialScan {
                 if pattern.rule.ignoresCase, Alphabet.lettersAndDigits.contains(byte), byte > UInt8(ascii: "9") {
                     table[place << 8 | Int(byte ^ 0x20)] |= 1 << UInt64(pattern.bit)
                 }
+            }
+        }
+        for (number, name) in SecretName.all.enumerated() {
+            for place in 0..<3 {
+                let byte = name.mark.utf8Start[place]
+                let bit: UInt64 = 1 << (firstSecretName + UInt64(number))
+                table[place << 8 | Int(byte)] |= bit
+                if Alphabet.lettersAndDigits.contains(byte) { table[place << 8 | Int(byte ^ 0x20)] |= bit }
             }
         }
         for byte in 0..<256 { table[byte] |= escapes }
@@ -116,7 +130,7 @@ extension CredentialScan {
         endingAt index: Int,
         behind end: Int = 0
     ) -> Pattern? {
-        var rest = candidates & ~escapes
+        var rest = candidates & ~(escapes | secretNames)
         while rest != 0 {
             let pattern = patterns[rest.trailingZeroBitCount]
             if stands(pattern, text, endingAt: index, behind: end) { return pattern }

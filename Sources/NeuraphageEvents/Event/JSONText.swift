@@ -379,16 +379,24 @@ extension JSONText {
         }
     }
 
-    /// The places of all strings that are values, not keys, in valid JSON text without white space between its tokens.
-    static func stringValues(_ bytes: Span<UInt8>) -> [StringRange] {
-        var strings: [StringRange] = []
+    /// The places of all strings that are values, not keys, in valid JSON text without white space between its tokens, each
+    /// with the key of the member whose value it is.
+    static func stringValues(_ bytes: Span<UInt8>) -> [(key: StringRange?, value: StringRange)] {
+        var strings: [(key: StringRange?, value: StringRange)] = []
+        var key: StringRange?
         var position = 0
         while position < bytes.count {
             guard bytes[position] == UInt8(ascii: "\""), let string = try? skipString(bytes, &position) else {
+                key = nil
                 position += 1
                 continue
             }
-            if position == bytes.count || bytes[position] != UInt8(ascii: ":") { strings.append(string) }
+            if skip(":", bytes, &position) {
+                key = string
+            } else {
+                strings.append((key, string))
+                key = nil
+            }
         }
         return strings
     }

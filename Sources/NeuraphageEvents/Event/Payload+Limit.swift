@@ -30,7 +30,7 @@ extension Payload {
     private static func withStringsCut(_ bytes: Span<UInt8>, to limit: Int) -> Payload? {
         guard bytes[0] == UInt8(ascii: "{") else { return nil }
         let note = Array(#""_truncated":{"original_bytes":\#(bytes.count)}"#.utf8)
-        let strings = JSONText.stringValues(bytes).map(\.range)
+        let strings = JSONText.stringValues(bytes).map(\.value.range)
         let available =
             limit - note.count - 1 - strings.reduce(bytes.count) { $0 - $1.count }  // 1: the comma before the note
         guard let longest = commonLength(of: strings.map(\.count), within: available), longest >= ellipsis.count else {

@@ -3,7 +3,8 @@
 extension Payload {
     /// This payload, or its copy in which credentials in strings are replaced by `[REDACTED:rule]`.
     ///
-    /// Only the values of strings are looked at, by what they say, however it is escaped; never keys and numbers.
+    /// Only the values of strings are looked at, by what they say, however it is escaped, and by the names of the members
+    /// whose values they are; never keys and numbers.
     package func redacted() -> Payload {
         var json = json
         return json.withUTF8 { bytes in
@@ -11,8 +12,8 @@ extension Payload {
             guard CredentialScan.isNeeded(for: json) else { return self }
             var redacted: [UInt8] = []
             var copied = 0
-            for string in JSONText.stringValues(json) {
-                for match in Self.credentials(in: string, json) {
+            for (key, string) in JSONText.stringValues(json) {
+                for match in Self.secret(string, of: key, json) ?? Self.credentials(in: string, json) {
                     redacted.append(contentsOf: bytes[copied..<match.range.lowerBound])
                     redacted.append(contentsOf: "[REDACTED:\(match.rule)]".utf8)
                     copied = match.range.upperBound
@@ -22,6 +23,20 @@ extension Payload {
             redacted.append(contentsOf: bytes[copied...])
             return Payload(validated: String(decoding: redacted, as: UTF8.self))
         }
+    }
+
+    /// The whole string, or nothing if it is too short, if it is the value of a member that is named as a secret; `nil` if it
+    /// is not.
+    ///
+    /// Nothing is looked for in a short one: a password of three letters would make it long enough for the next redaction.
+    private static func secret(
+        _ string: JSONText.StringRange,
+        of key: JSONText.StringRange?,
+        _ json: Span<UInt8>
+    ) -> [CredentialScan.Match]? {
+        guard let key, SecretName.isOne(JSONText.decode(key, json)) else { return nil }
+        guard SecretName.needsRedaction(JSONText.decode(string, json)) else { return [] }
+        return [CredentialScan.Match(range: string.range, rule: SecretName.rule)]
     }
 
     /// The credentials in a string, by their places in the JSON text.

@@ -19,7 +19,7 @@ package struct FileStatus: Hashable {
     package let identity: Identity
     package let size: Int64
     package let links: UInt64
-    package let owner: UInt32
+    package var owner: UInt32
     package let group: UInt32
     private let mode: UInt32
 

@@ -103,7 +103,12 @@ public struct LockedRun: Sendable {
         defer { signals.restore() }
         let acquired = Event.lockAcquired(name, by: task, isShared: isShared, after: clock.now - beginning)
         let place = PlaceNames.place(containing: ".", in: locks.dataDirectory)
-        let note = HolderNote(.current(in: locks.files), command: ShellWord.line(words), at: place, acquired: acquired)
+        let note = HolderNote(
+            .current(in: locks.files),
+            command: LoggedCommand.line(words),
+            at: place,
+            acquired: acquired
+        )
         let ledger = Ledger(in: locks.dataDirectory)
         // Not being able to write it down is no reason not to run the command. The lock is the kernel's.
         let prefix = DataDirectory.RecordPrefix.holder

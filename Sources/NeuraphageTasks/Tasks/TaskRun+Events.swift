@@ -10,7 +10,7 @@ extension TaskRun {
     /// - Parameter isPart: Whether its task has begun already.
     func startEvent(isPart: Bool) -> Event {
         let title = title.map { [("title", JSONValue.string($0))] } ?? []
-        let members = title + [("command", .string(ShellWord.line(words)))]
+        let members = title + [("command", .string(LoggedCommand.line(words)))]
         return Event(isPart ? .runStarted : .taskStarted, from: task, payload: Payload(.object(members)))
     }
 

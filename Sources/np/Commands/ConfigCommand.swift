@@ -28,7 +28,7 @@ struct ConfigShowCommand: ParsableCommand {
     @OptionGroup var formatOptions: FormatOptions<ListFormat>
 
     func run() throws {
-        let configuration = try global.configuration()
+        let configuration = try global.configuration(for: .showing)
         try printLines(formatOptions.isJSON ? Self.json(configuration) : Self.text(configuration))
     }
 
@@ -57,7 +57,7 @@ struct ConfigPathCommand: ParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
-        let configuration = try global.configuration()
+        let configuration = try global.configuration(for: .showing)
         try printLines(configuration.filePath)
         if !configuration.fileExists { complain("there is no such file yet; the defaults are in force") }
     }

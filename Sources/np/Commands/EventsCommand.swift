@@ -98,7 +98,7 @@ struct EventsCommand: ParsableCommand {
     func run() throws {
         var output = OutputStream()
         let isTerminal = output.isTerminal
-        let configuration = try global.configurationForReading()
+        let configuration = try global.configurationForReading(namingFiles: !files.isEmpty)
         let clock = timeOptions.clock(configuration)
         let renderer = formatOptions.format.renderer(
             style: colorOptions.style(output),

@@ -72,6 +72,7 @@ struct InboxCommand: ParsableCommand {
             if ack { throw OperationError(.failed, "nothing can be marked as read: \(reason)") }
             complain("note: \(reason)")
         }
+        if !all { try configuration.dataDirectory.refuseRootOfAnotherUser() }
         if all { try showHistory(configuration) } else { try showUnread(configuration) }
     }
 

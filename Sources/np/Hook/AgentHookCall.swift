@@ -56,7 +56,7 @@ struct AgentHookCall {
 
     private func perform(_ bytes: Span<UInt8>, isCut: Bool) throws {
         guard !bytes.isEmpty else { return }
-        let configuration = try global.configuration()
+        let configuration = try global.configuration(for: .hook)
         if let reason = configuration.switchedOff { throw OperationError(.failed, "not recorded: \(reason)") }
         var directory = configuration.dataDirectory
         directory.deadline = MonotonicClock.now + Self.patience

@@ -34,7 +34,7 @@ struct HookGitCommand: ParsableCommand {
         if hook == "reference-transaction" {
             guard arguments.dropFirst().first == "committed", input?.movesBranch ?? true else { return }
         }
-        guard let configuration = try? global.configuration(), configuration.log.isEnabled,
+        guard let configuration = try? global.configuration(for: .hook), configuration.log.isEnabled,
             !RepositoryObserver.isSeen(at: ".", in: configuration.dataDirectory)
         else { return }
         BackgroundCommand.start(["watch", "--once"], global)

@@ -35,8 +35,9 @@ struct EventFilterOptions: ParsableArguments {
 
     @Option(
         name: [.customShort("S"), .long],
+        parsing: .unconditional,
         help: ArgumentHelp(
-            "Only events since then: 90s, 1h30m, 2d, 1w, today, yesterday, 2026-01-11, \"2026-01-11 15:30\", RFC 3339.",
+            "Only events since then: 90s, 1h30m, 2d, 1w, today, yesterday, 15:30, 2026-01-11, \"2026-01-11 15:30\", RFC 3339, or as git log prints it.",
             valueName: "when"
         )
     )
@@ -44,6 +45,7 @@ struct EventFilterOptions: ParsableArguments {
 
     @Option(
         name: [.customShort("U"), .long],
+        parsing: .unconditional,
         help: ArgumentHelp("Only events until then.", valueName: "when")
     )
     var until: String?
@@ -84,7 +86,9 @@ struct EventFilterOptions: ParsableArguments {
         var filter = EventFilter()
         for (field, text) in try asked(directory) {
             do throws(OperationError) {
-                try filter.add(field, text) { text throws(OperationError) in try clock.moment(text) }
+                try filter.add(field, text) { text, bound throws(OperationError) in
+                    try clock.moment(text, as: bound)
+                }
             } catch {
                 throw ValidationError(field == .condition ? "--where \(error)." : "\(error)")
             }

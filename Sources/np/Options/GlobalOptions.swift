@@ -30,25 +30,47 @@ struct GlobalOptions: ParsableArguments {
     @Flag(name: .shortAndLong, help: "Say more about what is going on, on standard error.")
     var verbose = false
 
-    /// The settings in force.
-    func configuration() throws(OperationError) -> Configuration {
-        try Configuration(inputs, in: RealFileSystem())
+    /// What a command needs the settings for.
+    enum Use {
+        /// To do something, so that the data directory must be this user's.
+        case doing
+        /// The same, for an agent or git that takes every word for an answer.
+        case hook
+        /// To show them.
+        case showing
     }
 
-    /// The settings in force, or the defaults with a warning if the configuration is broken: reading the log must still
-    /// be possible then. What was said outside the configuration about the log's place still holds.
-    func configurationForReading() throws(OperationError) -> Configuration {
+    /// The settings in force.
+    ///
+    /// - Throws: ``OperationError`` if they are broken, or if this is root in another user's data directory.
+    func configuration(for use: Use = .doing) throws(OperationError) -> Configuration {
+        let configuration = try Configuration(inputs, in: RealFileSystem())
+        if use != .showing { try configuration.dataDirectory.refuseRootOfAnotherUser() }
+        if use != .hook { configuration.complainAboutVariables() }
+        return configuration
+    }
+
+    /// The settings in force, for a command that only reads. If they are broken, they don't say which log is meant. Where the
+    /// command line or `NP_DATA_DIR` says it, reading must still be possible: then the rest is as by default.
+    ///
+    /// - Parameter namesFiles: Whether files to read are named.
+    func configurationForReading(namingFiles namesFiles: Bool = false) throws(OperationError) -> Configuration {
+        let configuration: Configuration
         do throws(OperationError) {
-            return try configuration()
+            configuration = try Configuration(inputs, in: RealFileSystem())
         } catch {
-            complain("warning: \(error); reading the log as if there were no configuration")
             var inputs = inputs
-            let places = ["HOME", "XDG_DATA_HOME", Setting.dataDirectory.variable]
-            inputs.environment = inputs.environment.filter { places.contains($0.key) }
+            let variable = Setting.dataDirectory.variable
+            let namesLog = namesFiles || dataDir != nil || !(inputs.environment[variable] ?? "").isEmpty
+            guard namesLog else { throw error }
+            complain("warning: \(error); reading the log as if there were no configuration")
+            inputs.environment = inputs.environment.filter { ["HOME", "XDG_DATA_HOME", variable].contains($0.key) }
             inputs.environment["XDG_CONFIG_HOME"] = "/dev/null"
             inputs.file = nil
             return try Configuration(inputs, in: RealFileSystem())
         }
+        configuration.complainAboutVariables()
+        return configuration
     }
 
     private var inputs: Configuration.Inputs {
@@ -69,6 +91,10 @@ struct GlobalOptions: ParsableArguments {
 }
 
 extension Configuration {
+    fileprivate func complainAboutVariables() {
+        for remark in remarks { complain("warning: \(remark)") }
+    }
+
     /// What to say when the log is switched off; `nil` if it isn't.
     var switchedOff: String? {
         guard !log.isEnabled else { return nil }

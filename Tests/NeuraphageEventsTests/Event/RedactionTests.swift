@@ -62,9 +62,49 @@ struct RedactionTests {
             path: "../../../Sources/NeuraphageEvents/NeuraphageEvents.docc/What-is-redacted.md"
         )
         let text = try String(contentsOf: article.standardizedFileURL, encoding: .utf8)
+        // Each has a bit of its own in the scan, and the escape sequences have two.
+        #expect(CredentialRule.all.flatMap(\.prefixes).count + SecretName.all.count <= 62)
+        #expect(text.contains("| `\(SecretName.rule)` |"))
         for rule in CredentialRule.all {
             #expect(text.contains("| `\(rule.name)` |"))
             for prefix in rule.prefixes where !rule.ignoresCase { #expect(text.contains("`\(prefix)"), "\(prefix)") }
+        }
+    }
+
+    @Test("replaces the value of a member that is named as a secret, however the name is spelled")
+    func namedSecrets() throws {
+        let value = "hunter" + "2222"
+        let names = SecretName.all.flatMap(\.names).map { "\($0)" }
+        let spellings = names + ["PASSWORD", "api_key", "Api-Key", "ACCESS_TOKEN", "clientSecret"]
+        for name in spellings {
+            func payload(_ value: String) throws -> Payload {
+                try Payload(json: #"{"a":[{"\#(name)":"\#(value)","b":"hunter2222"}]}"#)
+            }
+            let (payload, expected) = (try payload(value), try payload("[REDACTED:named-secret]"))
+            #expect(payload.redacted() == expected, "\(name)")
+            #expect(expected.redacted() == expected)
+        }
+        let escaped = try Payload(json: #"{"p\u0061ssword":"\"\\n1234567","x":1}"#)
+        #expect(escaped.redacted().json == #"{"p\u0061ssword":"[REDACTED:named-secret]","x":1}"#)
+    }
+
+    @Test("leaves alone a short value, another type, and a name that only contains such a one")
+    func notNamedSecrets() throws {
+        for json in [
+            #"{"password":"none","token":1234567890,"secret":["hunter2222"],"api_key":null}"#,
+            #"{"password_hint":"hunter2222","tokens":"hunter2222","my secret":"hunter2222","key":"hunter2222"}"#,
+            #"{"text":"password","a":"token","token":{"id":"hunter2222"}}"#, #"["password","hunter2222"]"#,
+            #"{"text":"{\"password\":\"hunter2222\"}"}"#, #""password""#,
+        ] {
+            #expect(try Payload(json: json).redacted().json == json)
+        }
+    }
+
+    @Test("of a secret by its name changes nothing when it is done once more, whatever the value was")
+    func namedIdempotence() throws {
+        for value in ["://:x@", "a://b:c@d", "[REDACTED:x]", "[REDACTED:named-secret]y", "[REDACTED:", "éééééééé"] {
+            let once = Payload(["token": .string(value)]).redacted()
+            #expect(once.redacted() == once, "\(value)")
         }
     }
 
