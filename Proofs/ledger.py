@@ -11,7 +11,7 @@ import threading
 import time
 from collections import namedtuple
 
-from support import Directory, environment, program, require
+from support import Directory, environment, log_files, program, require
 
 FILLER = "abcdefghij klmnop qrstuvwxyz 0123456789 "
 
@@ -120,11 +120,8 @@ class Lines:
     def __init__(self, directory, size=None):
         self.ids, self.resumptions, self.damaged, self.pending = [], [], [], b""
         self.sizes = {}
-        found = os.listdir(directory) if os.path.exists(directory) else []
-        names = sorted(name for name in found if name.startswith("event_log."))
-        names.sort(key=lambda name: name == "event_log.jsonl")
         text = size and text_of(size)
-        for name in names:
+        for name in log_files(directory):
             self.sizes[name] = os.path.getsize(f"{directory}/{name}")
             with open(f"{directory}/{name}", "rb") as file:
                 for line in file:

@@ -6,7 +6,7 @@ permissions don't stop: then the daemon runs as user 65534."""
 import os
 import time
 
-from support import Daemon, Directory, arguments, logged_ids, require, wait_until
+from support import Daemon, Directory, arguments, log_files, logged_ids, require, wait_until
 
 options = arguments(__doc__)
 results = {}
@@ -68,8 +68,8 @@ with Directory() as directory:
         os.chmod(data, 0o700)
         goes_on(daemon)
         during(daemon, "writable again")
-        files = [data + "/" + name for name in os.listdir(data)]
-        logged = set(logged_ids(*[name for name in files if os.path.isfile(name) and not name.endswith((".lock", ".sock", ".log"))]))
+        aside = ["deleted", "renamed", "aside", "readonly"]
+        logged = set(logged_ids(*[data + "/" + name for name in log_files(data) + aside]))
         missing = [id for id, result in results.items() if result == "written" and id not in logged]
         require(not missing, f"{len(missing)} acknowledged events are in no file")
         with open(data + "/daemon.log") as own:

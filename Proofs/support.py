@@ -166,6 +166,13 @@ class Load:
         return self.acknowledged
 
 
+def log_files(directory):
+    """The names of the log's files, oldest first. What else is beside them, such as the reserve, is not the log."""
+    found = os.listdir(directory) if os.path.exists(directory) else []
+    names = sorted(name for name in found if re.fullmatch(r"event_log(\.\d+)?\.jsonl", name))
+    return sorted(names, key=lambda name: name == "event_log.jsonl")
+
+
 def logged_ids(*paths):
     """The ids of all whole lines."""
     ids = []
