@@ -9,24 +9,44 @@ import NeuraphageTasks
 enum BackgroundCommand {
     /// Starts np with these arguments, for the same data directory and configuration. If that cannot be, another process
     /// does the same some day.
-    static func start(_ arguments: [String], _ global: GlobalOptions) {
+    ///
+    /// - Parameters:
+    ///   - words: How many of the arguments name the command.
+    ///   - pause: How long to wait before np is started, in seconds. A shell is started in 0.5 ms and np in 5, in which it
+    ///     would take the processor from a short command, and from the np that waits for that.
+    /// - Returns: Its process id.
+    @discardableResult
+    static func start(
+        _ arguments: [String],
+        named words: Int = 1,
+        after pause: String? = nil,
+        _ global: GlobalOptions
+    ) -> Int32? {
         let dataDirectory = global.dataDir.map { ["--data-dir", $0] } ?? []
         let configuration = global.config.map { ["--config", $0] } ?? []
-        start(arguments.prefix(1) + dataDirectory + configuration + arguments.dropFirst())
+        let np = [OwnExecutable.path] + arguments.prefix(words) + dataDirectory + configuration
+        let command = np + arguments.dropFirst(words)
+        let delayed = pause.flatMap { start(["/bin/sh", "-c", #"sleep "$0"; exec "$@""#, $0] + command) }
+        return delayed ?? start(command)
     }
 
-    /// Has the ends told of runs and locks whose process has died, if there are such.
-    static func settle(_ directory: DataDirectory, _ global: GlobalOptions) {
-        if Ledger(in: directory).hasOrphans { start(["watch", "--once"], global) }
+    /// Has the ends told of runs and locks whose process has died, if there are such, and no daemon does it.
+    ///
+    /// - Returns: The id of the process that does it, if one was started.
+    static func settle(_ directory: DataDirectory, _ global: GlobalOptions) -> Int32? {
+        guard Ledger(in: directory).needsSettling else { return nil }
+        return start(["hook", HookSettleCommand.name], named: 2, after: "0.2", global)
     }
 
-    private static func start(_ arguments: [String]) {
-        var program = Spawn([OwnExecutable.path] + arguments)
-        program.path = OwnExecutable.path
+    private static func start(_ words: [String]) -> Int32? {
+        var program = Spawn(words)
+        program.path = words.first
         (program.input, program.output, program.error) = (.null, .null, .null)
         program.isSessionLeader = true
         program.inheritsStandardDescriptorsOnly = true
         program.signalsToReset = IgnoredSignals.byNP
-        _ = try? program.start()
+        // np run and np lock block nearly all of them.
+        program.signalMask = sigset_t()
+        return try? program.start()
     }
 }
