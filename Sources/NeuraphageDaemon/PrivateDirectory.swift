@@ -8,7 +8,11 @@ import NeuraphagePlatform
 enum PrivateDirectory {
     /// Makes the directory, and those above it, with mode 0700 unless it exists, and checks it.
     static func prepare(_ path: String, _ files: any FileSystem) throws(DaemonError) {
-        _ = try? files.makeDirectories(path)
+        do throws(SystemError) {
+            try files.makeDirectories(path)
+        } catch {
+            throw DaemonError(.systemFailure, "cannot make the directory \(path): \(error)")
+        }
         try check(path, files)
     }
 

@@ -1,7 +1,8 @@
 // git's small files: a line of text each.
 
-import NeuraphageEvents
+package import NeuraphageEvents
 import NeuraphagePlatform
+package import NeuraphagePresentation
 
 extension FileSystem {
     /// The first line of a small file that is text; `nil` for anything else.
@@ -16,5 +17,23 @@ extension FileSystem {
         else { return nil }
         let line = text.unicodeScalars.prefix { $0 != "\n" && $0 != "\r" }
         return line.isEmpty ? nil : String(String.UnicodeScalarView(line))
+    }
+}
+
+extension FileSystem {
+    /// The path of a directory without symbolic links; `nil` if there is none.
+    ///
+    /// - Throws: ``OperationError`` if that path is not UTF-8: np knows paths as text.
+    package func resolvedText(_ directory: String) throws(OperationError) -> String? {
+        do throws(SystemError) {
+            return try resolve(directory)
+        } catch {
+            guard error.code == EILSEQ else { return nil }
+            throw OperationError(
+                .git,
+                "the path of \(directory == "." ? "this directory" : directory) is not UTF-8, and np knows only paths that are",
+                hint: "rename what isn't"
+            )
+        }
     }
 }

@@ -27,7 +27,7 @@ package struct GitRepository: Sendable {
     /// - Throws: ``OperationError`` if there is none.
     package init(containing directory: String, in files: any FileSystem) async throws(OperationError) {
         self.files = files
-        guard let directory = try? files.resolve(directory) else {
+        guard let directory = try files.resolvedText(directory) else {
             throw OperationError(
                 .git,
                 "there is no directory \(directory)"
@@ -45,6 +45,14 @@ package struct GitRepository: Sendable {
                 .git,
                 "the path of the repository holds a line break",
                 hint: "move it to another place"
+            )
+        }
+        // Bytes that are not UTF-8 were replaced when git's answer was read, and lead nowhere.
+        guard !commonDirectory.unicodeScalars.contains("\u{FFFD}") || files.exists(commonDirectory) else {
+            throw OperationError(
+                .git,
+                "the path of the repository, \(commonDirectory), is not UTF-8, and np knows only paths that are",
+                hint: "rename what isn't"
             )
         }
         guard !files.exists(commonDirectory + "/reftable") else {

@@ -55,7 +55,7 @@ package struct RepositoryID: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// An id that holds as long as the repository stays where it is.
-    private init(_ inode: UInt64, _ commonDirectory: String) {
+    init(_ inode: UInt64, _ commonDirectory: String) {
         self.init(asWritten: "here-" + StableHash.name(of: "\(inode) \(commonDirectory)"))
     }
 
@@ -66,11 +66,10 @@ package struct RepositoryID: Hashable, Sendable, CustomStringConvertible {
         for inode: UInt64,
         in files: any FileSystem
     ) {
-        let id = known?.description ?? EventIDGenerator.shared.mint().id.description
-        let note: Payload = ["format": 1, "id": .string(id), "inode": .string(String(inode))]
-        let draft = "\(path).\(id)"
+        let note = Note(id: known?.description ?? EventIDGenerator.shared.mint().id.description, inode: inode)
+        let draft = "\(path).\(note.id)"
         do throws(SystemError) {
-            try files.write(Array("\(note.json)\n".utf8), to: draft)
+            try files.write(Array("\(note.line)\n".utf8), to: draft)
             if files.exists(path) {
                 try files.rename(draft, replacing: path)
             } else {
@@ -82,9 +81,35 @@ package struct RepositoryID: Hashable, Sendable, CustomStringConvertible {
     }
 
     private init?(storedAt path: String, for inode: UInt64, in files: any FileSystem) {
-        guard let line = files.firstLine(of: path), let note = try? Payload(json: line),
-            note["inode"]?.text == String(inode), let id = note["id"]?.text, !id.isEmpty
-        else { return nil }
-        description = id
+        guard let note = files.firstLine(of: path).flatMap(Note.init), note.holds(for: inode) else { return nil }
+        self.init(asWritten: note.id)
+    }
+
+    /// What the file says: the id, and of which directory.
+    struct Note: Equatable {
+        let id: String
+        let inode: UInt64
+
+        init(id: String, inode: UInt64) {
+            self.id = id
+            self.inode = inode
+        }
+
+        /// Reads a note; `nil` for what is none.
+        init?(_ line: String) {
+            guard let note = try? Payload(json: line), let inode = note["inode"].flatMap({ UInt64($0.text) }),
+                let id = note["id"]?.text, !id.isEmpty
+            else { return nil }
+            self.init(id: id, inode: inode)
+        }
+
+        /// The note as it is in the file.
+        var line: String {
+            let note: Payload = ["format": 1, "id": .string(id), "inode": .string(String(inode))]
+            return note.json
+        }
+
+        /// Whether it is the note of a directory. A copy has a note, too, which is that of the original.
+        func holds(for inode: UInt64) -> Bool { inode == self.inode }
     }
 }

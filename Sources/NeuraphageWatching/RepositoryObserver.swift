@@ -113,6 +113,7 @@ public struct RepositoryObserver: Sendable {
             guard state.pending.isEmpty else { return state }
         }
 
+        records.endReplaced(by: repository, publishingTo: bus)
         // Read before git is asked: a worktree that is made meanwhile, and begins a task, has not been removed.
         let begun = records.openTasks(of: repository)
         let view = try await RepositoryView(of: repository, since: state, directory)
@@ -124,7 +125,19 @@ public struct RepositoryObserver: Sendable {
             try memory.store(state)
             try say(&state, publishingTo: bus)
         }
+        forgetNames(besidesThoseToldBy: bus)
         return state
+    }
+
+    /// Forgets the names of worktrees that git has forgotten, unless their tasks go on or have something to read.
+    private func forgetNames(besidesThoseToldBy bus: EventBus) {
+        guard let log = bus.log, log.config.isEnabled else { return }
+        var names = PlaceNames(in: directory)
+        names.forget(at: repository.commonDirectory) { name in
+            if records.isKnown(name) { return true }
+            let inbox = Inbox(of: name, logPath: log.config.path, in: directory)
+            return (try? inbox.unread().events.isEmpty) != true
+        }
     }
 
     /// Remembers what came of fetching main: its name, if that is another one now, and what went wrong. That it cannot be

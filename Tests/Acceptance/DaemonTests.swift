@@ -46,6 +46,18 @@ struct DaemonTests {
     }
 
     #if os(Linux)
+    @Test("one whose directory cannot be made says which, and why")
+    func directoryNotMade() async throws {
+        let ended = try await home.shell(#": >file; NP_DATA_DIR=$PWD/file/data "$NP" daemon start"#)
+        #expect(ended.status == 1)
+        #expect(ended.err.hasPrefix("np: cannot make the directory "))
+        #expect(ended.err.hasSuffix("/file/data: Not a directory\n"))
+        let program = try await home.shell(#": >file; NP_DATA_DIR=$PWD/file/data "$NP" daemon run"#)
+        #expect(program.status == 1)
+        #expect(program.err.contains("cannot make the directory "))
+        #expect(program.err.contains("/file/data: Not a directory"))
+    }
+
     @Test("one in another container is stopped by asking it, and no other process is touched")
     func otherContainer() async throws {
         let ended = try await home.shell(

@@ -148,6 +148,17 @@ struct SetupSettingsTests {
         #expect(try removing(text, like: file) == file)
     }
 
+    @Test("ask each agent for the beginnings and all ends of its sessions and turns")
+    func ends() throws {
+        let codex = AgentHooks(agent: .codex, np: try InstalledProgram(path: "/opt/np", options: []))
+        for event in ["SessionStart", "SessionEnd", "UserPromptSubmit", "Stop", "StopFailure"] {
+            #expect(try commands(try adding("{}"))[event] == ["/opt/np hook claude"], "\(event)")
+        }
+        for event in ["SessionStart", "SessionEnd", "UserPromptSubmit", "Stop", "Interrupt"] {
+            #expect(try commands(try adding("{}", codex))[event] == ["/opt/np hook codex"], "\(event)")
+        }
+    }
+
     @Test("serve two data directories beside each other")
     func twoDirectories() throws {
         let other = AgentHooks(

@@ -5,6 +5,9 @@ import Subprocess
 import TestSupport
 import Testing
 
+@testable import NeuraphageSystem
+@testable import NeuraphageTasks
+
 @Suite("A run whose np was killed", .apart)
 struct TaskRecordsTests {
     let np: NPProcess
@@ -35,6 +38,47 @@ struct TaskRecordsTests {
         let end = try #require(events.first { $0.source == "t-1" && $0.kind == .taskFailed })
         #expect(end.payload["inferred"]?.text == "true")
         #expect(end.payload["error"]?.text.hasPrefix("np run was killed (process ") == true)
+    }
+
+    @Test("has its end told while the next command runs, and leaves that np no dead child")
+    func meanwhile() async throws {
+        let outcome = try await np.script(
+            Self.kill + #"""
+                ; "$NP" run --task t-2 -- sh -c '
+                    sh -c "$UNTIL" "grep -q inferred event_log.jsonl"
+                    sh -c "$UNTIL" "! ps -A -o ppid= -o stat= | grep -q \"^ *$PPID  *Z\""; echo told'
+                "$NP" lock build -- sh -c 'echo also with a lock'
+                """#
+        )
+        #expect(outcome.output == "told\nalso with a lock\n")
+        #expect(try np.loggedEvents().filter { $0.source == "t-1" }.map(\.kind) == [.taskStarted, .taskFailed])
+    }
+
+    @Test("is settled by the daemon, or by one process in the background, so that another command starts none")
+    func inTurn() async throws {
+        _ = try await np.script(Self.kill)
+        let directory = DataDirectory(np.directory.path)
+        let ledger = Ledger(in: directory)
+        #expect(ledger.needsSettling)
+        do {
+            guard let other = try LockFile.take(directory.settlingLock, until: 0, in: directory.files) else {
+                Issue.record("the lock is not free")
+                return
+            }
+            #expect(!ledger.needsSettling)
+            _ = consume other
+        }
+        do {
+            let daemon = try #require(try DaemonLock(in: directory))
+            #expect(ledger.needsSettling, "it doesn't serve yet")
+            daemon.begin(session: "0")
+            #expect(!ledger.needsSettling)
+        }
+        #expect(ledger.needsSettling)
+        let log = try EventLog(opening: EventLogConfig(path: np.directory.path + "/event_log.jsonl"))
+        ledger.settleOrphans(publishingTo: EventBus(log: log))
+        #expect(!ledger.needsSettling)
+        #expect(try np.loggedEvents().map(\.kind) == [.taskStarted, .taskFailed])
     }
 
     @Test("has its end told before its task begins again")

@@ -1,6 +1,6 @@
 // Which of an agent's events we ask for, and how an entry looks in its settings.
 //
-// Only events that also older versions know: an unknown name makes some of them refuse the whole file. The command is
+// An agent passes over the events that its version doesn't know; Claude Code says so on its standard error. The command is
 // one text for a shell, without "args": a version that doesn't know them would run np without any, and np's help would
 // land in the agent's context.
 
@@ -58,13 +58,13 @@ extension Agent {
         case .claude:
             [
                 ("SessionStart", nil), ("SessionEnd", nil), ("UserPromptSubmit", nil), ("Stop", nil),
-                ("Notification", nil), ("PostToolUse", "Write|Edit|MultiEdit|NotebookEdit|EnterWorktree|ExitWorktree"),
-                ("SubagentStop", nil),
+                ("StopFailure", nil), ("Notification", nil),
+                ("PostToolUse", "Write|Edit|MultiEdit|NotebookEdit|EnterWorktree|ExitWorktree"), ("SubagentStop", nil),
             ]
         case .codex:
             [
-                ("SessionStart", nil), ("UserPromptSubmit", nil), ("PermissionRequest", nil),
-                ("PostToolUse", "apply_patch|Edit|Write"), ("Stop", nil),
+                ("SessionStart", nil), ("SessionEnd", nil), ("UserPromptSubmit", nil), ("PermissionRequest", nil),
+                ("PostToolUse", "apply_patch|Edit|Write"), ("Stop", nil), ("Interrupt", nil),
             ]
         }
     }

@@ -6,7 +6,7 @@
 //     daemon.lock              held by the daemon as long as it lives; holds its session's id while it serves
 //     daemon.log, daemon.log.1 what a daemon in the background has to say
 //     neuraphage.sock          the daemon's socket
-//     ledger/                  lock, sessions.lock; run-ID-HASH, task-HASH, session-HASH, holder-ID: records of runs, tasks, agents' sessions, and
+//     ledger/                  lock, sessions.lock, settling.lock; run-ID-HASH, task-HASH, session-HASH, holder-ID: records of runs, tasks, agents' sessions, and
 //                              holders of locks that have begun and not ended; also, from older versions, in tasks/,
 //                              agents/, locks/NAME/
 //     agents/                  turn-HASH, ended-HASH: what was told last of agents' sessions; handover-HASH: what was
@@ -71,6 +71,8 @@ public struct DataDirectory: Sendable {
 
     /// Records of all that has begun and not ended, with the lock under which they are made.
     package var ledger: String { entry("ledger") }
+    /// Held by the process in the background that settles what processes have left that died.
+    package var settlingLock: String { entry("ledger/settling.lock") }
 
     /// The directories in which records of one sort may be: the one in which they are made, and those where older versions
     /// made them.

@@ -10,6 +10,8 @@ import NeuraphagePresentation
 /// A child process that has been started and not been waited for.
 package struct ChildProcess {
     private let id: pid_t
+    /// A process that was started beside it, whose end has to be taken note of.
+    private let other: Int32?
     private let signals: SignalReceiver
     private let rule: ForwardingRule
     /// The first signal by which somebody asked for the end.
@@ -23,28 +25,35 @@ package struct ChildProcess {
     ///   - environment: Variables to add to this process's environment or to replace there.
     ///   - signals: What holds the signal mask that the child gets.
     ///   - resetting: The signals whose default the child gets though this process ignores them.
+    ///   - meanwhile: Called once, as soon as the program runs or has turned out not to. Signals wait until it returns. It
+    ///     may start another process and return its id; this process then reaps that one, too, if it ends before the program.
     /// - Returns: How it ended, and the first signal that asked for the end.
     package static func run(
         _ words: [[UInt8]],
         environment: [String: String],
         signals: SignalReceiver,
-        resetting: [Int32]
+        resetting: [Int32],
+        meanwhile: () -> Int32? = { nil }
     ) -> (ending: ProcessEnding, cancellation: Int32?) {
         var spawn = Spawn(words: words)
         spawn.environment = environment
         spawn.signalMask = signals.originalMask
         spawn.signalsToReset = resetting
+        let id: pid_t
         do throws(OperationError) {
-            var child = ChildProcess(id: try spawn.start(), signals: signals)
-            let ending = child.wait()
-            return (ending, child.cancellation)
+            id = try spawn.start()
         } catch {
+            _ = meanwhile()
             return (.notStarted(error), nil)
         }
+        var child = ChildProcess(id: id, beside: meanwhile(), signals: signals)
+        let ending = child.wait()
+        return (ending, child.cancellation)
     }
 
-    private init(id: pid_t, signals: SignalReceiver) {
+    private init(id: pid_t, beside other: Int32?, signals: SignalReceiver) {
         self.id = id
+        self.other = other
         self.signals = signals
         rule = ForwardingRule(child: id, leadsSession: getsid(0) == getpid())
     }
@@ -61,7 +70,11 @@ package struct ChildProcess {
             case .stopped(let signal): stop(by: signal)
             case .unchanged: break
             }
-            guard let signal = signals.next(), signal.number != SIGCHLD else { continue }
+            guard let signal = signals.next() else { continue }
+            guard signal.number != SIGCHLD else {
+                if let other { waitpid(other, nil, WNOHANG) }
+                continue
+            }
             remember(signal)
             if rule.forwards(signal) { kill(id, signal.number) }
         }

@@ -74,12 +74,18 @@ public struct Ledger: Sendable {
 
     // MARK: - Settling
 
+    /// The sorts of records that are locked as long as their process lives.
+    private static let lockedSorts = [DataDirectory.RecordPrefix.run, DataDirectory.RecordPrefix.holder]
+
     /// Whether a process has died that should have told the end of a run or of a lock. Costs a look at their records, up to
     /// the first one that is so.
-    public var hasOrphans: Bool {
-        (paths(DataDirectory.RecordPrefix.run) + paths(DataDirectory.RecordPrefix.holder)).contains { path in
-            if case .free = OpenRecord.take(path, files) { true } else { false }
-        }
+    var hasOrphans: Bool { Self.lockedSorts.contains { paths($0).contains(where: isOrphan) } }
+
+    /// The records of all such runs and locks.
+    var orphans: Set<String> { Set(Self.lockedSorts.flatMap(paths).filter(isOrphan)) }
+
+    private func isOrphan(_ path: String) -> Bool {
+        if case .free = OpenRecord.take(path, files) { true } else { false }
     }
 
     /// Settles records of one sort.

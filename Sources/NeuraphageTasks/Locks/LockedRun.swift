@@ -61,32 +61,35 @@ public struct LockedRun: Sendable {
     /// - Parameters:
     ///   - locks: Where the lock is.
     ///   - bus: Where the events go.
+    ///   - meanwhile: Called once, as soon as the command runs or has turned out not to. It may start another process and
+    ///     return its id; this process then reaps that one, too, if it ends before the command.
     ///   - waiting: Called with those who hold the lock when it has to be waited for.
     /// - Throws: ``OperationError`` if the file system doesn't let us; then the command has not been run.
     public func perform(
         in locks: LockDirectory,
         publishingTo bus: EventBus,
+        meanwhile: () -> Int32? = { nil },
         waiting: ([LockHolder]) -> Void = { _ in }
     ) throws(OperationError) -> Result {
         let beginning = ContinuousClock.now
         let deadline = patience.map(MonotonicClock.moment(after:)) ?? .max
         let turnstile = locks.turnstile(of: name, sharing: isShared)
         if let lock = try turnstile.passAtOnce() {
-            return try run(holding: lock, since: beginning, in: locks, publishingTo: bus)
+            return try run(holding: lock, since: beginning, in: locks, publishingTo: bus, meanwhile)
         }
         let holders = try locks.holders(of: name)
         let ancestors = ProcessIdentity.ancestors(in: locks.files)
         let around = holders.first { $0.process?.isAmong(ancestors, in: locks.files) ?? false }
         if let around, isShared, !around.isExclusive {
             if let lock = try turnstile.passAlongside(until: deadline) {
-                return try run(holding: lock, since: beginning, in: locks, publishingTo: bus)
+                return try run(holding: lock, since: beginning, in: locks, publishingTo: bus, meanwhile)
             }
         } else if let around, patience == nil {
             return .heldAround(by: around)
         } else if MonotonicClock.now < deadline {
             waiting(holders)
             if let lock = try turnstile.pass(until: deadline) {
-                return try run(holding: lock, since: beginning, in: locks, publishingTo: bus)
+                return try run(holding: lock, since: beginning, in: locks, publishingTo: bus, meanwhile)
             }
         }
         return .timedOut(holders: try locks.holders(of: name))
@@ -96,7 +99,8 @@ public struct LockedRun: Sendable {
         holding lock: consuming HeldLock,
         since beginning: ContinuousClock.Instant,
         in locks: LockDirectory,
-        publishingTo bus: EventBus
+        publishingTo bus: EventBus,
+        _ meanwhile: () -> Int32?
     ) throws(OperationError) -> Result {
         let clock = ContinuousClock()
         let signals = SignalReceiver()
@@ -124,7 +128,8 @@ public struct LockedRun: Sendable {
             words,
             environment: environment.merging(variables) { _, inherited in inherited },
             signals: signals,
-            resetting: signalsToReset
+            resetting: signalsToReset,
+            meanwhile: meanwhile
         )
         let held = clock.now - start
         let released = Event.lockReleased(name, by: task, isShared: isShared, after: held, acquired: acquired.id)

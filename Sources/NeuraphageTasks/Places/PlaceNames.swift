@@ -10,21 +10,6 @@ package import NeuraphageSystem
 
 /// The names of the worktrees of a data directory, as they were when this was made.
 package struct PlaceNames: Sendable {
-    /// A worktree that has a name.
-    package struct Named: Hashable, Sendable {
-        package fileprivate(set) var place: Place
-        package let name: TaskID
-        /// The task that its branch named when it was last looked at.
-        package var given: TaskID?
-        /// Where its repository and its directory were when they were seen last.
-        package fileprivate(set) var commonDirectory: String
-        package fileprivate(set) var directory: String
-        /// The number of the common directory, by which the repository is known again if its id was removed.
-        fileprivate var inode: String
-        /// What there is to say of the name, until that was said.
-        package var remark: String?
-    }
-
     private static let mostBytes = 16 << 20
 
     private let directory: DataDirectory
@@ -82,7 +67,35 @@ package struct PlaceNames: Sendable {
     /// Whether git is seen to have forgotten a worktree that has a name.
     package func hasForgotten(_ place: Place) -> Bool {
         guard let known = named.first(where: { $0.place == place }) else { return false }
-        return isForgotten(known, in: nil, "")
+        return sight(of: known).showsForgotten(place)
+    }
+
+    /// Forgets the names of worktrees that git is seen to have forgotten.
+    ///
+    /// - Parameters:
+    ///   - commonDirectory: What all worktrees of the repository share, in which or in whose place they were.
+    ///   - isNeeded: Whether a task of this name may still be told something, or asked for. Not called without need.
+    package mutating func forget(at commonDirectory: String, unless isNeeded: (TaskID) -> Bool) {
+        let repository = RepositoryID(of: commonDirectory, making: false, in: files)
+        let forgotten = named.filter { known in
+            known.place.repository == repository || known.commonDirectory == commonDirectory
+        }.filter { known in
+            sight(of: known).showsForgotten(known.place)
+                && ![known.name, known.given].compactMap(\.self).contains(where: isNeeded)
+        }
+        guard !forgotten.isEmpty, let lock = try? lock() else { return }
+        read()
+        named.removeAll { known in forgotten.contains { $0.place == known.place } }
+        try? store()
+        _ = consume lock
+    }
+
+    /// Where the repository of a place is, of all the common directories in which it was seen; `nil` if it is in none.
+    ///
+    /// - Parameter others: Others in which it was seen.
+    package func home(of repository: RepositoryID, besides others: [String] = []) -> String? {
+        let known = named.filter { $0.place.repository == repository }.map(\.commonDirectory)
+        return (known + others).first { isRepository(repository, at: $0) }
     }
 
     /// Gives a repository an id if it has none yet.
@@ -138,7 +151,7 @@ package struct PlaceNames: Sendable {
             let choice = choice(for: worktree, place, common)
             name = choice.name
             if let place {
-                named = named.filter { !isForgotten($0, in: place.repository, common) && $0.name != name }
+                named.removeAll { $0.name == name }
                 named.append(
                     Named(
                         place: place,
@@ -164,42 +177,44 @@ package struct PlaceNames: Sendable {
         _ common: String
     ) -> (name: TaskID, remark: String?) {
         let repository = Self.repositoryName(common)
-        let title = worktree.isLinked ? Self.lastComponent(worktree.directory) : repository
-        let plain = DerivedName(title)
-        let open = Ledger(in: directory).places
-        // A slot that is used again gets its name again; its last life is ended by the next look.
-        func isSlot(_ other: Place, of place: Place?) -> Bool {
-            other.repository == place?.repository && other.entry == place?.entry
-        }
-        func isTaken(_ name: TaskID) -> Bool {
-            if open[name]?.contains(where: { !isSlot($0, of: place) }) ?? false { return true }
-            return named.contains { other in
+        let choice = NameChoice(
+            title: worktree.isLinked ? Self.lastComponent(worktree.directory) : repository,
+            repository: worktree.isLinked ? repository : nil,
+            place: place,
+            open: Ledger(in: directory).places
+        )
+        let name = choice.name { name in
+            named.contains { other in
                 guard other.place != place, other.name == name || other.given == name else { return false }
-                return !isForgotten(other, in: place?.repository, common) && isRepositoryThere(other)
+                return sight(of: other, in: place?.repository, common).showsHeld(other.place)
             }
         }
-        var number = 0
-        var name: TaskID { plain.candidate(number, in: worktree.isLinked ? DerivedName(repository).text : nil) }
-        while isTaken(name) { number += 1 }
-        let remark = "'\(title)' cannot be the name of a task, so the task of \(worktree.directory) is '\(name)'"
-        return (name, plain.isChanged ? remark : nil)
+        return (name, choice.remark(on: name, of: worktree.directory))
     }
 
-    /// Whether git is seen to have forgotten a worktree.
-    private func isForgotten(_ other: Named, in repository: RepositoryID?, _ common: String) -> Bool {
-        guard !other.place.entry.isEmpty else { return false }
-        let isHere = other.place.repository == repository
-        guard isHere || isRepositoryThere(other) else { return false }
-        let entry = "\(isHere ? common : other.commonDirectory)/worktrees/\(other.place.entry)"
+    /// What is seen of a worktree that has a name.
+    ///
+    /// - Parameters:
+    ///   - repository: A repository that is seen just now.
+    ///   - common: Its common directory.
+    private func sight(of other: Named, in repository: RepositoryID? = nil, _ common: String = "") -> EntrySight {
+        let home = other.place.repository == repository ? common : home(of: other.place.repository)
+        guard let home else {
+            return files.isRegularFile(other.commonDirectory + "/HEAD") ? .replaced : .away
+        }
+        guard !other.place.entry.isEmpty else { return .main }
+        let entry = "\(home)/worktrees/\(other.place.entry)"
         let worktree = GitWorktree(name: other.place.entry, directory: other.directory, gitDirectory: entry, in: files)
-        if let made = worktree.made { return made != other.place.made }
-        // What cannot be read has not gone.
-        return !files.exists(entry)
+        if let made = worktree.made { return .entry(made: made) }
+        return files.exists(entry) ? .entry(made: nil) : .noEntry
     }
 
-    private func isRepositoryThere(_ other: Named) -> Bool {
-        RepositoryID(of: other.commonDirectory, making: false, in: files) == other.place.repository
-            || formerID(of: other.commonDirectory) == other.place.repository
+    private func isRepository(_ repository: RepositoryID, at common: String) -> Bool {
+        [
+            RepositoryID(of: common, making: false, in: files), formerID(of: common),
+            // One that could not be written to before may have another id by now.
+            RepositoryID(ofUnwritable: common, in: files),
+        ].contains(repository)
     }
 
     /// The id that a repository had before its file was removed, as `np uninit` does.
@@ -249,32 +264,5 @@ package struct PlaceNames: Sendable {
         let head: Payload = ["format": .integer(FileFormat.places.version)]
         let text = ([head.json] + named.map(\.json)).map { $0 + "\n" }.joined()
         try WholeFile.replace(directory.places, with: text, in: files)
-    }
-}
-
-extension PlaceNames.Named {
-    fileprivate init?(_ line: String) {
-        guard let note = try? Payload(json: line), let place = Place(note), let name = note["name"]?.text else {
-            return nil
-        }
-        self.place = place
-        self.name = TaskID(asWritten: name)
-        given = note.string("given").map(TaskID.init(asWritten:))
-        commonDirectory = note.string("common") ?? ""
-        directory = note.string("directory") ?? ""
-        inode = note.string("inode") ?? ""
-        remark = note.string("remark")
-    }
-
-    fileprivate var json: String {
-        Payload(
-            .object(
-                place.members + [
-                    ("name", .string(name.description)), ("given", .string(orNull: given?.description)),
-                    ("common", .string(commonDirectory)), ("directory", .string(directory)),
-                    ("inode", .string(inode)), ("remark", .string(orNull: remark)),
-                ]
-            )
-        ).json
     }
 }

@@ -28,3 +28,34 @@ extension Ledger {
         settle(candidates.flatMap { prefix, rule in paths(prefix).map { ($0, rule) } }, publishingTo: bus)
     }
 }
+
+// MARK: - In the background of a command
+
+extension Ledger {
+    /// Whether a process is needed that calls ``settleOrphans(publishingTo:)``: one that should have told an end has died,
+    /// and neither a daemon nor another such process is there.
+    public var needsSettling: Bool {
+        DaemonLock.livingSession(in: directory) == nil && !isBeingSettled && hasOrphans
+    }
+
+    private var isBeingSettled: Bool { (try? LockFile.isHeld(directory.settlingLock, in: files)) ?? false }
+
+    /// Publishes the ends of runs and locks whose process has died, unless another process does that just now.
+    ///
+    /// Of many commands that find the same dead process, one has it settled.
+    ///
+    /// - Parameter bus: Where to publish. Without a log nothing is published, and the records stay.
+    public func settleOrphans(publishingTo bus: EventBus) {
+        var tried: Set<String> = []
+        while true {
+            // Without the lock: a command that sees it held relies on this look, which comes after it is let go.
+            let orphans = orphans
+            guard !orphans.isSubset(of: tried),
+                let lock = try? LockFile.take(directory.settlingLock, until: 0, in: files)
+            else { return }
+            tried.formUnion(orphans)
+            settleProcesses(publishingTo: bus)
+            _ = consume lock
+        }
+    }
+}

@@ -49,16 +49,23 @@ public enum TaskOfPlace {
     ///   - environment: How to look up a variable: the process's own environment if you don't say otherwise.
     ///   - directory: The directory of the process: the working directory if you don't say otherwise.
     ///   - isRecorded: Whether a name that has to be chosen for the worktree is written down.
+    ///   - unreadable: Called if there is something that could be a worktree and cannot be read. Then there is no task.
     /// - Returns: The task; `nil` if there is none.
     /// - Throws: ``OperationError`` if `NP_TASK` is set to something that cannot be a task's id.
     public static func current(
         in dataDirectory: DataDirectory,
         environment: ((String) -> String?)? = nil,
         directory: String = ".",
-        recording isRecorded: Bool = true
+        recording isRecorded: Bool = true,
+        unreadable: (OperationError) -> Void = { _ in }
     ) throws(OperationError) -> TaskID? {
         if let inherited = try InheritedTask(environment), inherited.counts(in: dataDirectory) { return inherited.task }
-        return try? worktree(at: directory, in: dataDirectory, recording: isRecorded)
+        do throws(OperationError) {
+            return try worktree(at: directory, in: dataDirectory, recording: isRecorded)
+        } catch {
+            unreadable(error)
+            return nil
+        }
     }
 
     /// The task of the worktree that a directory lies in.
@@ -78,7 +85,7 @@ public enum TaskOfPlace {
         in dataDirectory: DataDirectory,
         recording isRecorded: Bool = true
     ) throws(OperationError) -> TaskID? {
-        guard let path = try? dataDirectory.files.resolve(directory),
+        guard let path = try dataDirectory.files.resolvedText(directory),
             let worktree = try GitWorktree.find(containing: path, in: dataDirectory.files)
         else { return nil }
         var evidence = TaskEvidence()

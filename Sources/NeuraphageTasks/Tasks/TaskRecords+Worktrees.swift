@@ -3,6 +3,7 @@
 
 package import NeuraphageEvents
 package import NeuraphageGit
+import NeuraphageSystem
 
 /// That the tasks of a worktree are over, because nothing will be done there any more.
 package struct TaskEnding: Equatable, Sendable {
@@ -48,6 +49,49 @@ extension TaskRecords {
             }
         }
         return isDone
+    }
+
+    /// Publishes the end of tasks that began in a repository which is nowhere to be seen, and where this one is now.
+    ///
+    /// A task goes on as long as an agent may work in its worktree, or something is there that git could repair.
+    package func endReplaced(by repository: GitRepository, publishingTo bus: EventBus) {
+        let names = PlaceNames(in: directory)
+        for open in openTasks {
+            guard let place = open.place, place.repository != repository.id else { continue }
+            let known = names.named.filter { $0.place == place }.map(\.commonDirectory) + [open.git]
+            guard known.contains(repository.commonDirectory),
+                names.home(of: place.repository, besides: [open.git]) == nil, !isLeft(open), !isWorkedIn(place)
+            else { continue }
+            if let session = elsewhere(open) {
+                _ = move(open, to: session)
+            } else {
+                end(open, publishingTo: bus, with: Self.end(of: open, replacedBy: repository))
+            }
+        }
+    }
+
+    /// Whether the directory of a linked worktree is still there and belongs to no repository any more.
+    private func isLeft(_ open: OpenTask) -> Bool {
+        guard !open.worktree.isEmpty, files.exists(open.directory + "/.git") else { return false }
+        return GitWorktree(containing: open.directory, in: files) == nil
+    }
+
+    /// Whether an agent is, or may be, at work in a worktree.
+    private func isWorkedIn(_ place: Place) -> Bool {
+        AgentSessions(in: directory).open.contains { session in
+            session.place == place && session.process?.presence(in: files) != .gone
+        }
+    }
+
+    private static func end(of open: OpenTask, replacedBy repository: GitRepository) -> Event {
+        Event(
+            .taskCancelled,
+            from: open.task,
+            payload: [
+                "reason": "its repository is gone, and another one is in its place", "repo": .string(repository.path),
+                "begin": .string(open.begin.description), "inferred": true,
+            ]
+        )
     }
 
     /// An agent's session of the same task that is bound to another worktree.

@@ -87,6 +87,9 @@ public struct TaskRecords: Sendable {
         ([recordPath(of: task)] + paths(perhapsOfRunsOf: task)).compactMap { OpenRecord.refusal(at: $0, files) }
     }
 
+    /// Whether a task has begun and not ended, or a session is bound to it.
+    package func isKnown(_ task: TaskID) -> Bool { ledger.tasks.contains(task) }
+
     private static func running(_ note: OpenNote) -> Running? {
         guard note.begin.kind == .taskStarted, let task = note.begin.source,
             let directory = note.about["directory"]?.text

@@ -76,8 +76,14 @@ public struct TaskRun: Sendable {
     /// - Parameters:
     ///   - bus: Where the events go.
     ///   - records: Where to write down that the task runs. Not being able to is no reason not to run it.
+    ///   - meanwhile: Called once, as soon as the command runs or has turned out not to. It may start another process and
+    ///     return its id; this process then reaps that one, too, if it ends before the command.
     /// - Returns: How the command ended, and whether the log knows.
-    public func perform(publishingTo bus: EventBus, recordedIn records: TaskRecords) -> Result {
+    public func perform(
+        publishingTo bus: EventBus,
+        recordedIn records: TaskRecords,
+        meanwhile: () -> Int32? = { nil }
+    ) -> Result {
         let signals = SignalReceiver()
         defer { signals.restore() }
         // Others wait for the lock, so what takes time comes before it.
@@ -107,7 +113,8 @@ public struct TaskRun: Sendable {
             words,
             environment: variables,
             signals: signals,
-            resetting: signalsToReset
+            resetting: signalsToReset,
+            meanwhile: meanwhile
         )
         let duration = clock.now - beginning
         let ended = Self.endEvent(task, ending, cancelledBy: cancellation, after: duration, isPart: isPart)

@@ -98,7 +98,9 @@ struct LockCommand: ParsableCommand {
         let bus = configuration.openBus(toLog: "this lock")
         let locks = LockDirectory(in: configuration.dataDirectory)
         let clock = timeOptions.clock(configuration)
-        let result = try run.perform(in: locks, publishingTo: bus) { holders in
+        let result = try run.perform(in: locks, publishingTo: bus) {
+            BackgroundCommand.settle(configuration.dataDirectory, global)
+        } waiting: { holders in
             complain("waiting for the lock '\(lock)'" + (self.held(holders, clock).map { ", \($0)" } ?? ""))
         }
         let left = bus.closeOrLeave()
@@ -116,7 +118,6 @@ struct LockCommand: ParsableCommand {
             )
         case .ended(let ending):
             if case .notStarted(let failure) = ending { complain("\(failure)") }
-            BackgroundCommand.settle(configuration.dataDirectory, global)
             endProcess(like: ending)
         }
     }

@@ -60,10 +60,11 @@ struct RunCommand: ParsableCommand {
         let records = TaskRecords(in: configuration.dataDirectory)
         for refusal in records.newerFiles(of: run.task) { complain(refusal) }
         let bus = configuration.openBus(toLog: "this run")
-        let result = run.perform(publishingTo: bus, recordedIn: records)
+        let result = run.perform(publishingTo: bus, recordedIn: records) {
+            BackgroundCommand.settle(configuration.dataDirectory, global)
+        }
         let left = bus.closeOrLeave()
         report(result, of: bus, left: left)
-        BackgroundCommand.settle(configuration.dataDirectory, global)
         endProcess(like: result.ending)
     }
 

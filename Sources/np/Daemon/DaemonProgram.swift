@@ -85,7 +85,11 @@ struct DaemonProgram {
     private func openLog(_ directory: DataDirectory) throws(OperationError) -> Int32 {
         let (path, files) = (directory.daemonLog, directory.files)
         // The daemon itself refuses a directory that isn't its user's alone; here it only needs to be there.
-        _ = try? files.makeDirectories(directory.path)
+        do throws(SystemError) {
+            try files.makeDirectories(directory.path)
+        } catch {
+            throw .cannot("make the directory", directory.path, error)
+        }
         if let status = try? files.status(at: path, followingLinks: false), status.size > Self.largestLog {
             try? files.rename(path, replacing: path + ".1")
         }

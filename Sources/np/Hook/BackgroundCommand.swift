@@ -9,10 +9,26 @@ import NeuraphageTasks
 enum BackgroundCommand {
     /// Starts np with these arguments, for the same data directory and configuration. If that cannot be, another process
     /// does the same some day.
-    static func start(_ arguments: [String], _ global: GlobalOptions, input: Spawn.Stream = .null) {
+    ///
+    /// - Parameters:
+    ///   - words: How many of the arguments name the command.
+    ///   - pause: How long to wait before np is started, in seconds. A shell is started in 0.5 ms and np in 5, in which it
+    ///     would take the processor from a short command, and from the np that waits for that.
+    /// - Returns: Its process id.
+    @discardableResult
+    static func start(
+        _ arguments: [String],
+        named words: Int = 1,
+        after pause: String? = nil,
+        input: Spawn.Stream = .null,
+        _ global: GlobalOptions
+    ) -> Int32? {
         let dataDirectory = global.dataDir.map { ["--data-dir", $0] } ?? []
         let configuration = global.config.map { ["--config", $0] } ?? []
-        start(arguments.prefix(1) + dataDirectory + configuration + arguments.dropFirst(), input)
+        let np = [OwnExecutable.path] + arguments.prefix(words) + dataDirectory + configuration
+        let command = np + arguments.dropFirst(words)
+        let delayed = pause.flatMap { start(["/bin/sh", "-c", #"sleep "$0"; exec "$@""#, $0] + command, input) }
+        return delayed ?? start(command, input)
     }
 
     /// Has events appended to the log, as soon as that is possible.
@@ -23,22 +39,27 @@ enum BackgroundCommand {
         // They fit into the pipe, which holds 64 KiB at least.
         try? RealFileSystem().writeAll(events.map { "\($0)\n" }.joined().utf8, to: ends[1])
         close(ends[1])
-        start(["hook", HookLateCommand.name], global, input: .descriptor(ends[0]))
+        start(["hook", HookLateCommand.name], named: 2, input: .descriptor(ends[0]), global)
         close(ends[0])
     }
 
-    /// Has the ends told of runs and locks whose process has died, if there are such.
-    static func settle(_ directory: DataDirectory, _ global: GlobalOptions) {
-        if Ledger(in: directory).hasOrphans { start(["watch", "--once"], global) }
+    /// Has the ends told of runs and locks whose process has died, if there are such, and no daemon does it.
+    ///
+    /// - Returns: The id of the process that does it, if one was started.
+    static func settle(_ directory: DataDirectory, _ global: GlobalOptions) -> Int32? {
+        guard Ledger(in: directory).needsSettling else { return nil }
+        return start(["hook", HookSettleCommand.name], named: 2, after: "0.2", global)
     }
 
-    private static func start(_ arguments: [String], _ input: Spawn.Stream) {
-        var program = Spawn([OwnExecutable.path] + arguments)
-        program.path = OwnExecutable.path
+    private static func start(_ words: [String], _ input: Spawn.Stream) -> Int32? {
+        var program = Spawn(words)
+        program.path = words.first
         (program.input, program.output, program.error) = (input, .null, .null)
         program.isSessionLeader = true
         program.inheritsStandardDescriptorsOnly = true
         program.signalsToReset = IgnoredSignals.byNP
-        _ = try? program.start()
+        // np run and np lock block nearly all of them.
+        program.signalMask = sigset_t()
+        return try? program.start()
     }
 }

@@ -7,7 +7,10 @@ struct HookCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "hook",
         abstract: "What agents call when something happens; it records that, and hands them what they were told.",
-        subcommands: [HookClaudeCommand.self, HookCodexCommand.self, HookGitCommand.self, HookLateCommand.self]
+        subcommands: [
+            HookClaudeCommand.self, HookCodexCommand.self, HookGitCommand.self, HookLateCommand.self,
+            HookSettleCommand.self,
+        ]
     )
 
     /// Whether these are the arguments of a hook, to whose caller a mistake must not matter.

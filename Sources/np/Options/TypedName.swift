@@ -47,7 +47,10 @@ enum TypedName {
 
     /// The task that this process works for, if it is one.
     static func currentTask(in directory: DataDirectory) throws(OperationError) -> TaskID? {
-        let task = try TaskOfPlace.current(in: directory)
+        let task = try TaskOfPlace.current(
+            in: directory,
+            unreadable: { complain("note: this belongs to no worktree's task: \($0.sentence)") }
+        )
         sayRemarks(directory)
         return task
     }

@@ -1,0 +1,26 @@
+// np hook settle: a process that should have told the end of something has died, so another one tells it. np run and np lock
+// start this in the background, because it takes a pass over the log, and a command must not wait for that.
+
+import ArgumentParser
+import NeuraphageConfiguration
+import NeuraphageEvents
+import NeuraphageTasks
+
+struct HookSettleCommand: ParsableCommand {
+    static let name = "settle"
+    static let configuration = CommandConfiguration(
+        commandName: name,
+        abstract: "Tells the ends of runs and locks whose np was killed, unless another process does.",
+        discussion: "Started in the background by np run and np lock where no daemon runs."
+    )
+
+    @OptionGroup var global: GlobalOptions
+
+    func run() throws {
+        let configuration = try global.configuration()
+        guard configuration.log.isEnabled else { return }
+        let bus = EventBus(log: try configuration.openLog(global.logger))
+        defer { bus.close() }
+        Ledger(in: configuration.dataDirectory).settleOrphans(publishingTo: bus)
+    }
+}
