@@ -18,13 +18,20 @@ package struct InboxDigest {
 
     /// The notifications to a task.
     ///
-    /// - Parameter outdated: Those of them that need not be told any more.
-    package init(_ events: [Event], to task: TaskID, passingOver outdated: Set<EventID> = []) {
+    /// - Parameters:
+    ///   - outdated: Those of them that need not be told any more.
+    ///   - standing: How far the task is behind main now, if that is known.
+    package init(
+        _ events: [Event],
+        to task: TaskID,
+        passingOver outdated: Set<EventID> = [],
+        standing: RebaseStanding? = nil
+    ) {
         let current = events.filter { !outdated.contains($0.id) }
         var lines: [String] = []
         var size = 0
         for event in current.prefix(Self.most) {
-            let line = Self.line(event)
+            let line = Self.line(event, standing)
             guard lines.isEmpty || size + line.utf8.count < Self.mostBytes else { break }
             size += line.utf8.count + 1
             lines.append(line)
@@ -52,18 +59,20 @@ package struct InboxDigest {
     }
 
     /// One notification: when, what, from whom, and the gist of it.
-    private static func line(_ event: Event) -> String {
+    private static func line(_ event: Event, _ standing: RebaseStanding?) -> String {
         let time = event.timestamp.description.prefix(19).replacing("T", with: " ")
         let sender =
             event.isFromUser ? " from your user" : event.source.map { " from \(harmless($0.description))" } ?? ""
-        let gist = harmless(gist(event))
+        let gist = harmless(gist(event, standing))
         return shortened("\(time)  \(harmless(event.kind.description))\(sender)\(gist.isEmpty ? "" : ": \(gist)")")
     }
 
-    private static func gist(_ event: Event) -> String {
+    private static func gist(_ event: Event, _ standing: RebaseStanding?) -> String {
         guard event.kind == .rebaseRequired else { return event.summary }
         let branch = event.payload["branch"]?.text ?? "main"
-        return event.summary.isEmpty ? "run: np rebase" : "\(event.summary) \(branch); run: np rebase"
+        let behind = standing.map { $0.commitsBehind == 1 ? "1 commit behind" : "\($0.commitsBehind) commits behind" }
+        let summary = behind ?? event.summary
+        return summary.isEmpty ? "run: np rebase" : "\(summary) \(branch); run: np rebase"
     }
 
     /// Text from outside on one line, without anything that could be taken for a tag of the prompt that it comes into.

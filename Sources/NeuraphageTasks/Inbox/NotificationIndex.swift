@@ -68,6 +68,24 @@ package struct NotificationIndex: Sendable {
         } ?? nil
     }
 
+    /// What is unread of several tasks; `nil` if another process reads and takes its time.
+    func unreadIDs(of tasks: Set<TaskID>) throws -> [TaskID: Set<EventID>]? {
+        try whileLocked(isPatient: true) {
+            guard var catalogue = try readOn(atMost: .max) else { return nil }
+            var unread: [TaskID: Set<EventID>] = [:]
+            for task in tasks {
+                var events = self.unread(of: task, in: catalogue)
+                if events == nil {
+                    clear()
+                    catalogue = try readOn(atMost: .max) ?? catalogue
+                    events = self.unread(of: task, in: catalogue)
+                }
+                unread[task] = Set((events ?? []).map(\.id))
+            }
+            return unread
+        } ?? nil
+    }
+
     private func whileLocked<Result>(isPatient: Bool, _ body: () throws -> Result) throws -> Result? {
         let deadline = MonotonicClock.now + (isPatient ? Self.patience : Self.haste)
         guard let lock = try LockFile.take(directory + "/lock", until: deadline, in: files) else { return nil }

@@ -18,17 +18,25 @@ package struct RebaseOrders {
     /// - Parameters:
     ///   - notifications: What it was told, in the log's order.
     ///   - task: The task.
+    ///   - standing: How far the task is behind main now, if that is known.
     ///   - log: The log.
     /// - Throws: `EventLogError` if the log cannot be read.
-    package init(among notifications: [Event], to task: TaskID, in log: LoggedFacts) throws {
+    package init(
+        among notifications: [Event],
+        to task: TaskID,
+        standing: RebaseStanding? = nil,
+        in log: LoggedFacts
+    ) throws {
         let orders = notifications.filter { $0.kind == .rebaseRequired }
         guard let latest = orders.last else {
             (outdated, cause) = ([], nil)
             return
         }
         let caughtUp = try Self.caughtUp(task, since: latest, in: log)
-        outdated = (caughtUp == nil ? orders.dropLast() : orders).map(\.id)
-        cause = outdated.isEmpty ? nil : caughtUp ?? latest.id
+        // It may have caught up, and fallen behind again since.
+        let isOver = standing.map { $0.commitsBehind == 0 } ?? (caughtUp != nil)
+        outdated = (isOver ? orders : orders.dropLast()).map(\.id)
+        cause = outdated.isEmpty ? nil : isOver ? caughtUp : latest.id
     }
 
     /// The event that says that a task has caught up since it was told to.
