@@ -489,6 +489,7 @@ struct AgentHookProcessTests {
             subprocess.run([np, "hook", "claude"], input=(call % ("alive", "SessionStart")).encode())
             runs = [subprocess.Popen([np, "run", "--task", "t-2", "true"]) for _ in range(5)]
             [run.wait() for run in runs]
+            until(lambda: open("event_log.jsonl").read().count("AgentSessionEnded") >= 2, "the end of the session that died")
             """
         )
         let ends = try np.loggedEvents().filter { $0.kind == .custom("AgentSessionEnded") }

@@ -97,6 +97,7 @@ package struct AgentHook {
         let events = input.events(of: task, in: directory.files) { sessions.endTurn(input.turn, in: input.session) }
         deliver(events.filter { !log.isDurable($0.kind) })
         try append(events.filter { log.isDurable($0.kind) }, to: openedLog, &rest)
+        rest.mayHaveEnds = rest.mayHaveEnds || input.event == "SessionStart"
         do {
             if input.isAnswer {
                 try handovers.answer(by: input.session, in: input.turn) { try openedLog().appendOrLeave($0) }
