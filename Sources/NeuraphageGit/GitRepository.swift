@@ -155,11 +155,16 @@ package struct GitRepository: Sendable {
     private func isAway(_ worktree: GitWorktree) -> Bool {
         let link = worktree.directory + "/.git"
         if isGone(link) { return isGone(worktree.gitDirectory + "/locked") }
-        // It may be a worktree of another repository by now: of the one that this was copied from, or of one made there.
+        // It may be a worktree of another repository by now: of the one that this was copied from, or of one made there. A
+        // repository that is mounted elsewhere as well is the same one.
         guard let target = GitWorktree.target(ofGitFile: link, in: files)?.absolute(in: worktree.directory),
-            let there = try? files.resolve(target), let here = try? files.resolve(worktree.gitDirectory)
+            let there = identity(of: target), let here = identity(of: worktree.gitDirectory)
         else { return false }
         return there != here
+    }
+
+    private func identity(of directory: String) -> FileStatus.Identity? {
+        (try? files.status(at: directory, followingLinks: true))?.identity
     }
 
     private func isGone(_ path: String) -> Bool {

@@ -25,8 +25,13 @@ struct PlaceStepsTests {
             self.repository = repository
         }
 
-        static func mounting(_ description: String, _ script: String, _ worktree: String = "w/fix") -> Step {
-            var step = Step(description, script, worktree)
+        static func mounting(
+            _ description: String,
+            _ script: String,
+            _ worktree: String = "w/fix",
+            repository: String = "repo"
+        ) -> Step {
+            var step = Step(description, script, worktree, repository: repository)
             step.mounts = true
             return step
         }
@@ -71,6 +76,7 @@ struct PlaceStepsTests {
             "mount -t tmpfs none repo; look repo 2>/dev/null; umount repo"
         ),
         .mounting("it is mounted elsewhere, too", #"mkdir v; mount --bind w v"#, "v/fix"),
+        .mounting("its repository is mounted elsewhere, too", #"mkdir v; mount --bind repo v"#, repository: "v"),
         .mounting(
             "it is mounted elsewhere, and gone from its place",
             #"mkdir v; mount --bind w v; mount -t tmpfs none w; look repo; repair repo v/fix"#,

@@ -110,6 +110,21 @@ struct PlaceTests {
         #expect(lines == ["0", "m moved-2", "e moved"])
     }
 
+    @Test("goes on where another repository is in its place in another container")
+    func otherMounts() async throws {
+        let outcome = try await np.script(
+            NPProcess.places + """
+                unshare -rm true 2>/dev/null || { echo none; exit; }
+                repo repo; repo other; start "$top/repo" s1; prompt "$top/repo" s1; hear "$top/repo" s1 SessionEnd; look repo
+                unshare -rm sh -c 'mount --bind other repo && "$NP" watch --once repo'
+                events -k TaskCancelled | wc -l
+                """
+        )
+        guard outcome.output != "none\n" else { return }  // mounting is not permitted here
+        #expect(outcome.error == "")
+        #expect(outcome.output == "0\n")
+    }
+
     @Test("is forgotten with its worktree, unless the task goes on or has something to read")
     func forgotten() async throws {
         let lines = try await script(

@@ -25,6 +25,8 @@ extension TaskRecords {
         package let worktree: String
         /// Which worktree it is; `nil` for a task without a repository, or of a record of an older version.
         package let place: Place?
+        /// Among which mounts the directories are; `nil` if that is not known.
+        let view: String?
         let path: String
         fileprivate let note: OpenNote
         /// The event by which the log knows that it has begun.
@@ -83,6 +85,7 @@ extension TaskRecords {
                 ("agent", .string(session.agent.rawValue)), ("session", .string(session.id)),
                 ("directory", .string(worktree?.directory ?? directory)),
                 ("git", .string(worktree?.commonDirectory ?? "")),
+                ("view", .string(orNull: MountView.here(files))),
             ]
             let placeMembers = place?.members ?? [("worktree", .string(worktree?.name ?? ""))]
             let note = OpenNote(about: Payload(.object(members + placeMembers)), begin: started())
@@ -147,6 +150,7 @@ extension TaskRecords {
             git: about("git"),
             worktree: about("worktree"),
             place: Place(note.about),
+            view: note.about.string("view"),
             path: path,
             note: note
         )

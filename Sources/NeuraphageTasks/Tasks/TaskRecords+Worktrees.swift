@@ -53,10 +53,12 @@ extension TaskRecords {
 
     /// Publishes the end of tasks that began in a repository which is nowhere to be seen, and where this one is now.
     ///
-    /// A task goes on as long as an agent may work in its worktree, or something is there that git could repair.
+    /// A task goes on as long as an agent may work in its worktree, or something is there that git could repair. Nothing is
+    /// concluded of one that began in another container, where the same path may be another repository.
     package func endReplaced(by repository: GitRepository, publishingTo bus: EventBus) {
         let names = PlaceNames(in: directory)
-        for open in openTasks {
+        let view = MountView.here(files)
+        for open in openTasks where open.view != nil && open.view == view {
             guard let place = open.place, place.repository != repository.id else { continue }
             let known = names.named.filter { $0.place == place }.map(\.commonDirectory) + [open.git]
             guard known.contains(repository.commonDirectory),
