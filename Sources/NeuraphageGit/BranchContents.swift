@@ -29,10 +29,13 @@ extension GitRepository {
     /// How main has what a branch changed; `nil` if it has not, or that cannot be told. A branch that comes to no change has
     /// nothing that main could have.
     ///
-    /// - Parameter scratch: A directory for what git has to write; it need not exist, and is removed.
+    /// - Parameters:
+    ///   - last: Where main was when this was asked last: what it had then it has not taken since.
+    ///   - scratch: A directory for what git has to write; it need not exist, and is removed.
     package func absorption(
         of tip: String,
         into main: String,
+        since last: String?,
         scratch: String
     ) async throws(OperationError) -> Absorption? {
         let base = try await git.run(["merge-base", main, tip])
@@ -44,8 +47,8 @@ extension GitRepository {
         let line = try await git.run(
             [
                 "--literal-pathspecs", "log", "--first-parent", "--no-show-signature", "--format=%H %T",
-                "--max-count=\(Self.mostCandidates)", "\(base.line)..\(main)", "--",
-            ] + paths
+                "--max-count=\(Self.mostCandidates)", "\(base.line)..\(main)",
+            ] + (last.map { ["^" + $0] } ?? []) + ["--"] + paths
         )
         guard line.succeeded else { return nil }
         let candidates = line.output.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
@@ -169,15 +172,26 @@ extension GitWorktree {
     /// Whether the files here are those of a commit, so that taking it from its branch has lost nothing yet. They need not
     /// be in the index any more.
     ///
-    /// - Parameter scratch: A file for git to write; it need not exist, and is removed.
-    package func holds(_ commit: String, scratch: String) async throws(OperationError) -> Bool {
+    /// - Parameters:
+    ///   - tip: Where the branch is now. Only the files in which the two differ are read.
+    ///   - scratch: A file for git to write; it need not exist, and is removed.
+    package func holds(_ commit: String, insteadOf tip: String, scratch: String) async throws(OperationError) -> Bool {
+        let differing = try await git.run(["diff", "--name-only", "--no-renames", "-z", commit, tip, "--"])
+        let paths = differing.output.split(separator: "\0").map(String.init)
+        guard differing.succeeded, paths.count <= Self.mostFiles else { return false }
+        // Commits that change nothing are lost all the same, unless others have come in their place.
+        if paths.isEmpty { return try await !git.run(["merge-base", "--is-ancestor", tip, commit]).succeeded }
         var git = git
         git.index = scratch
         _ = try? files.makeDirectories(scratch.parentDirectory)
         defer { try? files.remove(scratch) }
         guard try await git.run(["read-tree", commit]).succeeded else { return false }
-        return try await git.run(["diff", "--quiet", "--no-ext-diff", "--no-textconv", "--"]).succeeded
+        let words = ["--literal-pathspecs", "diff", "--quiet", "--no-ext-diff", "--no-textconv", "--"]
+        return try await git.run(words + paths).succeeded
     }
+
+    /// How many files git is told.
+    private static let mostFiles = 500
 
     /// The commit that is being merged here, in a merge that has stopped; `nil` if none is.
     package var merged: String? { files.firstLine(of: gitDirectory + "/MERGE_HEAD") }

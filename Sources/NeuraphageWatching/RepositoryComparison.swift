@@ -154,7 +154,9 @@ struct RepositoryComparison {
         } else {
             if wasMerged, before?.tip == tip {
                 after.isMerged = true
-            } else if distance.mayBeTaken == true, let found = try await absorption(of: tip, into: commit) {
+            } else if distance.mayBeTaken == true,
+                let found = try await absorption(of: tip, into: commit, since: isSameBranch ? before?.main : nil)
+            {
                 (after.isMerged, taken) = (true, found)
             }
         }
@@ -252,7 +254,9 @@ struct RepositoryComparison {
         var heads: [String] = []
         for move in moves where move.way == .reset && move.old != tip {
             // `git reset` without --hard leaves the work in the files.
-            if try await !worktree.holds(move.old, scratch: scratch + ".index") { heads.append(move.old) }
+            if try await !worktree.holds(move.old, insteadOf: tip, scratch: scratch + ".index") {
+                heads.append(move.old)
+            }
         }
         guard !heads.isEmpty else { return }
         let lost = try await repository.lost(from: heads, at: tip)
@@ -306,8 +310,12 @@ struct RepositoryComparison {
     }
 
     /// How main has the contents of a branch whose commits it doesn't have.
-    private func absorption(of tip: String, into commit: String) async throws(OperationError) -> Taking? {
-        try await repository.absorption(of: tip, into: commit, scratch: scratch)
+    private func absorption(
+        of tip: String,
+        into commit: String,
+        since last: String? = nil
+    ) async throws(OperationError) -> Taking? {
+        try await repository.absorption(of: tip, into: commit, since: last, scratch: scratch)
             .map { Taking(commit: $0.commit, how: $0.way.rawValue) }
     }
 

@@ -157,9 +157,14 @@ struct BranchContentTests {
     func unseen() async throws {
         let world = try await world()
         let lost = try await world.commit("c", "c\n", in: "t-1")
+        try await world.git("commit", "-q", "--allow-empty", "-m", "nothing", in: "t-1")
+        let empty = try await world.head(of: "t-1")
+        try await world.git("reset", "-q", "--hard", "HEAD~2", in: "t-1")
+        #expect(try await world.look() == ["custom:WorkDiscarded t-1"])
+        #expect(try discarded(world).last?.payload.strings(at: "commits") == [empty, lost])
+        try await world.git("commit", "-q", "--allow-empty", "-m", "nothing", in: "t-1")
         try await world.git("reset", "-q", "--hard", "HEAD~1", in: "t-1")
         #expect(try await world.look() == ["custom:WorkDiscarded t-1"])
-        #expect(try discarded(world).last?.payload.strings(at: "commits") == [lost])
         #expect(try await world.look() == [])
     }
 
