@@ -174,18 +174,23 @@ class Day:
                 self.git("rebase", "--abort", at=task)
         if conflicts:
             require(self.head(task) == old, f"{task} is not what it was (seed {seed})")
-            # So that it doesn't conflict for ever.
+            # So that it doesn't conflict forever. The work is thrown away, and no hook of git's tells of that.
             self.git("reset", "-q", "--hard", main, at=task)
-        self.outcomes.append((task, "RebaseCompleted", (old, self.head(task))))
-        # Whoever is told by a hook has to look before the next one moves.
+            if not self.watcher:
+                self.run(NP, "watch", "--once", at="repo")
+            self.outcomes.append((task, "WorkDiscarded", (old, self.head(task))))
+        else:
+            self.outcomes.append((task, "RebaseCompleted", (old, self.head(task))))
+        # A look that a hook has started has to be over before the next one moves.
         self.wait_for_outcomes()
 
     def said(self):
         said = []
-        for event in self.events("RebaseConflict", "RebaseCompleted"):
+        for event in self.events("RebaseConflict", "RebaseCompleted", {"Custom": "WorkDiscarded"}):
             payload = event["payload"]
-            what = (payload["previous"], payload["new"]) if event["kind"] == "RebaseCompleted" else sorted(payload["files"])
-            said.append((event["source_task"], event["kind"], what))
+            what = sorted(payload["files"]) if event["kind"] == "RebaseConflict" else (payload["previous"], payload["new"])
+            kind = event["kind"] if isinstance(event["kind"], str) else event["kind"]["Custom"]
+            said.append((event["source_task"], kind, what))
         return said
 
     def wait_for_outcomes(self):
@@ -206,7 +211,8 @@ with Directory() as root:
         main = day.push(number)
         before = day.status()
         if day.watcher is None:
-            day.git("fetch", "-q", at="repo")  # somebody fetches; git's hook has somebody look
+            day.git("fetch", "-q", at="repo")  # of which no hook of git's tells
+            day.run(NP, "watch", "--once", at="repo")
         day.wait_for(main)
         require(day.status() == before, f"np changed the status of a worktree (seed {seed})")
         for task in random.sample(day.tasks, 2):

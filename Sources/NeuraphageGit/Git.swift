@@ -10,6 +10,10 @@ package struct Git: Sendable {
     package let directory: String
     /// The repository, if it isn't the one that the directory lies in.
     package var gitDirectory: String?
+    /// Where objects are written that a question needs, instead of into the repository's directory of objects.
+    package var scratch: (directory: String, objects: String)?
+    /// The index, if it isn't the worktree's own.
+    package var index: String?
 
     package init(directory: String, gitDirectory: String? = nil) {
         self.directory = directory
@@ -28,12 +32,16 @@ package struct Git: Sendable {
     }
 
     /// The same for a command that has to succeed.
-    package func read(_ arguments: String...) async throws(OperationError) -> String {
+    package func read(
+        _ words: String...,
+        arguments: [String] = []
+    ) async throws(OperationError) -> String {
+        let arguments = words + arguments
         let answer = try await run(arguments)
         guard answer.succeeded else {
             throw OperationError(
                 .git,
-                "git \(arguments.joined(separator: " ")) failed in \(directory): \(answer.complaint)"
+                "git \(words.joined(separator: " ")) failed in \(directory): \(answer.complaint)"
             )
         }
         return answer.output
@@ -47,6 +55,11 @@ package struct Git: Sendable {
         ]
         for name in Self.repositoryVariables { variables[name] = .some(nil) }
         if let gitDirectory { variables["GIT_DIR"] = gitDirectory }
+        if let index { variables["GIT_INDEX_FILE"] = index }
+        if let scratch {
+            variables["GIT_OBJECT_DIRECTORY"] = scratch.directory
+            variables["GIT_ALTERNATE_OBJECT_DIRECTORIES"] = scratch.objects
+        }
         return variables
     }
 

@@ -204,27 +204,6 @@ extension GitRepository {
         return try await git.run(["merge-base", "--is-ancestor", ancestor, descendant]).succeeded
     }
 
-    /// How many commits `tip` lacks of `main`, and the latest five of them, newest first, as `abc1234: Subject`.
-    package func missing(in tip: String, of main: String) async throws(OperationError) -> (count: Int, latest: [String])
-    {
-        let range = "\(tip)..\(main)"
-        let count = try await git.read("rev-list", "--count", range, "--")
-        let latest = try await git.read(
-            "log",
-            "-z",
-            "--max-count=5",
-            "--no-show-signature",
-            "--encoding=UTF-8",
-            "--format=%h: %s",
-            range,
-            "--"
-        )
-        return (
-            Int(count.split(separator: "\n").first ?? "") ?? 0,
-            latest.split(separator: "\0").map { String($0.prefix(200)) }
-        )
-    }
-
     /// The commit on main by which a commit came into it: the first of main's own line that has it.
     package func merge(of commit: String, into main: String) async throws(OperationError) -> String {
         let line = try await git.read("rev-list", "--first-parent", "--reverse", "\(commit)..\(main)", "--")

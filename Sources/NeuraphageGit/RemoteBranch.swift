@@ -1,6 +1,6 @@
 // Main at the remote. Fetching asks for one branch and nothing else, however many the remote has, and leaves alone what
-// belongs to the user: no tags, no FETCH_HEAD, no submodules, no maintenance, no branch that the remote's configuration
-// says should follow, nobody is asked for a password.
+// belongs to the user: no remote-tracking branch (a fetch of the user's that has begun would fail), no tags, no FETCH_HEAD,
+// no submodules, no maintenance, no hooks, and no question for a password.
 
 package import NeuraphagePresentation
 import NeuraphageSystem
@@ -39,10 +39,10 @@ package struct RemoteBranch: Sendable {
     ///
     /// - Parameter name: Its name, as far as it is known.
     package func fetch(_ name: String?) async throws -> Outcome {
-        let upstream = if let name { try await upstream(of: name) } else { (remote: String, branch: String)?.none }
+        let upstream = if let name { try await upstream(of: name) } else { Upstream?.none }
         guard let remote = upstream?.remote ?? usual else { return .noRemote }
         if let name {
-            let answer = try await fetch(upstream?.branch ?? name, from: remote)
+            let answer = try await fetch(upstream?.branch ?? name, from: remote, trackedAs: upstream?.tracking)
             if answer.succeeded { return .fetched(name) }
             guard answer.error.contains("couldn't find remote ref") else { return .failed(answer.complaint) }
         }
@@ -52,25 +52,39 @@ package struct RemoteBranch: Sendable {
         guard let line = answer.output.split(separator: "\n").first(where: { $0.hasPrefix(prefix) }),
             let found = line.dropFirst(prefix.count).split(separator: "\t").first.map(String.init), found != name
         else { return .failed("the remote \(remote) does not say which branch is its main one") }
-        let second = try await fetch(found, from: remote)
+        let second = try await fetch(found, from: remote, trackedAs: nil)
         return second.succeeded ? .fetched(found) : .failed(second.complaint)
     }
 
     /// The remote and its branch that a branch follows, as `git branch --set-upstream-to` says it.
-    private func upstream(of name: String) async throws(OperationError) -> (remote: String, branch: String)? {
-        let format = "--format=%(upstream:remotename)%00%(upstream:remoteref)"
-        let answer = try await repository.git.run(["for-each-ref", format, "refs/heads/\(name)"])
-        let parts = answer.line.split(separator: "\0").map(String.init)
-        let prefix = "refs/heads/"
-        guard parts.count == 2, parts[0] != ".", parts[1].hasPrefix(prefix) else { return nil }
-        return (parts[0], String(parts[1].dropFirst(prefix.count)))
+    private struct Upstream {
+        let remote: String
+        let branch: String
+        /// The reference into which the user's git fetches it.
+        let tracking: String?
     }
 
-    private func fetch(_ branch: String, from remote: String) async throws -> ProgramAnswer {
-        try await run([
-            "-c", "gc.auto=0", "-c", "maintenance.auto=false", "fetch", "--quiet", "--no-tags", "--no-write-fetch-head",
-            "--no-recurse-submodules", "--refmap=", "--", remote,
-            "+refs/heads/\(branch):refs/remotes/\(remote)/\(branch)",
+    private func upstream(of name: String) async throws(OperationError) -> Upstream? {
+        let format = "--format=%(upstream:remotename)%00%(upstream:remoteref)%00%(upstream)"
+        let answer = try await repository.git.run(["for-each-ref", format, "refs/heads/\(name)"])
+        let parts = answer.line.split(separator: "\0", omittingEmptySubsequences: false).map(String.init)
+        let prefix = "refs/heads/"
+        guard parts.count == 3, !parts[0].isEmpty, parts[0] != ".", parts[1].hasPrefix(prefix) else { return nil }
+        return Upstream(
+            remote: parts[0],
+            branch: String(parts[1].dropFirst(prefix.count)),
+            tracking: parts[2].hasPrefix("refs/remotes/") ? parts[2] : nil
+        )
+    }
+
+    private func fetch(_ branch: String, from remote: String, trackedAs tracking: String?) async throws -> ProgramAnswer
+    {
+        let target = MainBranch.ownReference(for: tracking ?? "refs/remotes/\(remote)/\(branch)")
+        return try await run([
+            "-c", "gc.auto=0", "-c", "maintenance.auto=false", "-c", "fetch.writeCommitGraph=false",
+            "-c", "core.hooksPath=/dev/null", "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-prune",
+            "--no-recurse-submodules", "--no-show-forced-updates", "--refmap=", "--", remote,
+            "+refs/heads/\(branch):\(target)",
         ])
     }
 

@@ -34,6 +34,7 @@ extension Event {
         case .notificationRead: text("how").map { "read with \($0)" }
         case .runStarted: text("title", "command")
         case .runEnded: text("error").map(Self.firstLine) ?? text("reason") ?? duration
+        case .workDiscarded: text("count").map { $0 == "1" ? "1 commit lost" : "\($0) commits lost" }
         default: kind.isOfAgent ? agent : nil
         }
     }

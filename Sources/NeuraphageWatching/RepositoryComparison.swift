@@ -13,8 +13,13 @@ struct RepositoryComparison {
     private let old: RepositoryState
     /// The state as it is now, with what is to be said in `pending` and `ended`.
     private(set) var new: RepositoryState
+    /// How far from main the branches are that have moved, or from which it has.
+    private var distances: [String: BranchDistance] = [:]
+    /// Where git may write what a question needs.
+    private let scratch: String
 
-    init(of repository: GitRepository, from state: RepositoryState, to view: RepositoryView) {
+    init(of repository: GitRepository, from state: RepositoryState, to view: RepositoryView, scratch: String) {
+        self.scratch = scratch
         self.repository = repository
         self.view = view
         old = state
@@ -24,7 +29,8 @@ struct RepositoryComparison {
     /// Compares everything.
     mutating func run() async throws(OperationError) {
         guard let main = view.main else { return }
-        let commit = try await newCommit(of: main)
+        new.remote = try await newRemote(of: main)
+        let commit = try await newCommit(of: main, there: new.remote)
         if let previous = old.commit, previous != commit {
             new.pending.append(
                 .mainUpdated(repo: repository.path, branch: main.name, previous: previous, commit: commit)
@@ -32,13 +38,16 @@ struct RepositoryComparison {
         }
         new.branch = main.name
         new.local = main.local
-        new.remote = main.remote
+        (new.tracked, new.fetched) = (main.tracked, main.fetched)
         new.commit = commit
+        distances = try await repository.distances(of: tipsToCompare(with: commit, of: main), from: commit)
 
         let known = Set((view.worktrees.map(\.worktree) + view.away).filter { old.memory(of: $0) != nil }.map(\.name))
         for (name, worktree) in old.worktrees.sorted(by: { $0.key < $1.key }) where !known.contains(name) {
-            let merge = try await mergeOfRemoved(worktree, into: commit, of: main)
-            new.ended.append(TaskEnding(worktree: name, made: worktree.made, merge: merge))
+            let taken = try await taking(ofRemoved: worktree, into: commit, of: main)
+            new.ended.append(
+                TaskEnding(worktree: name, made: worktree.made, merge: taken?.commit, how: taken?.how)
+            )
         }
         new.worktrees = old.worktrees.filter { name, _ in known.contains(name) && view.away.contains { $0.name == name }
         }
@@ -57,9 +66,26 @@ struct RepositoryComparison {
 
     // MARK: - Main
 
+    /// Where main is at the remote, of what the user's git and np have fetched. Both may be late: each is asked at another
+    /// time than it is written down.
+    private func newRemote(of main: MainBranch) async throws(OperationError) -> String? {
+        guard let tracked = main.tracked, let fetched = main.fetched, tracked != fetched else {
+            return main.tracked ?? main.fetched
+        }
+        guard old.branch == main.name else {
+            return try await repository.contains(tracked, fetched) ? tracked : fetched
+        }
+        if tracked == old.tracked, fetched == old.fetched, let last = old.remote { return last }
+        // A remote that was forced to something else.
+        if let last = old.fetched, last != fetched, try await !repository.contains(fetched, last) { return fetched }
+        if try await repository.contains(tracked, fetched) { return tracked }
+        if fetched != old.fetched { return fetched }
+        return try await repository.contains(fetched, tracked) ? fetched : tracked
+    }
+
     /// Where main is, of the two places where it may be: the one that moved ahead, or stayed ahead.
-    private func newCommit(of main: MainBranch) async throws(OperationError) -> String {
-        guard let here = main.local, let there = main.remote else { return main.local ?? main.remote ?? "" }
+    private func newCommit(of main: MainBranch, there: String?) async throws(OperationError) -> String {
+        guard let here = main.local, let there else { return main.local ?? there ?? "" }
         let isKnown = old.branch == main.name
         if isKnown, let last = old.remote, there != last {
             // A remote that was forced to something else is not the one that we are ahead of.
@@ -71,6 +97,24 @@ struct RepositoryComparison {
     }
 
     // MARK: - Worktrees
+
+    /// Where the branches are that have moved since they were compared with main, or from which it has.
+    private func tipsToCompare(with commit: String, of main: MainBranch) -> Set<String> {
+        let here = view.worktrees.filter { worktree in
+            let before = old.memory(of: worktree.worktree)
+            return worktree.branch != main.name
+                && (before?.branch != worktree.branch || before?.tip != worktree.tip || before?.main != commit)
+        }
+        let left = view.left.filter { old.left[$0.branch]?.tip != $0.tip || old.left[$0.branch]?.main != commit }
+        return Set(here.compactMap(\.tip) + left.compactMap(\.tip))
+    }
+
+    /// How far a branch is from main.
+    private func distance(of tip: String, from commit: String) async throws(OperationError) -> BranchDistance {
+        if let known = distances[tip] { return known }
+        return try await repository.distances(of: [tip], from: commit)[tip]
+            ?? .none
+    }
 
     private mutating func compare(
         _ now: RepositoryView.Worktree,
@@ -93,31 +137,55 @@ struct RepositoryComparison {
             (after.isAhead, after.isMerged, after.conflict) = (false, false, nil)
             return after
         }
-        after.conflict = await conflict(in: now.worktree, of: task, toldOf: before?.conflict)
+        after.conflict = try await conflict(in: now.worktree, at: tip, main: commit, of: task, toldOf: before?.conflict)
+        after.history = BranchHistory.length(of: branch, in: repository)
 
         let isSameBranch = before?.branch == branch
-        if isSameBranch, before?.tip == tip, before?.main == commit { return after }
+        if isSameBranch, before?.tip == tip, before?.main == commit, before?.history == after.history { return after }
         after.main = commit
-        let isBehind = try await !repository.contains(tip, commit)
-        after.isAhead = try await !repository.contains(commit, tip)
+        let distance = try await distance(of: tip, from: commit)
+        let isBehind = distance.behind > 0
+        after.isAhead = distance.isAhead
         after.isMerged = try await isMerged(after, before: isSameBranch ? before : nil, into: commit)
-        if after.isMerged, before?.isMerged != true || !isSameBranch {
+        let wasMerged = isSameBranch && before?.isMerged == true
+        var taken: Taking?
+        if after.isMerged {
+            if !wasMerged { taken = Taking(commit: try await repository.merge(of: tip, into: commit)) }
+        } else {
+            if wasMerged, before?.tip == tip {
+                after.isMerged = true
+            } else if distance.mayBeTaken == true,
+                let found = try await absorption(of: tip, into: commit, since: isSameBranch ? before?.main : nil)
+            {
+                (after.isMerged, taken) = (true, found)
+            }
+        }
+        if let taken {
             let name = now.worktree.name
-            let merge = try await repository.merge(of: tip, into: commit)
             new.ended.append(
-                TaskEnding(worktree: name, made: after.made, task: name.isEmpty ? task : nil, merge: merge)
+                TaskEnding(
+                    worktree: name,
+                    made: after.made,
+                    task: name.isEmpty ? task : nil,
+                    merge: taken.commit,
+                    how: taken.how
+                )
             )
         }
-        if isSameBranch, let before, let task, let previous = before.tip, previous != tip,
-            try await hasCaughtUp(from: before, to: tip, main: commit, isBehind: isBehind)
-        {
-            new.pending.append(.rebaseCompleted(task, previous: previous, new: tip))
-            after.required = nil
+        if isSameBranch, let before, let task, let previous = before.tip {
+            let history = BranchHistory(of: branch, in: repository)
+            let moves = history.moves(from: previous, at: before.history, to: tip)
+            try await noteLost(in: now.worktree, of: task, after: moves ?? [], previous: previous, at: tip, on: branch)
+            if previous != tip,
+                let members = try await completion(from: before, to: tip, by: moves, main: commit, isBehind: isBehind)
+            {
+                new.pending.append(.rebaseCompleted(task, previous: previous, new: tip, members))
+                after.required = nil
+            }
         }
         if !isBehind { after.required = nil }
         if isBehind, !after.isMerged, after.required != commit, let task {
-            let (count, latest) = try await repository.missing(in: tip, of: commit)
-            new.pending.append(.rebaseRequired(task, commitsBehind: count, newCommits: latest))
+            new.pending.append(.rebaseRequired(task, commitsBehind: distance.behind, newCommits: distance.latest))
             after.required = commit
         }
         return after
@@ -132,13 +200,77 @@ struct RepositoryComparison {
         of main: MainBranch
     ) async throws(OperationError) -> RepositoryState.Worktree? {
         if let tip, tip == known.tip, known.main == commit { return known }
-        let merge = try await mergeOfRemoved(known, into: commit, of: main)
-        guard let tip, merge == nil else {
-            new.ended.append(TaskEnding(worktree: "", task: task, merge: merge))
+        let taken = try await taking(ofRemoved: known, into: commit, of: main)
+        guard let tip, taken == nil else {
+            new.ended.append(TaskEnding(worktree: "", task: task, merge: taken?.commit, how: taken?.how))
             return nil
         }
-        let isAhead = try await !repository.contains(commit, tip)
+        let isAhead = try await distance(of: tip, from: commit).isAhead
         return RepositoryState.Worktree(branch: known.branch, tip: tip, main: commit, isAhead: isAhead)
+    }
+
+    /// What is to be told of a branch that was rebased, or has caught up, since it was last seen; `nil` if it has done
+    /// neither. A reset is no rebase: what was on the branch has not been kept.
+    private func completion(
+        from before: RepositoryState.Worktree,
+        to tip: String,
+        by moves: [BranchHistory.Move]?,
+        main commit: String,
+        isBehind: Bool
+    ) async throws(OperationError) -> [(String, JSONValue)]? {
+        guard let previous = before.tip else { return nil }
+        let rebases = (moves ?? []).filter { $0.way == .rebase }
+        if rebases.isEmpty {
+            guard try await hasCaughtUp(from: before, to: tip, main: commit, isBehind: isBehind) else { return nil }
+            // Nothing was left out, so that it doesn't matter how: a merge, or a branch that had nothing of its own.
+            if try await repository.contains(tip, previous) {
+                return moves?.contains { $0.way == .reset } == true ? nil : [("how", "merge")]
+            }
+            // git doesn't say how, or not by a rebase. What was moved by hand is a rebase if all patches are there.
+            guard moves?.contains(where: { $0.way == .reset }) != true else { return nil }
+            let (changed, dropped) = try await repository.patches(rebasedFrom: previous, to: tip, on: commit)
+            return changed + dropped == 0 ? [("changed", 0), ("dropped", 0)] : nil
+        }
+        var (changed, dropped) = (0, 0)
+        for rebase in rebases where rebase.old != rebase.new {
+            let patches = try await repository.patches(rebasedFrom: rebase.old, to: rebase.new, on: commit)
+            (changed, dropped) = (changed + patches.changed, dropped + patches.dropped)
+        }
+        return [("changed", .integer(changed)), ("dropped", .integer(dropped))]
+    }
+
+    /// How many commits that were lost are named.
+    private static let mostNames = 20
+
+    /// Says which commits resets have taken from a branch, if nothing else has them.
+    private mutating func noteLost(
+        in worktree: GitWorktree,
+        of task: TaskID,
+        after moves: [BranchHistory.Move],
+        previous: String,
+        at tip: String,
+        on branch: String
+    ) async throws(OperationError) {
+        var heads: [String] = []
+        for move in moves where move.way == .reset && move.old != tip {
+            // `git reset` without --hard leaves the work in the files.
+            if try await !worktree.holds(move.old, insteadOf: tip, scratch: scratch + ".index") {
+                heads.append(move.old)
+            }
+        }
+        guard !heads.isEmpty else { return }
+        let lost = try await repository.lost(from: heads, at: tip)
+        guard !lost.isEmpty else { return }
+        new.pending.append(
+            .workDiscarded(
+                task,
+                branch: branch,
+                previous: heads.last ?? previous,
+                new: tip,
+                commits: Array(lost.prefix(Self.mostNames)),
+                count: lost.count
+            )
+        )
     }
 
     /// Whether a branch has caught up since it was last seen: with the main that its task was told to rebase onto, or,
@@ -171,37 +303,75 @@ struct RepositoryComparison {
         return try await !repository.isOnFirstParentLine(tip, of: commit)
     }
 
+    /// How a branch came into main: by which commit, and how, if not by a merge.
+    private struct Taking {
+        let commit: String
+        var how: String?
+    }
+
+    /// How main has the contents of a branch whose commits it doesn't have.
+    private func absorption(
+        of tip: String,
+        into commit: String,
+        since last: String? = nil
+    ) async throws(OperationError) -> Taking? {
+        try await repository.absorption(of: tip, into: commit, since: last, scratch: scratch)
+            .map { Taking(commit: $0.commit, how: $0.way.rawValue) }
+    }
+
     /// How a branch came into main whose worktree is gone.
-    private func mergeOfRemoved(
-        _ worktree: RepositoryState.Worktree,
+    private func taking(
+        ofRemoved worktree: RepositoryState.Worktree,
         into commit: String,
         of main: MainBranch
-    ) async throws(OperationError) -> String? {
+    ) async throws(OperationError) -> Taking? {
         guard let branch = worktree.branch, branch != main.name else { return nil }
         // It may have gone on since it was last seen, and its branch may be gone as well.
-        if let tip = try await repository.tip(of: branch) ?? worktree.tip, try await repository.contains(commit, tip),
+        let tip = try await repository.tip(of: branch) ?? worktree.tip
+        if let tip, try await repository.contains(commit, tip),
             worktree.tip == tip && (worktree.isAhead || worktree.isMerged)
                 || BranchHistory(of: branch, in: repository).hasMade(tip) == true
         {
-            return try await repository.merge(of: tip, into: commit)
+            return Taking(commit: try await repository.merge(of: tip, into: commit))
         }
-        return old.local.flatMap { BranchHistory(of: main.name, in: repository).merge(of: branch, after: $0) }
+        let merge = old.local.flatMap { BranchHistory(of: main.name, in: repository).merge(of: branch, after: $0) }
+        if let merge { return Taking(commit: merge) }
+        return if let tip { try await absorption(of: tip, into: commit) } else { nil }
     }
 
-    /// Says that a rebase has stopped, once for each stop.
+    /// Says that a rebase, or a merge of main, has stopped, once for each stop.
     ///
     /// - Returns: The stop that has been told of.
     private mutating func conflict(
         in worktree: GitWorktree,
+        at tip: String,
+        main commit: String,
         of task: TaskID?,
         toldOf told: String?
-    ) async -> String? {
-        guard let rebase = worktree.rebase, let task else { return nil }
-        if rebase.step == told { return told }
-        // A worktree in which git doesn't work must not keep the others from being told.
+    ) async throws(OperationError) -> String? {
+        guard let task else { return nil }
+        let branch = worktree.branch ?? ""
+        if let rebase = worktree.rebase {
+            if rebase.step == told { return told }
+            guard let files = await files(inConflictIn: worktree) else { return nil }
+            new.pending.append(.rebaseConflict(task, files: files, details: "rebasing \(branch) stopped"))
+            return rebase.step
+        }
+        guard let merged = worktree.merged else { return nil }
+        let stop = "merge \(merged) \(tip)"
+        if stop == told { return told }
+        guard try await repository.contains(commit, merged), let files = await files(inConflictIn: worktree) else {
+            return nil
+        }
+        let details = "merging \(old.branch ?? "main") into \(branch) stopped"
+        new.pending.append(.rebaseConflict(task, files: files, details: details, [("how", "merge")]))
+        return stop
+    }
+
+    /// The files that are in conflict; `nil` if there are none. A worktree in which git doesn't work must not keep the others
+    /// from being told.
+    private func files(inConflictIn worktree: GitWorktree) async -> [String]? {
         guard let files = try? await worktree.conflicts(), !files.isEmpty else { return nil }
-        let details = "rebasing \(worktree.branch ?? "") stopped"
-        new.pending.append(.rebaseConflict(task, files: files, details: details))
-        return rebase.step
+        return files
     }
 }

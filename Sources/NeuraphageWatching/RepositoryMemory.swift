@@ -25,6 +25,9 @@ struct RepositoryMemory: Sendable {
         files = dataDirectory.files
     }
 
+    /// Where git writes objects that a look needs.
+    var scratch: String { paths.objects }
+
     /// The right to look and to change the state, while it lives.
     ///
     /// - Throws: ``OperationError`` if the file system does not allow it, `CancellationError` if the task is cancelled.

@@ -22,8 +22,9 @@ import NeuraphageTasks
 ///
 /// What is published: `MainUpdated` when main moved here or, as last fetched, at the remote, `previous` always being the
 /// `commit` of the one before; `RebaseRequired` to the task of every worktree whose branch is behind, once for each new
-/// main; `RebaseCompleted` when such a branch has caught up; `RebaseConflict` when a rebase stops; and the end of a task
-/// that an agent began, when its branch was merged or its worktree removed.
+/// main; `RebaseCompleted` when such a branch has caught up, or was rebased; `RebaseConflict` when a rebase or a merge of
+/// main stops; `WorkDiscarded` when a reset left commits that no branch or tag has; and the end of a task that an agent
+/// began, when its branch was merged or its worktree removed.
 ///
 /// Looks of any number of processes at the same time say each thing once. Nothing in the repository is changed.
 public struct RepositoryObserver: Sendable {
@@ -64,10 +65,57 @@ public struct RepositoryObserver: Sendable {
     /// where there is no repository that can be told without one, nobody does.
     public static func isSeen(at directory: String, in dataDirectory: DataDirectory) -> Bool {
         guard let path = try? dataDirectory.files.resolve(directory) else { return false }
-        // What isn't a checkout may be a bare repository.
-        let common = GitWorktree(containing: path, in: dataDirectory.files)?.commonDirectory ?? path
-        let memory = RepositoryMemory(of: common, in: dataDirectory)
+        let memory = RepositoryMemory(of: commonDirectory(at: path, dataDirectory), in: dataDirectory)
         return memory.isWatched || memory.isAwaited
+    }
+
+    /// How long git's next command is waited for, so that one look sees what several have done.
+    private static let settling = Duration.milliseconds(250)
+
+    /// Waits a moment before a look, and has git's hooks know meanwhile that it comes. Costs no process.
+    ///
+    /// - Returns: Whether np still knows the repository then: it may have been taken back meanwhile.
+    public static func settle(at directory: String, in dataDirectory: DataDirectory) async throws -> Bool {
+        let files = dataDirectory.files
+        guard let path = try? files.resolve(directory) else { return false }
+        let common = commonDirectory(at: path, dataDirectory)
+        guard let id = RepositoryID(of: common, making: false, in: files) else { return false }
+        let marker = LookMarker(.looking, of: id, in: dataDirectory)
+        marker.put()
+        defer { marker.remove() }
+        try await Task.sleep(for: settling)
+        return files.exists(RepositoryID.path(in: common))
+    }
+
+    /// Whether a repository is to be looked at when one of its git hooks is run: a directory of hooks may be shared by
+    /// repositories that nobody asked np to watch.
+    ///
+    /// - Parameters:
+    ///   - hook: The path of the hook, from the directory in which git has run it.
+    ///   - configured: Repositories that are watched besides those of `np init`.
+    public static func isWanted(
+        at directory: String,
+        byHook hook: String,
+        configured: [String],
+        in dataDirectory: DataDirectory
+    ) -> Bool {
+        let files = dataDirectory.files
+        guard let path = try? files.resolve(directory),
+            let place = try? files.resolve(hook.absolute(in: path)).parentDirectory
+        else { return false }
+        let common = commonDirectory(at: path, dataDirectory)
+        let top = GitWorktree(containing: path, in: files)?.directory
+        // What is in the repository was put there for it.
+        if [common, top].compactMap({ $0 }).contains(where: { place.hasPrefix($0 + "/") }) { return true }
+        let wanted = configured + ((try? WatchList(in: dataDirectory).paths) ?? [])
+        return wanted.contains { path in
+            (try? files.resolve(path)).map { commonDirectory(at: $0, dataDirectory) } == common
+        }
+    }
+
+    /// What the worktrees of the repository share that a directory lies in. What isn't a checkout may be a bare repository.
+    private static func commonDirectory(at path: String, _ directory: DataDirectory) -> String {
+        GitWorktree(containing: path, in: directory.files)?.commonDirectory ?? path
     }
 
     /// The worktrees that are tasks, and which.
@@ -117,7 +165,7 @@ public struct RepositoryObserver: Sendable {
         // Read before git is asked: a worktree that is made meanwhile, and begins a task, has not been removed.
         let begun = records.openTasks(of: repository)
         let view = try await RepositoryView(of: repository, since: state, directory)
-        var comparison = RepositoryComparison(of: repository, from: state, to: view)
+        var comparison = RepositoryComparison(of: repository, from: state, to: view, scratch: memory.scratch)
         try await comparison.run()
         state = comparison.new
         state.ended += endedUnseen(begun, view, besides: state.ended)
@@ -158,7 +206,7 @@ public struct RepositoryObserver: Sendable {
         }
         if case .fetched(let name) = fetch, name != before.branch {
             state.branch = name
-            (state.local, state.remote) = (nil, nil)
+            (state.local, state.remote, state.tracked, state.fetched) = (nil, nil, nil, nil)
         }
         guard state != before else { return }
         try memory.store(state)

@@ -24,8 +24,10 @@ struct RepositoryState: Equatable {
         var isMerged = false
         /// The main commit that the task was last told to rebase onto; `nil` once it has done so.
         var required: String?
-        /// The stop of a rebase that was told of.
+        /// The stop of a rebase or merge that was told of.
         var conflict: String?
+        /// How long the list of the branch's moves was.
+        var history: Int?
     }
 
     /// Main's name.
@@ -33,6 +35,9 @@ struct RepositoryState: Equatable {
     /// Where main is here and at the remote.
     var local: String?
     var remote: String?
+    /// Where main is at the remote as the user's git last saw it, and as np last fetched it.
+    var tracked: String?
+    var fetched: String?
     /// Where main is, all in all; `nil` before the first look.
     var commit: String?
     /// What keeps main from being fetched, if something does and that was told.
@@ -60,6 +65,7 @@ extension RepositoryState {
     var text: String {
         let repository: Payload = [
             "branch": .string(orNull: branch), "local": .string(orNull: local), "remote": .string(orNull: remote),
+            "tracked": .string(orNull: tracked), "fetched": .string(orNull: fetched),
             "commit": .string(orNull: commit),
             "fetch_error": .string(orNull: fetchError),
         ]
@@ -71,6 +77,7 @@ extension RepositoryState {
                 "main": .string(orNull: worktree.main),
                 "ahead": .bool(worktree.isAhead), "merged": .bool(worktree.isMerged),
                 "required": .string(orNull: worktree.required), "conflict": .string(orNull: worktree.conflict),
+                "history": .string(orNull: worktree.history.map(String.init)),
             ]
             return line.json
         }
@@ -85,7 +92,7 @@ extension RepositoryState {
             let line: Payload = [
                 "ended": .string(ending.worktree), "made": .string(orNull: ending.made),
                 "task": .string(orNull: ending.task?.description),
-                "merge": .string(orNull: ending.merge),
+                "merge": .string(orNull: ending.merge), "how": .string(orNull: ending.how),
             ]
             return line.json
         }
@@ -100,6 +107,8 @@ extension RepositoryState {
         branch = repository.string("branch")
         local = repository.string("local")
         remote = repository.string("remote")
+        tracked = repository.string("tracked")
+        fetched = repository.string("fetched")
         commit = repository.string("commit")
         fetchError = repository.string("fetch_error")
         for line in lines.dropFirst() {
@@ -115,7 +124,8 @@ extension RepositoryState {
                     isAhead: worktree["ahead"]?.text == "true",
                     isMerged: worktree["merged"]?.text == "true",
                     required: worktree.string("required"),
-                    conflict: worktree.string("conflict")
+                    conflict: worktree.string("conflict"),
+                    history: worktree.string("history").flatMap(Int.init)
                 )
             } else if let known = try? Payload(json: line), let branch = known.string("left") {
                 left[branch] = Worktree(
@@ -127,7 +137,8 @@ extension RepositoryState {
             } else if let ending = try? Payload(json: line), let name = ending.string("ended") {
                 let task = ending.string("task").map(TaskID.init(asWritten:))
                 let made = ending.string("made")
-                ended.append(TaskEnding(worktree: name, made: made, task: task, merge: ending.string("merge")))
+                let (merge, how) = (ending.string("merge"), ending.string("how"))
+                ended.append(TaskEnding(worktree: name, made: made, task: task, merge: merge, how: how))
             } else {
                 return nil
             }

@@ -60,6 +60,9 @@ public struct RepositoryWatch: Sendable {
     public func run(publishingTo bus: EventBus, notice: @escaping @Sendable (Notice) -> Void) async throws {
         let path = observer.path
         let lock = try await observer.memory.watch { notice(.waiting(path: path)) }
+        let marker = observer.repository.id.map { LookMarker(.watching, of: $0, in: observer.directory) }
+        marker?.put()
+        defer { marker?.remove() }
         let watch = DirectoryWatch(isRelevant: Self.isRelevant)
         let identity = observer.identity
         if DirectoryWatch.isToldByKernel == false {
@@ -145,7 +148,7 @@ public struct RepositoryWatch: Sendable {
         let main = (try? observer.memory.state)?.branch
         var references = (worktrees.map(\.branch) + [main]).compactMap(\.self)
             .map { "\(common)/refs/heads/\($0)".parentDirectory }
-        for base in ["\(common)/refs/heads", "\(common)/refs/remotes"] {
+        for base in ["\(common)/refs/heads", "\(common)/refs/remotes", "\(common)/refs/neuraphage/remotes"] {
             references.append(base)
             let names = (try? observer.directory.files.names(in: base)) ?? []
             guard base.hasSuffix("remotes") else { continue }
@@ -173,36 +176,34 @@ public struct RepositoryWatch: Sendable {
 
     // MARK: - Fetching
 
+    /// How many fetches in a row may fail before that is worth telling: a remote that restarts is no trouble.
+    private static let patience = 2
+
     private func fetch(every interval: Duration, _ bus: EventBus) async throws {
         var remote: RemoteBranch?
-        var vain = 0
+        var failures = 0
         while true {
             if remote == nil { remote = try? await RemoteBranch(of: observer.repository) }
-            if let known = remote, try await fetch(from: known, bus) {
-                vain = 0
-            } else {
-                // No remote, or no longer this one, or it doesn't answer.
-                if remote == nil, (try? observer.memory.state)?.fetchError != nil {
-                    try? await observer.note(.noRemote, publishingTo: bus)
-                }
-                remote = nil
-                vain = min(vain + 1, 4)
+            let outcome: RemoteBranch.Outcome = if let remote { try await fetch(from: remote, bus) } else { .noRemote }
+            failures = outcome.error == nil ? 0 : failures + 1
+            let isTold = (try? observer.memory.state)?.fetchError != nil
+            if outcome == .noRemote ? isTold : failures == 0 || failures > Self.patience {
+                try? await observer.note(outcome, publishingTo: bus)
             }
-            try await Task.sleep(for: interval * (1 << vain))
+            // There is none, or no longer this one, or it doesn't answer.
+            if outcome.error != nil { remote = nil }
+            let isRare = remote == nil && outcome == .noRemote
+            let doublings = isRare ? 4 : min(max(failures - Self.patience, 0), 4)
+            try await Task.sleep(for: interval * (1 << doublings))
         }
     }
 
     /// Fetches once.
-    ///
-    /// - Returns: Whether it worked.
-    private func fetch(from remote: RemoteBranch, _ bus: EventBus) async throws -> Bool {
-        let outcome: RemoteBranch.Outcome
+    private func fetch(from remote: RemoteBranch, _ bus: EventBus) async throws -> RemoteBranch.Outcome {
         do {
-            outcome = try await remote.fetch(observer.mainName(publishingTo: bus))
+            return try await remote.fetch(observer.mainName(publishingTo: bus))
         } catch let failure as OperationError where [.git, .program].contains(failure.code) {
-            outcome = .failed(failure.description)
+            return .failed(failure.description)
         }
-        try? await observer.note(outcome, publishingTo: bus)
-        return outcome.error == nil
     }
 }

@@ -96,7 +96,7 @@ struct SetUpHome {
 
     func text(_ path: String) throws -> String { String(decoding: try home.read(path), as: UTF8.self) }
 
-    var hook: String { repository + "/.git/hooks/reference-transaction" }
+    var hook: String { repository + "/.git/hooks/post-commit" }
     var claude: String { home(".claude/settings.json") }
     var codex: String { home(".codex/hooks.json") }
 
@@ -110,8 +110,8 @@ struct SetUpHome {
     func furnish() async throws {
         try home.write(Self.foreignHook, to: hook)
         chmod(hook, 0o750)
-        try home.write("#!/bin/sh\nexit 0\n", to: repository + "/.git/hooks/post-commit")
-        chmod(repository + "/.git/hooks/post-commit", 0o755)
+        try home.write("#!/bin/sh\nexit 0\n", to: repository + "/.git/hooks/pre-commit")
+        chmod(repository + "/.git/hooks/pre-commit", 0o755)
         try home.write(Self.foreignSettings, to: home("dotfiles/claude.json"))
         chmod(home("dotfiles/claude.json"), 0o640)
         try home.makeDirectory(home(".claude"))

@@ -148,8 +148,10 @@ struct RepositoryWatchTests {
             #expect(try await next() == "MainUpdated \(two.short)..\(three.short)")
         }
         let references = try await world.git("for-each-ref", "--format=%(refname)", in: "repo")
-        #expect(references == "refs/heads/main\nrefs/remotes/origin/main")
+        #expect(references == "refs/heads/main\nrefs/neuraphage/remotes/origin/main\nrefs/remotes/origin/main")
         #expect(!world.directory.exists("repo/.git/FETCH_HEAD"))
+        // What the user's git compares before it moves it.
+        #expect(try await world.git("rev-parse", "origin/main", in: "repo") == one)
     }
 
     @Test("moves no branch here when it fetches, though the remote's configuration says that all follow")

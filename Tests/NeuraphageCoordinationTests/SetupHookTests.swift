@@ -1,4 +1,4 @@
-// The git hook, as the git that is installed runs it, with a program in place of np that writes down how it was called.
+// The git hooks, as the git that is installed runs it, with a program in place of np that writes down how it was called.
 
 import Foundation
 import NeuraphageEvents
@@ -14,39 +14,37 @@ import Testing
 @testable import NeuraphageTasks
 @testable import NeuraphageWatching
 
-@Suite("The git hook", .apart)
+@Suite("The git hooks", .apart)
 struct SetupHookTests {
     let directory: TemporaryDirectory
     private let hook: GitHook
     private static let place = "it's $HOME %s ä/np"
+    private static let data = "the data"
 
     init() async throws {
-        directory = try TemporaryDirectory()
+        directory = try TemporaryDirectory(endingProcesses: true)
         try directory.makeDirectory("it's $HOME %s ä")
         try directory.write("#!/bin/sh\necho \"$@\" >> '\(directory("calls"))'\n", to: Self.place, permissions: 0o700)
-        hook = GitHook(np: try InstalledProgram(path: directory(Self.place), options: ["--data-dir", "/a b"]))
+        let np = try InstalledProgram(path: directory(Self.place), options: ["--data-dir", directory(Self.data)])
+        hook = GitHook(np: np, data: directory(Self.data))
         try await run("git", "init", "-q", "-b", "main", "repo")
-        try directory.write(hook.text, to: "repo/.git/hooks/reference-transaction", permissions: 0o700)
+        for name in GitHook.names { try directory.write(hook.text, to: "repo/.git/hooks/\(name)", permissions: 0o700) }
+        try directory.write("{\"format\":1,\"id\":\"the-id\",\"inode\":\"1\"}\n", to: "repo/.git/neuraphage")
     }
 
-    /// The input comes from a file, because not every hook reads all of it.
     @discardableResult
-    private func run(
-        _ program: String,
-        _ arguments: String...,
-        input: String = ""
-    ) async throws -> (status: TerminationStatus, error: String) {
+    private func run(_ program: String, _ arguments: String...) async throws -> (
+        status: TerminationStatus, error: String
+    ) {
         let identity: [Environment.Key: String?] = [
             "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1", "GIT_DIR": nil, "GIT_WORK_TREE": nil,
             "GIT_INDEX_FILE": nil, "GIT_AUTHOR_NAME": "A", "GIT_AUTHOR_EMAIL": "a@example.com",
-            "GIT_COMMITTER_NAME": "A", "GIT_COMMITTER_EMAIL": "a@example.com",
+            "GIT_COMMITTER_NAME": "A", "GIT_COMMITTER_EMAIL": "a@example.com", "GIT_EDITOR": "true",
+            "NP_DATA_DIR": "/elsewhere",
         ]
-        let words = program == "git" ? ["-C", directory.path] + arguments : arguments
-        let file = directory("input-\(UUID())")
-        try Data(input.utf8).write(to: URL(fileURLWithPath: file))
         let result = try await Subprocess.run(
-            .name("sh"),
-            arguments: Arguments(["-c", #"exec "$@" < "$0""#, file, program] + words),
+            .name(program),
+            arguments: Arguments(program == "git" ? ["-C", directory.path] + arguments : arguments),
             environment: .inherit.updating(identity),
             output: .discarded,
             error: .string(limit: 1 << 20)
@@ -54,136 +52,140 @@ struct SetupHookTests {
         return (result.terminationStatus, result.standardError)
     }
 
+    private func commit(_ place: String = "repo") async throws {
+        try await run("git", "-C", place, "commit", "-q", "--allow-empty", "-m", "\(UUID())")
+    }
+
+    /// The hooks for which np was called, by their names.
     private var calls: [String] {
-        (directory.read("calls") ?? "").split(separator: "\n").map(String.init)
+        let start = "hook git --data-dir \(directory(Self.data)) "
+        return (directory.read("calls") ?? "").split(separator: "\n").filter { $0.hasPrefix(start) }
+            .compactMap { $0.split(separator: "/").last.map(String.init) }
+    }
+
+    private func expect(_ expected: [String]) throws {
+        try wait(for: "np to be called for \(expected)") { calls.count >= expected.count }
+        #expect(calls.sorted() == expected.sorted())
+    }
+
+    private func put(_ marker: String, _ text: String) throws {
+        try RealFileSystem().makeDirectories(directory("\(Self.data)/looks"))
+        try directory.write(text, to: "\(Self.data)/looks/the-id.\(marker)")
     }
 
     @Test(
-        "is known as it is written wherever np lies, and not when somebody has edited it",
+        "are known as they are written wherever np lies, and not when somebody has edited them",
         arguments: ["/opt/np", "/my dir/np", "/it's/np", "/'/''/np", "/ä\u{301}$HOME/np"]
     )
     func unedited(path: String) throws {
         func hook(_ path: String, _ options: [String] = []) throws -> GitHook {
-            GitHook(np: try InstalledProgram(path: path, options: options))
+            GitHook(np: try InstalledProgram(path: path, options: options), data: "/my data")
         }
         let (here, there) = (try hook("/usr/bin/np"), try hook(path).text)
         #expect(here.isUnedited(Array(there.utf8)))
         #expect(try !hook(path, ["--data-dir", "/x"]).isUnedited(Array(there.utf8)))
         for (old, new) in [
-            ("exit 0\n", "exit 1\n"), ("\nnp=", "\necho mine\nnp="), ("\nnp=", "\nnp= "), ("\n\n", "; echo mine\n\n"),
+            ("exit $status\n", "exit 1\n"), ("\nnp=", "\necho mine\nnp="), ("\nnp=", "\nnp= "),
+            ("\n\n", "; echo mine\n\n"),
         ] {
             #expect(!here.isUnedited(Array(there.replacing(old, with: new).utf8)), "\(new)")
         }
         #expect(!here.isUnedited(Array((there + "echo mine\n").utf8)))
     }
 
-    private static let call = "hook git --data-dir /a b reference-transaction committed"
-
-    @Test("calls np once for each transaction that moves a branch, here or in a worktree, and for nothing else")
-    func calls() async throws {
-        try await run("git", "-C", "repo", "commit", "-q", "--allow-empty", "-m", "one")
-        #expect(calls == [Self.call])
+    @Test("call np for a command that has moved a branch, here or in a worktree, and for nothing else")
+    func commands() async throws {
+        try await commit()
         try await run("git", "-C", "repo", "tag", "v1")
         try await run("git", "-C", "repo", "update-ref", "refs/stash", "HEAD")
-        #expect(calls == [Self.call])
+        try await run("git", "-C", "repo", "checkout", "-q", "--", ".")
+        try await run("git", "clone", "-q", "repo", "other")
+        try await commit("other")
+        try await run("git", "-C", "repo", "fetch", "-q", "../other", "main:refs/remotes/other/main")
+        try expect(["post-commit"])
         try await run("git", "-C", "repo", "worktree", "add", "-q", "-b", "side", "../tree")
-        let before = calls.count
-        try await run("git", "-C", "tree", "commit", "-q", "--allow-empty", "-m", "two")
-        #expect(calls.count == before + 1)
-        try await run("git", "-C", "repo", "update-ref", "refs/remotes/origin/main", "HEAD")
-        #expect(calls.count == before + 2)
+        try await commit("tree")
+        try await run("git", "-C", "repo", "merge", "-q", "other/main")
+        try await run("git", "-C", "other", "push", "-q", "../repo", "HEAD:refs/heads/new")
+        let before = ["post-commit", "post-checkout", "post-commit", "post-merge", "post-receive"]
+        try expect(before)
+        try await run("git", "-C", "tree", "rebase", "-q", "main")
+        try expect(before + ["post-checkout", "post-rewrite"])
     }
 
-    @Test("starts no process at all for other states and other references")
+    @Test("call np neither where np has never been, nor while a process watches or is about to look")
+    func seen() async throws {
+        let me = ProcessIdentity.current(in: RealFileSystem())
+        guard me.start != 0 else { return }  // a system that has no /proc
+        for marker in ["watching", "looking"] {
+            try put(marker, "\(me.id) \(me.start)\n")
+            try await commit()
+            // What a process has left that was killed names no process, or another one.
+            try put(marker, "\(me.id) \(me.start - 1)\n")
+        }
+        try directory.rename("repo/.git/neuraphage", to: "id")
+        try await commit()
+        #expect(calls.isEmpty)
+        try directory.rename("id", to: "repo/.git/neuraphage")
+        try await run("git", "-C", "repo", "checkout", "-q", "-b", "last")
+        try expect(["post-checkout"])
+    }
+
+    @Test("read a file and start nothing that they wait for")
     func noProcess() async throws {
-        let script = directory("repo/.git/hooks/reference-transaction")
-        for (state, reference) in [
-            ("preparing", "refs/heads/a"), ("prepared", "refs/heads/a"), ("aborted", "refs/heads/a"),
-            ("committed", "refs/tags/a"), ("committed", "HEAD"), ("committed", "refs/headsmen"),
-        ] {
-            let ended = try await run(
-                "env",
-                "-i",
-                "PATH=/nowhere",
-                script,
-                state,
-                input: "0 1 \(reference)\n"
-            )
+        for name in GitHook.names {
+            let script = directory("repo/.git/hooks/\(name)")
+            let ended = try await run("env", "-i", "PATH=/nowhere", "GIT_DIR=/nowhere", script, "a", "b", "1")
             #expect(ended.status == .exited(0))
             #expect(ended.error == "")
         }
-        #expect(try await run("env", "-i", "PATH=/nowhere", script, "committed").status == .exited(0))
         #expect(calls.isEmpty)
     }
 
-    @Test("finds a branch behind many other references, and lets np look where there are too many")
-    func manyReferences() async throws {
-        let script = directory("repo/.git/hooks/reference-transaction")
-        let tags = (0..<50).map { "0 1 refs/tags/\($0)\n" }.joined()
-        try await run("env", script, "committed", input: tags)
-        #expect(calls.isEmpty)
-        try await run("env", script, "committed", input: tags + "0 1 refs/heads/a\n")
-        #expect(calls.count == 1)
-        try await run("env", script, "committed", input: String(repeating: tags, count: 3))
-        #expect(calls.count == 2)
-    }
-
-    @Test("lets git work when np is gone, or fails")
+    @Test("let git work when np is gone, or fails, or doesn't end")
     func noNP() async throws {
-        try directory.write("#!/bin/sh\necho bad >&2\nexit 7\n", to: Self.place, permissions: 0o700)
-        let failing = try await run("git", "-C", "repo", "commit", "-q", "--allow-empty", "-m", "one")
-        #expect(failing.status == .exited(0))
-        #expect(failing.error == "")
+        for script in ["echo bad >&2\nexit 7\n", "exec sleep 1000\n"] {
+            try directory.write("#!/bin/sh\n" + script, to: Self.place, permissions: 0o700)
+            let failing = try await within("the commit to end") {
+                try await run("git", "-C", "repo", "commit", "-q", "--allow-empty", "-m", "one")
+            }
+            #expect(failing.status == .exited(0))
+            #expect(failing.error == "")
+        }
         try directory.unlink(Self.place)
         let gone = try await run("git", "-C", "repo", "commit", "-q", "--allow-empty", "-m", "two")
         #expect(gone.status == .exited(0))
         #expect(gone.error == "")
     }
 
-    @Test("gives the hook that was there before the same input, and its refusal to git")
+    @Test("run the hook that was here before with the same arguments and input, and end as it does")
     func foreign() async throws {
+        try await commit()
         try directory.write(
-            """
-            #!/usr/bin/env python3
-            import sys
-            lines = sys.stdin.readlines()
-            with open('\(directory("seen"))', 'a') as file:
-                print(sys.argv[1], len(lines), sum('refs/heads/' in line for line in lines), file=file)
-            sys.exit(sys.argv[1] == 'prepared' and any('refs/heads/no' in line for line in lines))
-            """,
-            to: "repo/.git/hooks/reference-transaction.before-np",
+            "#!/bin/sh\n(echo \"$@\"; cat) >> '\(directory("seen"))'\nexit 3\n",
+            to: "repo/.git/hooks/post-checkout.before-np",
             permissions: 0o700
         )
-        try await run("git", "-C", "repo", "commit", "-q", "--allow-empty", "-m", "one")
-        let seen = try #require(directory.read("seen"))
-        #expect(seen.hasSuffix("prepared 2 1\ncommitted 2 1\n"))
-        #expect(calls == [Self.call])
-
-        let refused = try await run("git", "-C", "repo", "branch", "no")
-        #expect(refused.status != .exited(0))
-        #expect(try await run("git", "-C", "repo", "rev-parse", "-q", "--verify", "no").status != .exited(0))
-        #expect(calls.count == 1)
-
-        let many = (0..<5_000).map { "create refs/heads/many/branch-\($0) HEAD\n" }.joined()
-        try await run("git", "-C", "repo", "update-ref", "--stdin", input: many)
-        #expect(directory.read("seen")?.hasSuffix("prepared 5000 5000\ncommitted 5000 5000\n") == true)
-        #expect(calls.count == 2)
+        let ended = try await run("git", "-C", "repo", "checkout", "-q", "-b", "side")
+        #expect(ended.status != .exited(0))
+        #expect(directory.read("seen")?.hasSuffix(" 1\n") == true)
+        try directory.write(
+            "#!/bin/sh\n(echo \"$@\"; wc -l) >> '\(directory("rewritten"))'\n",
+            to: "repo/.git/hooks/post-rewrite.before-np",
+            permissions: 0o700
+        )
+        try await run("git", "-C", "repo", "commit", "-q", "--allow-empty", "--amend", "-m", "again")
+        #expect(directory.read("rewritten") == "amend\n1\n")
+        try expect(["post-commit", "post-checkout", "post-commit", "post-rewrite"])
+        chmod(directory("repo/.git/hooks/post-checkout.before-np"), 0o600)
+        #expect(try await run("git", "-C", "repo", "checkout", "-q", "main").status == .exited(0))
     }
 
-    @Test("runs a hook that is a program and reads nothing, and passes over one that is not executable")
-    func programs() async throws {
-        let aside = "repo/.git/hooks/reference-transaction.before-np"
-        try await run("cp", "/bin/false", directory(aside))
-        #expect(try await run("git", "-C", "repo", "commit", "-q", "--allow-empty", "-m", "x").status != .exited(0))
-        try await run("cp", "/bin/true", directory(aside))
-        let many = (0..<5_000).map { "create refs/heads/many/branch-\($0) HEAD\n" }.joined()
-        try await run("git", "-C", "repo", "commit", "-q", "--allow-empty", "-m", "one")
-        let ended = try await run("git", "-C", "repo", "update-ref", "--stdin", input: many)
-        #expect(ended.status == .exited(0))
-        #expect(ended.error == "")
-        try directory.unlink(aside)
-        try directory.write("#!/bin/sh\nexit 1\n", to: aside, permissions: 0o600)
-        #expect(try await run("git", "-C", "repo", "commit", "-q", "--allow-empty", "-m", "y").status == .exited(0))
-        #expect(calls.count == 3)
+    @Test("are not put before a hook that asks for its own name, which it would not have any more")
+    func ownName() {
+        for text in ["#!/bin/sh\n. \"$(dirname \"$0\")/h\"\n", "#!/bin/bash\nn=${0##*/}\n"] {
+            #expect(!GitHook.canBePutAside(Array(text.utf8)))
+        }
+        #expect(GitHook.canBePutAside(Array("#!/bin/sh\ngit lfs post-commit \"$@\"\n".utf8)))
     }
 }

@@ -1,66 +1,92 @@
-// The one git hook: reference-transaction, which git runs for every change of any branch in any worktree. It must cost
-// next to nothing: a shell that reads a line and ends, unless a branch has moved.
+// The git hooks: those that git runs once for a command that has moved a branch. Git doesn't wait for np: a shell decides
+// with what is built into it, and leaves the rest to the background.
 //
-// Somebody else's hook is put aside and run first, with the same arguments, the same input, and the say over the
-// transaction that git gives it.
+// There is one hook that git runs for every change of every reference, reference-transaction. It would be enough, and it is
+// not used: git runs it twice for each reference that it fetches, so that one that only says `exit 0` makes a fetch of
+// 1,000 references four times as long. What no hook tells of (a fetch, a reset) is found by whoever looks next.
 
 import NeuraphagePresentation
 
-/// The text of the hook.
+/// The text of the hooks, which is the same for all.
 struct GitHook {
-    static let name = "reference-transaction"
-    /// What is put behind the name of the hook that was there before.
+    static let names = [
+        "post-commit", "post-merge", "post-rewrite", "post-checkout", "post-applypatch", "post-receive",
+    ]
+    /// The one that np installed before, and that np init takes away.
+    static let formerName = "reference-transaction"
+    /// What is put after the name of the hook that was there before.
     static let aside = ".before-np"
     static let permissions: UInt32 = 0o755
 
     private static let mark = "# np init put this hook here, and np uninit takes it away."
 
     private let np: InstalledProgram
+    private let data: String
     private let call: String
     let text: String
 
-    init(np: InstalledProgram) {
+    /// - Parameter data: The data directory of the np that is to look.
+    init(np: InstalledProgram, data: String) {
         self.np = np
-        call = #""$np" hook git"# + np.optionText + " reference-transaction committed </dev/null >/dev/null 2>&1"
+        self.data = data
+        call = #""$np" hook git"# + np.optionText + " "
+        let place = ShellWord.quoted(data)
+        let isFixed = np.options.contains("--data-dir")
         text = #"""
             #!/bin/sh
             \#(Self.mark) It tells np that a branch has moved.
-            # The hook that was here before lies beside it, with \#(Self.aside) behind its name, and is run first.
+            # The hook that was here before is beside it, with \#(Self.aside) after its name, and is run first.
             np=\#(ShellWord.quoted(np.path))
+            data=\#(isFixed ? place : "${NP_DATA_DIR:-\(place)}")
 
-            if [ -x "$0\#(Self.aside)" ]; then
-                updates=$(cat)
-                if [ -n "$updates" ]; then
-                    printf '%s\n' "$updates" 2>/dev/null | "$0\#(Self.aside)" "$@"
-                else
-                    "$0\#(Self.aside)" "$@" </dev/null
-                fi || exit
-                [ "$1" = committed ] || exit 0
-                case $updates in
-                    *' refs/heads/'* | *' refs/remotes/'*) ;;
-                    *) exit 0 ;;
+            look() {
+                git=${GIT_DIR:-.git}
+                if [ -f "$git" ]; then
+                    IFS= read -r line <"$git"
+                    git=${line#gitdir: }
+                fi
+                case ${0##*/} in
+                    post-commit) [ ! -d "$git/rebase-merge" ] || return 0 ;;  # post-rewrite follows
+                    post-checkout) [ "$3" = 1 ] || return 0 ;;  # files only
                 esac
-            else
-                [ "$1" = committed ] || exit 0
-                lines=0
-                while IFS=' ' read -r old new reference; do
-                    lines=$((lines + 1))
-                    case $reference in refs/heads/* | refs/remotes/*) break ;; esac
-                    [ $lines -lt 100 ] || break  # a shell reads slowly: let np look
-                    reference=
+                if [ -f "$git/commondir" ]; then
+                    IFS= read -r line <"$git/commondir"
+                    case $line in /*) git=$line ;; *) git=$git/$line ;; esac
+                fi
+                [ -f "$git/neuraphage" ] || return 0  # np has never been here
+                read -r id <"$git/neuraphage"
+                id=${id#*'"id":"'}
+                id=${id%%'"'*}
+                # A process that watches, or is about to look, sees what has happened.
+                for process in "$data/looks/$id.watching" "$data/looks/$id.looking"; do
+                    [ -f "$process" ] && read -r pid start <"$process" && [ -f "/proc/$pid/stat" ] || continue
+                    read -r line 2>/dev/null <"/proc/$pid/stat" || continue
+                    set -- ${line##*") "}
+                    [ "${20}" != "$start" ] || return 0
                 done
-                [ -n "$reference" ] || exit 0
+                if [ -x "$np" ]; then \#(call)"$0" </dev/null >/dev/null 2>&1 & fi
+            }
+
+            status=0
+            if [ -x "$0\#(Self.aside)" ]; then
+                "$0\#(Self.aside)" "$@" || status=$?
             fi
-            [ -x "$np" ] && exec \#(call)
-            exit 0
+            look "$@"
+            exit $status
 
             """#
+    }
+
+    /// Whether a hook may be put aside and be run under another name: not if it asks for its name, as those of husky do.
+    static func canBePutAside(_ bytes: [UInt8]) -> Bool {
+        let text = String(decoding: bytes, as: UTF8.self)
+        return !["$0", "${0", "BASH_SOURCE", "__FILE__", "argv[0]", "PROGRAM_NAME"].contains(where: text.contains)
     }
 
     /// Whether a file is this hook, of this np or of one that lies elsewhere.
     func isOurs(_ bytes: [UInt8]) -> Bool {
         let text = String(decoding: bytes, as: UTF8.self)
-        return text.contains(Self.mark) && text.contains(" " + call + "\n")
+        return text.contains(Self.mark) && text.contains(" " + call)
     }
 
     /// Whether a file is this hook byte for byte, of this np or of one that lies elsewhere: nobody has edited it.
@@ -69,7 +95,7 @@ struct GitHook {
         guard let word = lines.first(where: { $0.hasPrefix("np=") })?.dropFirst("np=".count) else { return false }
         let path = word.hasPrefix("'") ? word.dropFirst().dropLast().replacing(#"'\''"#, with: "'") : word
         guard let maker = try? InstalledProgram(path: String(path), options: np.options) else { return false }
-        return GitHook(np: maker).text.utf8.elementsEqual(bytes)
+        return GitHook(np: maker, data: data).text.utf8.elementsEqual(bytes)
     }
 }
 

@@ -44,23 +44,34 @@ extension Setup {
                 )
                 continue
             }
-            let path = directory + "/" + GitHook.name
-            if let worktree, await RepositoryPlaces.isTracked(path, in: worktree) {
+            if worktree == nil, !directory.hasPrefix(repository.commonDirectory + "/") {
                 plan.notes.append(
-                    "\(path) belongs to the repository and is left as it is; "
-                        + "the daemon watches the repository without it"
+                    "core.hooksPath is \(directory), whose hooks git runs in other repositories as well; "
+                        + "there they do nothing, unless np init has set up that one, too"
                 )
-                continue
             }
-            attempt(.hook, &plan) { plan throws(OperationError) in
-                let names = try planHook(path, manifest, &plan)
-                if let worktree { hookFiles += names.map { ($0, worktree) } }
+            let former = directory + "/" + GitHook.formerName
+            attempt(.hook, &plan) { plan throws(OperationError) in try planRemoval(ofFormer: former, manifest, &plan) }
+            for name in GitHook.names {
+                let path = directory + "/" + name
+                if let worktree, await RepositoryPlaces.isTracked(path, in: worktree) {
+                    plan.notes.append(
+                        "\(path) belongs to the repository and is left as it is; "
+                            + "the daemon watches the repository without it"
+                    )
+                    continue
+                }
+                attempt(.hook, &plan) { plan throws(OperationError) in
+                    let names = try planHook(path, after: manifest[former], manifest, &plan)
+                    if let worktree { hookFiles += names.map { ($0, worktree) } }
+                }
             }
         }
         var exclusions: [String] = []
         for (path, worktree) in hookFiles {
             if await RepositoryPlaces.isIgnored(path, in: worktree) { continue }
-            exclusions.append(ExcludeLines.line(for: String(path.dropFirst(worktree.utf8.count + 1))))
+            let place = String(decoding: path.utf8.dropFirst(worktree.utf8.count + 1), as: UTF8.self)
+            exclusions.append(ExcludeLines.line(for: place))
         }
         guard !exclusions.isEmpty || manifest[repository.excludeFile] != nil else { return }
         attempt(.exclude, &plan) { plan throws(OperationError) in
@@ -74,9 +85,29 @@ extension Setup {
         }
     }
 
+    /// Plans that the hook goes which np installed before it had several.
+    private func planRemoval(
+        ofFormer path: String,
+        _ manifest: SetupManifest,
+        _ plan: inout SetupPlan
+    ) throws(OperationError) {
+        guard let current = try? files.read(path) else { return }
+        let aside = path + GitHook.aside
+        switch author(of: current, .hook, manifest[path]) {
+        case .somebody: return
+        case .npAndSomebody: throw Self.edited(path)
+        case .np:
+            let back = files.exists(aside) ? aside : nil
+            plan.changes.append(FileChange(part: .hook, path: path, before: current, after: nil, back: back))
+        }
+    }
+
     /// Plans one hook; returns the files that will be there then.
+    ///
+    /// - Parameter former: The record of the hook whose place it takes. The repositories that shared that one share this.
     private func planHook(
         _ path: String,
+        after former: SetupRecord?,
         _ manifest: SetupManifest,
         _ plan: inout SetupPlan
     ) throws(OperationError) -> [String] {
@@ -86,7 +117,7 @@ extension Setup {
         let text = FileContents(bytes: Array(hook.text.utf8), permissions: GitHook.permissions)
         switch current.map({ author(of: $0, .hook, manifest[path]) }) {
         case nil, .np:
-            try prepare(.hook, path, current, text, manifest, &plan)
+            try prepare(.hook, path, current, text, after: former, manifest, &plan)
             return isAside ? [path, aside] : [path]
         case .npAndSomebody:
             throw OperationError(
@@ -102,7 +133,13 @@ extension Setup {
                     "both \(path) and \(aside) are there, and neither is np's: remove one of them"
                 )
             }
-            try prepare(.hook, path, current, text, aside: aside, manifest, &plan)
+            guard let current, GitHook.canBePutAside(current.bytes) else {
+                plan.notes.append(
+                    "\(path) asks for its own name, so it is left as it is; the daemon watches the repository without it"
+                )
+                return []
+            }
+            try prepare(.hook, path, current, text, aside: aside, after: former, manifest, &plan)
             return [path, aside]
         }
     }
@@ -162,13 +199,16 @@ extension Setup {
 
     /// Puts a file into the plan, with what is to be remembered of it.
     ///
-    /// - Parameter aside: Where the file that is there now is put aside; what comes into its place is a new one.
+    /// - Parameters:
+    ///   - aside: Where the file that is there now is put aside; what comes into its place is a new one.
+    ///   - former: The record of another file whose place this one takes.
     private func prepare(
         _ part: SetupPart,
         _ path: String,
         _ current: FileContents?,
         _ wanted: FileContents,
         aside: String? = nil,
+        after former: SetupRecord? = nil,
         _ manifest: SetupManifest,
         _ plan: inout SetupPlan
     ) throws(OperationError) {
@@ -200,7 +240,11 @@ extension Setup {
                 record.directories = service.directories.filter { !files.exists($0) } + directories
             }
         }
-        if !record.repositories.contains(plan.repository) { record.repositories.append(plan.repository) }
+        record.directories += (former?.directories ?? []).filter { !record.directories.contains($0) }
+        for repository in (former?.repositories ?? []) + [plan.repository]
+        where !record.repositories.contains(repository) {
+            record.repositories.append(repository)
+        }
         record.installed = wanted
         plan.records.append(record)
         if current != wanted {

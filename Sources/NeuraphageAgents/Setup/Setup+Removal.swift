@@ -106,7 +106,7 @@ extension Setup {
         }
     }
 
-    private static func edited(_ path: String) -> OperationError {
+    static func edited(_ path: String) -> OperationError {
         OperationError(
             .setup,
             "\(path) was changed since and stays",
@@ -116,7 +116,9 @@ extension Setup {
 
     /// Plans what no record tells of, because the data directory was lost: what is ours is recognised, and taken out.
     private func planForgotten(_ places: RepositoryPlaces?, _ manifest: SetupManifest, _ plan: inout SetupPlan) {
-        var candidates = (places?.hookDirectories ?? []).map { (SetupPart.hook, $0.directory + "/" + GitHook.name) }
+        var candidates = (places?.hookDirectories ?? []).flatMap { place in
+            (GitHook.names + [GitHook.formerName]).map { (SetupPart.hook, "\(place.directory)/\($0)") }
+        }
         if plan.isLast {
             candidates += Agent.allCases.map { ($0 == .claude ? .claude : .codex, $0.settingsFile(surroundings)) }
             candidates.append((.login, service.path))
@@ -196,7 +198,7 @@ extension Setup {
         return done
     }
 
-    private func undo(_ change: FileChange) throws(OperationError) {
+    func undo(_ change: FileChange) throws(OperationError) {
         try files.check(change)
         if let back = change.back {
             // In one step: there is no moment without the hook that was there before.

@@ -34,11 +34,7 @@ extension Setup {
     ) async throws -> (parts: [PartStatus], isWatched: Bool, refusals: [SetupRefusal]) {
         let manifest = try SetupManifest(in: directory)
         let plan = try await plan(for: repository, atLogin: true)
-        var parts = repository.hookDirectories.map { place in
-            status(.hook, place.directory + "/" + GitHook.name, manifest, plan) { bytes, _ in
-                bytes == Array(hook.text.utf8)
-            }
-        }
+        var parts = repository.hookDirectories.map { statusOfHooks(in: $0.directory, manifest, plan) }
         for agent in Agent.allCases {
             let file = agent.settingsFile(surroundings)
             let part: SetupPart = agent == .claude ? .claude : .codex
@@ -54,6 +50,22 @@ extension Setup {
         }
         parts.append(status(.login, service.path, manifest, plan) { bytes, _ in bytes == Array(service.text.utf8) })
         return (parts, try watchList.paths.contains(repository.path), plan.refusals)
+    }
+
+    /// How the hooks in a directory are, all in all.
+    private func statusOfHooks(in directory: String, _ manifest: SetupManifest, _ plan: SetupPlan) -> PartStatus {
+        let hooks = GitHook.names.map { name in
+            status(.hook, "\(directory)/\(name)", manifest, plan) { bytes, _ in bytes == Array(hook.text.utf8) }
+        }
+        let former = "\(directory)/\(GitHook.formerName)"
+        let isFormer = plan.changes.contains { $0.path == former }
+        let worst = hooks.first { $0.state == .unreadable } ?? hooks.first { $0.state == .left }
+        if let worst { return worst }
+        let states = Set(hooks.map(\.state))
+        let state: PartStatus.State =
+            isFormer || states.contains(.changed) || states.count > 1
+            ? .changed : states.first ?? .notInstalled
+        return PartStatus(part: .hook, path: isFormer ? former : directory, state: state)
     }
 
     private func status(

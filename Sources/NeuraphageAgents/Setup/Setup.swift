@@ -30,7 +30,7 @@ package struct Setup: Sendable {
 
     var files: UserFiles { UserFiles(files: directory.files) }
     var watchList: WatchList { WatchList(in: directory) }
-    var hook: GitHook { GitHook(np: np) }
+    var hook: GitHook { GitHook(np: np, data: directory.path) }
     var service: LoginService { LoginService(surroundings, np: np) }
 
     func hooks(of agent: Agent) -> AgentHooks { AgentHooks(agent: agent, np: np) }
@@ -73,6 +73,15 @@ package struct Setup: Sendable {
                 }
                 files.removeEmpty(record.directories)
                 if let before { try manifest.set(before) } else { try manifest.remove(record.path) }
+                done.refusals.append(SetupRefusal(part: change.part, reason: error.description))
+            }
+        }
+        for change in plan.changes where change.after == nil {
+            do throws(OperationError) {
+                try undo(change)
+                try manifest.remove(change.path)
+                done.changes.append(change)
+            } catch {
                 done.refusals.append(SetupRefusal(part: change.part, reason: error.description))
             }
         }

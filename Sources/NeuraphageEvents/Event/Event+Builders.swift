@@ -23,17 +23,55 @@ extension Event {
         )
     }
 
-    /// A task's branch has caught up with the main branch.
-    package static func rebaseCompleted(_ task: TaskID, previous: String, new: String) -> Event {
-        Event(.rebaseCompleted, from: task, payload: ["previous": .string(previous), "new": .string(new)])
+    /// A task's branch has caught up with the main branch, or was rebased.
+    ///
+    /// - Parameter members: What else is known of it.
+    package static func rebaseCompleted(
+        _ task: TaskID,
+        previous: String,
+        new: String,
+        _ members: [(String, JSONValue)] = []
+    ) -> Event {
+        let commits: [(String, JSONValue)] = [("previous", .string(previous)), ("new", .string(new))]
+        return Event(.rebaseCompleted, from: task, payload: Payload(.object(commits + members)))
     }
 
     /// Rebasing a task's branch stopped on a conflict in these files.
-    package static func rebaseConflict(_ task: TaskID, files: [String], details: String) -> Event {
+    ///
+    /// - Parameter members: What else is known of it.
+    package static func rebaseConflict(
+        _ task: TaskID,
+        files: [String],
+        details: String,
+        _ members: [(String, JSONValue)] = []
+    ) -> Event {
+        let conflict: [(String, JSONValue)] = [
+            ("files", .array(files.map { .string($0) })), ("details", .string(details)),
+        ]
+        return Event(.rebaseConflict, from: task, payload: Payload(.object(conflict + members)))
+    }
+
+    /// Commits were taken from a task's branch, and no branch or tag has them any more.
+    ///
+    /// - Parameters:
+    ///   - commits: The latest of them, newest first, with their subjects.
+    ///   - count: How many there are.
+    package static func workDiscarded(
+        _ task: TaskID,
+        branch: String,
+        previous: String,
+        new: String,
+        commits: [(commit: String, subject: String)],
+        count: Int
+    ) -> Event {
         Event(
-            .rebaseConflict,
+            .workDiscarded,
             from: task,
-            payload: ["files": .array(files.map { .string($0) }), "details": .string(details)]
+            payload: [
+                "branch": .string(branch), "previous": .string(previous), "new": .string(new), "count": .integer(count),
+                "commits": .array(commits.map { .string($0.commit) }),
+                "subjects": .array(commits.map { .string($0.subject) }),
+            ]
         )
     }
 

@@ -16,9 +16,12 @@ extension EventKind {
     /// Such a command ended.
     package static var runEnded: EventKind { .custom("RunEnded") }
 
+    /// Commits were taken from a task's branch, and no branch or tag has them any more.
+    package static var workDiscarded: EventKind { .custom("WorkDiscarded") }
+
     /// The reserved kinds; and those that begin with ``agentPrefix``.
     package static let reserved: [EventKind] = [
-        .logGap, .logResumed, .notificationRead, .notificationSuperseded, .runStarted, .runEnded,
+        .logGap, .logResumed, .notificationRead, .notificationSuperseded, .runStarted, .runEnded, .workDiscarded,
     ]
     /// What the kinds of agents' hooks begin with.
     private static let agentPrefix = "Agent"

@@ -15,6 +15,7 @@
 //     places, places.lock      the names that np has chosen for worktrees
 //     inbox/                   NUMBER.lock; index/: catalogue, lock, HASH.VERSION
 //     repositories/HASH/       state.jsonl, lock, next.lock, watch.lock
+//     looks/ID.watching        the process that watches a repository, for git hooks; ID.looking: the one that is about to look
 //     watched, watched.lock    the repositories that the daemon watches
 //     setup.jsonl, setup.lock  what np init has changed
 
@@ -107,6 +108,8 @@ public struct DataDirectory: Sendable {
 
         /// What is remembered of it.
         package var state: String { directory + "/state.jsonl" }
+        /// Where git writes objects that a question needs, until it is answered.
+        package var objects: String { directory + "/objects" }
         /// Held by who looks at it and changes the state.
         package var lock: String { directory + "/lock" }
         /// Held by who looks next.
@@ -127,6 +130,13 @@ public struct DataDirectory: Sendable {
         if !files.exists(path), files.exists(former) { try? files.rename(former, withoutReplacing: path) }
         return RepositoryFiles(directory: path)
     }
+
+    /// Where a process says of itself that it sees what happens in a repository from now on.
+    ///
+    /// - Parameters:
+    ///   - id: The repository's identity, which a shell can read.
+    ///   - kind: How it sees it.
+    package func lookMarker(_ id: String, _ kind: String) -> String { entry("looks/\(id).\(kind)") }
 
     // MARK: - Setting up
 

@@ -1,6 +1,8 @@
 // A program that is asked something and answers: git, systemctl, launchctl. No shell, no input, and a fixed locale, so that
 // its words are the same everywhere.
 
+import NeuraphageEvents
+import NeuraphagePlatform
 package import NeuraphagePresentation
 import Subprocess
 import SystemPackage
@@ -60,9 +62,10 @@ package enum Program {
         }
         var options = PlatformOptions()
         options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(2))]
+        let path = path(of: program)
         do {
             let result = try await Subprocess.run(
-                .name(program),
+                path.map { .path(FilePath($0)) } ?? .name(program),
                 arguments: Arguments(arguments),
                 environment: .inherit.updating(changes),
                 workingDirectory: directory.map { FilePath($0) },
@@ -77,9 +80,27 @@ package enum Program {
             }
             return ProgramAnswer(code: code, output: result.standardOutput, error: result.standardError)
         } catch let error as SubprocessError where error.code == .executableNotFound {
+            // It may have moved since it was found.
+            if let path, !RealFileSystem().isExecutable(path) { found.withLock { $0 = [:] } }
             throw OperationError(.program, "there is no program \(program) in PATH", hint: "install it")
         } catch {
             throw OperationError(.program, "\(error)")
         }
+    }
+
+    /// Where programs were found, by `PATH` and name. A directory of `PATH` without the program costs a process that
+    /// fails, each time.
+    private static let found = Lock<[[String]: String]>([:])
+
+    /// Where a program is; `nil` if no absolute directory of `PATH` has it.
+    private static func path(of program: String) -> String? {
+        let path = getenv("PATH").map { String(cString: $0) } ?? ""
+        let key = [path, program]
+        if let known = found.withLock({ $0[key] }) { return known }
+        let files = RealFileSystem()
+        let place = path.split(separator: ":").filter { $0.hasPrefix("/") }.map { "\($0)/\(program)" }
+            .first { files.isExecutable($0) && !files.isDirectory($0) }
+        if let place { found.withLock { $0[key] = place } }
+        return place
     }
 }

@@ -15,12 +15,15 @@ package struct TaskEnding: Equatable, Sendable {
     package var task: TaskID?
     /// The commit by which the branch came into main; `nil` if it or the worktree was removed without that.
     package let merge: String?
+    /// How the branch came into main, if that was not by a merge: `squashed`, `rebased`.
+    package let how: String?
 
-    package init(worktree: String, made: String? = nil, task: TaskID? = nil, merge: String?) {
+    package init(worktree: String, made: String? = nil, task: TaskID? = nil, merge: String?, how: String? = nil) {
         self.worktree = worktree
         self.made = made
         self.task = task
         self.merge = merge
+        self.how = how
     }
 }
 
@@ -115,11 +118,11 @@ extension TaskRecords {
                 payload: ["reason": .string(reason), "begin": begin, "inferred": true]
             )
         }
-        let summary = "merged as \(merge.prefix(7))"
-        return Event(
-            .taskCompleted,
-            from: task,
-            payload: ["summary": .string(summary), "commit": .string(merge), "begin": begin, "inferred": true]
-        )
+        let summary = "\(ending.how ?? "merged") as \(merge.prefix(7))"
+        let how: [(String, JSONValue)] = ending.how.map { [("how", .string($0))] } ?? []
+        let members: [(String, JSONValue)] = [
+            ("summary", .string(summary)), ("commit", .string(merge)), ("begin", begin), ("inferred", true),
+        ]
+        return Event(.taskCompleted, from: task, payload: Payload(.object(members + how)))
     }
 }

@@ -15,7 +15,7 @@ struct InitCommand: AsyncParsableCommand {
         commandName: "init",
         abstract: "Have the events of a repository, and of the agents in it, come by themselves.",
         discussion: """
-            Installs one git hook and the hooks of the agents that are found here, has the daemon watch the \
+            Installs git hooks and the hooks of the agents that are found here, has the daemon watch the \
             repository, and starts it, at each login where that is possible. It shows every change before it makes it; \
             what others have in those files stays as it is. A second run repairs what is missing; np uninit takes \
             everything back.

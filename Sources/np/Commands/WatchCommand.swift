@@ -14,8 +14,8 @@ struct WatchCommand: AsyncParsableCommand {
         abstract: "Watch repositories: main that moves, branches that fall behind, rebases and how they end.",
         discussion: """
             Logs when main moves, here or at the remote, and tells the task of each worktree whose branch is behind. \
-            Prints what it logs, until Ctrl-C. Nothing in the repository is changed but the remote's main branch as \
-            it was last fetched.
+            Prints what it logs, until Ctrl-C. In the repository it changes nothing that is yours: what it fetches of main \
+            it keeps in references of its own, refs/neuraphage/.
 
             The daemon does the same for the repositories in daemon.watch and those of np init. One watcher is enough \
             for a repository; another one waits until the first has gone.
@@ -40,6 +40,9 @@ struct WatchCommand: AsyncParsableCommand {
     @Flag(help: "Look once and end.")
     var once = false
 
+    @Flag(help: .hidden)
+    var settle = false
+
     @Argument(
         help: ArgumentHelp("The repositories. Default: the one you are in.", valueName: "repository"),
         completion: .directory
@@ -62,6 +65,7 @@ struct WatchCommand: AsyncParsableCommand {
             )
         }
         if once {
+            if settle, try await !RepositoryObserver.settle(at: ".", in: configuration.dataDirectory) { return }
             try await lookOnce(configuration)
         } else {
             try await watch(try await observers(configuration), configuration)

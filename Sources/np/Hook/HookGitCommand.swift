@@ -13,13 +13,17 @@ struct HookGitCommand: ParsableCommand {
         abstract: "A hook of git: looks at the repository, unless another process watches it.",
         usage: "np hook git <name of the hook> [<its arguments> ...]",
         discussion: """
-            Configured by np init as git's reference-transaction, and good for post-commit, post-merge, post-rewrite and \
-            post-checkout as well. Exits with 0 whatever happens, and prints nothing.
+            Configured by np init for the hooks that git runs once for a command: post-commit, post-merge, post-rewrite, \
+            post-checkout, post-applypatch and post-receive. A hook that is named by its path looks only at a repository \
+            that holds it, or that np init has set up. Exits with 0 whatever happens, and prints nothing.
             """
     )
 
     /// The hooks behind which a branch may stand elsewhere.
-    private static let hooks = ["post-commit", "post-merge", "post-rewrite", "post-checkout", "reference-transaction"]
+    private static let hooks = [
+        "post-commit", "post-merge", "post-rewrite", "post-checkout", "post-applypatch", "post-receive",
+        "reference-transaction",
+    ]
 
     @OptionGroup var global: GlobalOptions
 
@@ -30,19 +34,25 @@ struct HookGitCommand: ParsableCommand {
 
     func run() {
         let input = readsInput ? HookStandardInput() : nil
-        guard let hook = arguments.first, Self.hooks.contains(hook) else { return }
+        guard let path = arguments.first, let hook, Self.hooks.contains(hook) else { return }
         if hook == "reference-transaction" {
             guard arguments.dropFirst().first == "committed", input?.movesBranch ?? true else { return }
         }
         guard let configuration = try? global.configuration(for: .hook), configuration.log.isEnabled,
             !RepositoryObserver.isSeen(at: ".", in: configuration.dataDirectory)
         else { return }
-        BackgroundCommand.start(["watch", "--once"], global)
+        if path != hook {
+            let (watched, directory) = (configuration.watchedRepositories, configuration.dataDirectory)
+            guard RepositoryObserver.isWanted(at: ".", byHook: path, configured: watched, in: directory) else { return }
+        }
+        BackgroundCommand.start(["watch", "--once", "--settle"], global)
     }
+
+    private var hook: String? { arguments.first?.split(separator: "/").last.map(String.init) }
 
     /// Whether git has something to say on standard input, and waits until it is read.
     private var readsInput: Bool {
-        ["post-rewrite", "reference-transaction"].contains(arguments.first)
+        ["post-rewrite", "post-receive", "reference-transaction"].contains(hook)
     }
 }
 
