@@ -17,6 +17,7 @@
 //     repositories/HASH/       state.jsonl, lock, next.lock, watch.lock
 //     watched, watched.lock    the repositories that the daemon watches
 //     setup.jsonl, setup.lock  what np init has changed
+//     setup.daemon             the session of the daemon that np init has started
 
 package import NeuraphageEvents
 
@@ -133,6 +134,8 @@ public struct DataDirectory: Sendable {
     package var watchList: String { entry("watched") }
     package var watchListLock: String { entry("watched.lock") }
     package var setupManifest: String { entry("setup.jsonl") }
+    /// The session of the daemon that np init has started.
+    package var startedDaemon: String { entry("setup.daemon") }
     package var setupLock: String { entry("setup.lock") }
 }
 
