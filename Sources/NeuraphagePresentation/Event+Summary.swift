@@ -36,6 +36,7 @@ extension Event {
         case .logGap: text("lost").map { $0 == "1" ? "1 event lost" : "\($0) events lost" }
         case .logResumed: "lines that may be missing before this are repeated here"
         case .notificationRead: text("how").map { "read with \($0)" }
+        case .notificationSuperseded: overtaken
         case .runStarted: text("title", "command")
         case .runEnded: text("error").map(Self.firstLine) ?? text("reason") ?? duration
         default: kind.isOfAgent ? agent : nil
@@ -90,6 +91,11 @@ extension Event {
 
     private func milliseconds(_ key: String, atLeast least: Int) -> Duration? {
         text(key).flatMap { Int($0) }.flatMap { $0 >= least ? .milliseconds($0) : nil }
+    }
+
+    private var overtaken: String {
+        let count = payload.strings(at: "notifications").count
+        return count == 1 ? "1 notification was overtaken" : "\(count) notifications were overtaken"
     }
 
     private var mainUpdate: String? {

@@ -98,7 +98,7 @@ struct SettingsRaceTests {
     func becomesDirectory() throws {
         try RealFileSystem().makeDirectory(path, permissions: 0o700)
         let error = try #require(throws: OperationError.self) { try UserFiles(files: RealFileSystem()).read(path) }
-        #expect(error.sentence == "cannot read \(path): it is a directory")
+        #expect(error.sentence == "cannot read \(path): it is not a regular file")
         let change = FileChange(part: .claude, path: path, before: Self.before, after: Self.after)
         #expect(try !UserFiles(files: RealFileSystem()).put(change, isPatient: true))
         #expect(RealFileSystem().isDirectory(path))

@@ -55,14 +55,16 @@ struct EventFilterTypedTests {
         let filter = try filter([(.problems, "")])
         let problems: [Event] = [
             Event(.taskFailed), Event(.rebaseConflict), Event(.lockTimedOut), Event(.logGap),
-            Event(.runEnded, payload: ["error": "exit code 2"]), Event(.runEnded, payload: ["reason": "SIGTERM"]),
-            Event(.taskCancelled, payload: ["signal": 15]), Event(.agentTurnEnded, payload: ["error": "rate_limit"]),
+            Event(.runEnded, payload: ["error": "exit code 2"]),
+            Event(.runEnded, payload: ["reason": "SIGTERM", "signal": 15]),
+            Event(.agentTurnEnded, payload: ["error": "rate_limit"]),
             Event(.agentSessionEnded, payload: ["reason": "its process is gone", "inferred": true]),
             Event(.sessionStarted, payload: ["previous": "unclean"]),
         ]
         for event in problems { #expect(filter.matches(event), "\(event)") }
         let others: [Event] = [
-            Event(.taskStarted), Event(.runEnded, payload: ["exit_code": 0]), Event(.taskCancelled),
+            Event(.taskStarted), Event(.runEnded, payload: ["exit_code": 0]),
+            Event(.taskCancelled, payload: ["signal": 15]),
             Event(.agentSessionEnded, payload: ["reason": "exit"]),
             Event(.sessionStarted, payload: ["previous": "clean"]),
             Event(.agentTurnEnded, payload: ["error": nil]), Event(.lockReleased),

@@ -67,6 +67,7 @@ struct SummaryTests {
                 .mainUpdated, #"{"commit":"abc123","branch":"main","subject":"Fix it\nnow"}"#,
                 "commit abc123 on main: Fix it"
             ),
+            (.notificationSuperseded, #"{"notifications":["a","b"]}"#, "2 notifications were overtaken"),
             (.supervisionRecovered, "{}", ""), (.supervisionDegraded, #"{"reason":"no answer"}"#, "no answer"),
             (.custom("AgentOfAnotherVersion"), #"{"some_words":"a b","n":2}"#, "some words a b, n 2"),
             (.custom("mine"), #"{"some_words":"a b","n":2}"#, #"{"some_words":"a b","n":2}"#),

@@ -61,7 +61,11 @@ package struct Setup: Sendable {
             let change = plan.changes.first { $0.path == record.path }
             let before = manifest[record.path]
             try manifest.set(record)
-            guard let change else { continue }
+            guard let change else {
+                // What a process that was killed after its last step has left.
+                WholeFile.removeDraft(of: record.path, in: directory.files)
+                continue
+            }
             do throws(OperationError) {
                 let (made, kept) = try install(change, record, for: plan.repository, manifest)
                 if let made { done.changes.append(made) }

@@ -46,13 +46,11 @@ struct UserFiles: Sendable {
                 guard !exists(path) else { throw leadsNowhere(path) }
                 return nil
             }
-            let reason =
-                switch error.code {
-                case EISDIR: "it is a directory"
-                case EINVAL: "it is not a regular file"
-                default: "\(error)"
-                }
-            throw OperationError(.setup, "cannot read \(path): \(reason)")
+            let isIrregular = error.code == EISDIR || error.code == EINVAL
+            throw OperationError(
+                .setup,
+                "cannot read \(path): \(isIrregular ? "it is not a regular file" : "\(error)")"
+            )
         }
     }
 

@@ -22,8 +22,8 @@ package struct Problem: Sendable {
     private static let all: [Problem] = [
         Problem(.taskFailed), Problem(.taskPaused), Problem(.rebaseConflict), Problem(.supervisionDegraded),
         Problem(.logGap),
-        // A run that failed, or was killed: also one that was the whole task.
-        Problem(.runEnded, .member(["error", "signal", "reason"])), Problem(.taskCancelled, .member(["signal"])),
+        // A run that failed or was killed. A task that was cancelled ended as somebody wanted.
+        Problem(.runEnded, .member(["error", "signal"])),
         // An agent whose process is gone without a word, and a turn that ended with an error.
         Problem(.agentSessionEnded, .value("true", of: "inferred")), Problem(.agentTurnEnded, .member(["error"])),
         // A wait for a lock that was given up.

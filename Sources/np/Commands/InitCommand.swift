@@ -230,13 +230,12 @@ struct InitCommand: AsyncParsableCommand {
         let watching = health?.repositories.first { $0.path == places.path }
         let state = watching?.words ?? (status.isWatched ? "watched" : "not watched")
         var rows = [["repository", state, places.path]]
-        rows += status.parts.map { part in
-            [part.part.title, part.state.words + (part.remark.map { "; \($0)" } ?? ""), part.path]
-        }
+        rows += status.parts.map { [$0.part.title, $0.state.words, $0.path] }
         rows.append(["daemon", daemon, configuration.socketPath])
         let table = TextTable(header: ["PART", "STATE", "PATH"], rows: rows.map { $0.map(\.visible) })
+        let remarks = status.parts.compactMap { part in part.remark.map { "\(part.part.title): \($0)".visible } }
         let problems = status.refusals.map { "\($0.part.title): \($0.reason)".visible }
-        try printLines((table.lines + problems).joined(separator: "\n"))
+        try printLines((table.lines + remarks + problems).joined(separator: "\n"))
     }
 }
 
