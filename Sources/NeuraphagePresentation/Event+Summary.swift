@@ -15,7 +15,7 @@ extension Event {
     private var known: String? {
         switch kind {
         case .taskStarted: text("title", "command", "agent")
-        case .taskCompleted: text("summary") ?? duration
+        case .taskCompleted: text("summary", "message") ?? duration
         case .taskFailed: text("error").map(Self.firstLine)
         case .taskCancelled, .taskPaused: text("reason")
         case .taskWaitingForUser: text("prompt")
@@ -25,13 +25,18 @@ extension Event {
         case .rebaseCompleted: rebase
         case .rebaseConflict: conflict
         case .nudgeSent: text("message")
-        case .syncRelayed: text("learning", "learning_summary")
-        case .learningExtracted: text("title")
-        case .lockAcquired, .lockReleased: text("resource")
-        case .supervisionDegraded: text("error")
+        case .syncRelayed: text("learning", "learning_summary", "message")
+        case .learningExtracted: text("title", "learning", "message")
+        case .lockAcquired: lock("waited_ms", "waited")
+        case .lockReleased: lock("held_ms", "held")
+        case .lockTimedOut: abandonedLock
+        case .supervisionDegraded: text("error", "reason")
+        case .supervisionRecovered: text("reason", "repo") ?? ""
         case .sessionStarted, .sessionEnded: text("session").map { "session \($0)" }
         case .logGap: text("lost").map { $0 == "1" ? "1 event lost" : "\($0) events lost" }
+        case .logResumed: "lines that may be missing before this are repeated here"
         case .notificationRead: text("how").map { "read with \($0)" }
+        case .notificationSuperseded: overtaken
         case .runStarted: text("title", "command")
         case .runEnded: text("error").map(Self.firstLine) ?? text("reason") ?? duration
         case .workDiscarded: text("count").map { $0 == "1" ? "1 commit lost" : "\($0) commits lost" }
@@ -39,11 +44,18 @@ extension Event {
         }
     }
 
-    /// The payload itself, or nothing if it is empty.
+    /// The payload itself, or nothing if it is empty. What np logs is said in words whatever it holds.
     private var unknown: String {
         switch payload.json {
         case "{}", "null", "[]", "\"\"": ""
-        default: kind == .rateLimitReached ? "" : payload.json
+        default: kind == .rateLimitReached ? "" : kind.isReserved ? members ?? payload.json : payload.json
+        }
+    }
+
+    /// The members of the payload one after another.
+    private var members: String? {
+        payload.members.map { members in
+            members.map { "\($0.key.replacing("_", with: " ")) \($0.value.text)" }.joined(separator: ", ")
         }
     }
 
@@ -65,10 +77,33 @@ extension Event {
         text("duration_ms").flatMap { Int($0) }.map { "in \(Duration.milliseconds($0).brief)" }
     }
 
+    /// A lock, and how long it was waited for or held, if that was long enough to matter.
+    private func lock(_ key: String, _ verb: String) -> String? {
+        text("resource").map { name in milliseconds(key, atLeast: 1_000).map { "\(name), \(verb) \($0.brief)" } ?? name
+        }
+    }
+
+    private var abandonedLock: String? {
+        guard let name = text("resource") else { return nil }
+        let waited = milliseconds("waited_ms", atLeast: 0).map { " after \($0.brief)" } ?? ""
+        let holder = payload.string("holder").map { ", held by \($0)" } ?? ""
+        return "gave up waiting for \(name)\(waited)\(holder)"
+    }
+
+    private func milliseconds(_ key: String, atLeast least: Int) -> Duration? {
+        text(key).flatMap { Int($0) }.flatMap { $0 >= least ? .milliseconds($0) : nil }
+    }
+
+    private var overtaken: String {
+        let count = payload.strings(at: "notifications").count
+        return count == 1 ? "1 notification was overtaken" : "\(count) notifications were overtaken"
+    }
+
     private var mainUpdate: String? {
         guard let commit = text("commit", "new_commit") else { return nil }
         let branch = text("branch").map { " on \($0)" } ?? ""
-        return "commit \(Self.abbreviated(commit))\(branch)"
+        let subject = text("subject").map { ": \(Self.firstLine(of: $0))" } ?? ""
+        return "commit \(Self.abbreviated(commit))\(branch)\(subject)"
     }
 
     private var commitsBehind: String? {

@@ -12,7 +12,7 @@ extension Event {
             let parts = try EventLine(line)
             guard let kind = parts.kind else { throw OperationError(.usage, "\"kind\" is missing") }
             if let name = kind.customName { _ = try CustomName(name.description) }
-            if kind.isUnknown { _ = try EventKind(typed: kind.name) }
+            if kind.isUnknown { try EventKind(typed: kind.name).checkSubmitted() }
             try kind.checkSubmitted()
             let (fresh, now) = EventIDGenerator.shared.mint()
             let given = parts.eventID(line)

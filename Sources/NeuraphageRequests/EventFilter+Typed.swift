@@ -26,8 +26,9 @@ extension EventFilter {
     ) throws(OperationError) {
         switch field {
         case .task: tasks.insert(TaskID(asWritten: try Self.notEmpty(text)))
+        case .kind where text.hasPrefix("!"): excludedKinds.append(try KindPattern(typed: String(text.dropFirst())))
         case .kind: kinds.append(try KindPattern(typed: text))
-        case .problems: if try Bool(typed: text) { kinds.append(KindPattern(Self.problems)) }
+        case .problems: if try Bool(typed: text) { kinds.append(.problems) }
         case .since: since = try moment(text, .since)
         case .until: until = try moment(text, .until)
         case .text: self.text = try Self.notEmpty(text)

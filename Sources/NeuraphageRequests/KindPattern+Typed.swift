@@ -5,7 +5,7 @@ package import NeuraphagePresentation
 
 extension KindPattern {
     /// The kinds that `text` means: a name (`TaskStarted`, `taskstarted`, `task_started`), the beginning of names
-    /// (`rebase`), a glob (`Task*`), or `custom:NAME`, where NAME may be a glob as well.
+    /// (`rebase`, `agent`), a glob (`Task*`), `custom:NAME`, where NAME may be a glob as well, or `custom` for all of these.
     package init(typed text: String) throws(OperationError) {
         if text.lowercased().hasPrefix("custom:") {
             self = .custom(matching: String(text.dropFirst("custom:".count)))
@@ -16,22 +16,23 @@ extension KindPattern {
             return
         }
         let wanted = Self.folded(text)
-        let exact = EventKind.named.filter { Self.folded($0.name) == wanted }
-        let beginning = EventKind.named.filter { !wanted.isEmpty && Self.folded($0.name).hasPrefix(wanted) }
-        let found = exact.isEmpty ? beginning : exact
-        guard !found.isEmpty else { throw EventKind.unknownName(text) }
-        self.init(Set(found))
+        let exact = EventKind.known.filter { Self.folded($0.name) == wanted }
+        if !exact.isEmpty {
+            self.init(Set(exact))
+        } else if wanted == "custom" {
+            self = .custom(matching: "*")
+        } else if !wanted.isEmpty, EventKind.known.contains(where: { Self.folded($0.name).hasPrefix(wanted) }) {
+            self = .names(matching: wanted + "*")
+        } else {
+            throw EventKind.unknownName(text)
+        }
     }
+
+    /// Whether np knows a kind that is meant. If it does not, only a log can have one.
+    package var isOfKnownKinds: Bool { EventKind.known.contains(where: matches) }
 }
 
 extension EventKind {
-    /// Custom kinds that np logs itself.
-    private static let customKindsOfNP: [EventKind] =
-        [
-            .custom("AgentSessionStarted"), .custom("AgentSessionEnded"), .custom("AgentTurnStarted"),
-            .custom("AgentTurnEnded"),
-        ] + reserved
-
     /// The one kind that `text` names, in any spelling; not a prefix and not a glob.
     package init(typed text: String) throws(OperationError) {
         if text.lowercased().hasPrefix("custom:") {
@@ -43,7 +44,7 @@ extension EventKind {
             return
         }
         let wanted = KindPattern.folded(text)
-        guard let kind = Self.named.first(where: { KindPattern.folded($0.name) == wanted }) else {
+        guard let kind = Self.known.first(where: { KindPattern.folded($0.name) == wanted }) else {
             throw Self.unknownName(text)
         }
         self = kind
@@ -73,7 +74,7 @@ extension EventKind {
         let nearest = nearest(to: text)
         let hint =
             nearest.isEmpty
-            ? "kinds are \(named.map(\.name).joined(separator: ", ")), or custom:NAME"
+            ? "kinds are \(known.map(\.name).joined(separator: ", ")), or custom:NAME"
             : "did you mean \(nearest.joined(separator: " or "))?"
         return OperationError(.usage, "no kind is called '\(text)'", hint: hint)
     }
@@ -81,8 +82,8 @@ extension EventKind {
     /// At most three names that `text` may have been meant to be, the likeliest first.
     private static func nearest(to text: String) -> [String] {
         let wanted = KindPattern.folded(text)
-        let candidates = (named + customKindsOfNP).map { kind in
-            (name: kind.description, distance: distance(wanted, KindPattern.folded(kind.name)))
+        let candidates = known.map { kind in
+            (name: kind.shownName, distance: distance(wanted, KindPattern.folded(kind.name)))
         }
         let near = candidates.filter { $0.distance <= max(2, wanted.count / 3) }
         let least = near.map(\.distance).min() ?? 0

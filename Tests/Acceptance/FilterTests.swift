@@ -39,11 +39,34 @@ struct FilterTests {
             ("TaskStarted", [1, 7]), ("taskstarted", [1, 7]), ("task_started", [1, 7]), ("task-started", [1, 7]),
             ("rebase", [3, 4]), ("Re", [3, 4]), ("Rebase*", [3, 4]), ("*Conflict", [4]), ("Task?tarted", [1, 7]),
             ("custom:deploy-done", [5]), ("custom:deploy*", [5]), ("custom:*", [5, 6]), ("custom:LogGap", [6]),
-            ("custom:other", []), ("Quantum*", [8]), ("*", [1, 2, 3, 4, 7, 8]),
+            ("custom:other", []), ("Quantum*", [8]), ("*", [1, 2, 3, 4, 6, 7, 8]),
+            ("log", [6]), ("LogGap", [6]), ("custom", [5, 6]), ("!task", [3, 4, 5, 6, 8]),
+            ("!custom:*", [1, 2, 3, 4, 7, 8]),
+            ("!loggap", [1, 2, 3, 4, 5, 7, 8]),
         ]
     )
     func kind(text: String, expected: [Int]) async throws {
         #expect(try await numbers("--kind", text) == expected)
+    }
+
+    @Test("some kinds and not others")
+    func exclusion() async throws {
+        #expect(try await numbers("-k", "task", "-k", "!TaskStarted") == [2])
+        #expect(try await numbers("-k", "!task", "-k", "!custom:*", "-k", "!Quantum*") == [3, 4])
+    }
+
+    @Test("a kind that there isn't, and then says so")
+    func noSuchKind() async throws {
+        for (text, status) in [("Taks*", 64), ("*Teleported", 64), ("custom:deploi-done", 0)] {
+            let result = try await home.np("events", "-k", text)
+            #expect(result.status == Int32(status) && result.lines == [])
+            #expect(
+                result.errorLines.first == "np: no kind is called '\(text)', neither of np's nor of those in the log"
+            )
+        }
+        let slip = try await home.np("events", "-k", "custom:deploi-done")
+        #expect(slip.errorLines.contains("hint: did you mean custom:deploy-done?"))
+        #expect(try await home.np("events", "-k", "Agent*").errorLines == ["np: no events match"])
     }
 
     @Test("a task as source or target, several as alternatives")

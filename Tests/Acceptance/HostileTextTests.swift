@@ -74,7 +74,7 @@ struct HostileTextTests {
         let text = "Grüße, 日本語, עברית, العربية, e\u{301}, 👍🏽, ❤\u{fe0f}, ½ €"
         try home.write(log: [Sample.line(1, task: "\"日本\"", payload: #"{"message":"\#(text)"}"#)])
         let line = try #require(try await home.np("events").lines.first)
-        #expect(line.hasSuffix("日本         → \(text)"))
+        #expect(line.hasSuffix("日本       → \(text)"))
     }
 
     @Test("stays as it is in json for programs, one event a line")

@@ -10,7 +10,7 @@ struct OutputFormatTests {
 
     init() throws { home = try Home() }
 
-    @Test("text whose columns widen for the line that needs it, and whose lines end where the text does")
+    @Test("text whose columns are as wide as the widest name, and whose lines end where the text does")
     func wideColumns() async throws {
         try home.write(log: [
             Sample.line(1, "SupervisionDegraded", task: #""a-long-task-name""#, payload: #"{"error":"no answer"}"#),
@@ -21,9 +21,9 @@ struct OutputFormatTests {
         #expect(
             try await home.np("events").lines == [
                 "2026-01-11 15:30:00  SupervisionDegraded  a-long-task-name  → no answer",
-                "2026-01-11 15:30:00  TaskStarted      t          →",
-                "2026-01-11 15:30:00  SyncRelayed      eg-1       → eg-2 (use the cache)",
-                "2026-01-11 15:30:00  SyncRelayed      eg-1       → eg-2",
+                "2026-01-11 15:30:00  TaskStarted          t                 →",
+                "2026-01-11 15:30:00  SyncRelayed          eg-1              → eg-2 (use the cache)",
+                "2026-01-11 15:30:00  SyncRelayed          eg-1              → eg-2",
             ]
         )
     }

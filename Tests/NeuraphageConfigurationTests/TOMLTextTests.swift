@@ -1,7 +1,6 @@
+import NeuraphagePresentation
 import TestSupport
 import Testing
-
-@testable import NeuraphageConfiguration
 
 @Suite("TOML", .apart)
 struct TOMLTextTests {

@@ -40,6 +40,40 @@ struct EventFilterTypedTests {
         #expect(try filter([(.problems, text)]).kinds.isEmpty == !isAsked)
     }
 
+    @Test("leaves out the kinds that have a ! before them")
+    func exclusion() throws {
+        let filter = try filter([(.kind, "!agent"), (.kind, "!custom:deploy*")])
+        #expect(!filter.isEmpty && filter.kinds.isEmpty)
+        for (kind, isWanted) in [
+            (EventKind.taskStarted, true), (.runEnded, true), (.custom("x"), true), (.agentTurnEnded, false),
+            (.custom("deploy-1"), false),
+        ] { #expect(filter.matches(Event(kind)) == isWanted, "\(kind)") }
+    }
+
+    @Test("asks for what went wrong, and of some kinds only for events that say so")
+    func problemsOnly() throws {
+        let filter = try filter([(.problems, "")])
+        let problems: [Event] = [
+            Event(.taskFailed), Event(.rebaseConflict), Event(.lockTimedOut), Event(.logGap),
+            Event(.runEnded, payload: ["error": "exit code 2"]),
+            Event(.runEnded, payload: ["reason": "SIGTERM", "signal": 15]),
+            Event(.agentTurnEnded, payload: ["error": "rate_limit"]),
+            Event(.agentSessionEnded, payload: ["reason": "its process is gone", "inferred": true]),
+            Event(.sessionStarted, payload: ["previous": "unclean"]),
+        ]
+        for event in problems { #expect(filter.matches(event), "\(event)") }
+        let others: [Event] = [
+            Event(.taskStarted), Event(.runEnded, payload: ["exit_code": 0]),
+            Event(.taskCancelled, payload: ["signal": 15]),
+            Event(.agentSessionEnded, payload: ["reason": "exit"]),
+            Event(.sessionStarted, payload: ["previous": "clean"]),
+            Event(.agentTurnEnded, payload: ["error": nil]), Event(.lockReleased),
+        ]
+        for event in others { #expect(!filter.matches(event), "\(event)") }
+        #expect(try self.filter([(.problems, ""), (.kind, "RunEnded")]).matches(others[1]))
+        #expect(try !self.filter([(.problems, ""), (.kind, "!run")]).matches(problems[4]))
+    }
+
     @Test(
         "refuses what cannot be meant",
         arguments: [

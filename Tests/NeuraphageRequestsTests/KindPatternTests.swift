@@ -56,6 +56,22 @@ struct KindPatternTests {
         #expect(throws: OperationError.self) { try EventKind(typed: "custom:") }
     }
 
+    @Test("reaches the kinds that np itself logs by their bare names, as any other")
+    func kindsOfNP() throws {
+        func known(_ text: String) throws -> [EventKind] {
+            EventKind.known.filter(try KindPattern(typed: text).matches)
+        }
+        #expect(try known("run") == [.runStarted, .runEnded])
+        #expect(try known("RunEnded") == [.runEnded] && known("run_ended") == [.runEnded])
+        #expect(try known("agent") == EventKind.reserved.filter(\.isOfAgent) && known("Agent*") == known("agent"))
+        #expect(try known("lock") == [.lockAcquired, .lockReleased, .lockTimedOut])
+        #expect(try known("*Read") == [.notificationRead])
+        #expect(try KindPattern(typed: "agent").matches(.custom("AgentOfAnotherVersion")))
+        #expect(try !KindPattern(typed: "run").matches(.custom("Runner")))
+        #expect(try KindPattern(typed: "custom").matches(.custom("Runner")))
+        #expect(try EventKind(typed: "log_gap") == .logGap)
+    }
+
     @Test("reaches a newer version's kinds by a glob")
     func unknown() throws {
         #expect(try KindPattern(typed: "TaskTele*").matches(.unknown("TaskTeleported")))
@@ -69,9 +85,9 @@ struct KindPatternTests {
             ("TaskStrated", "TaskStarted"), ("taskfialed", "TaskFailed"), ("RebaseConflct", "RebaseConflict"),
             ("rebase_confict", "RebaseConflict"), ("conflict", "RebaseConflict"), ("nudge_snet", "NudgeSent"),
             ("MainUpdate d", "MainUpdated"), ("taskfaused", "TaskPaused"), ("taskfauled", "TaskFailed"),
-            ("NotificationRead", "custom:NotificationRead"), ("notificationread", "custom:NotificationRead"),
-            ("AgentTurnStart", "custom:AgentTurnStarted"), ("RunStrated", "custom:RunStarted"),
-            ("log_gap", "custom:LogGap"),
+            ("NotificationRaed", "NotificationRead"), ("AgentTurnSatrted", "AgentTurnStarted"),
+            ("RunStrated", "RunStarted"),
+            ("LogGpa", "LogGap"), ("LockTimeOut", "LockTimedOut"),
         ]
     )
     func nearest(text: String, meant: String) throws {

@@ -47,4 +47,44 @@ struct SummaryTests {
         }
         #expect(nearest == [nil, "nuge"])
     }
+
+    @Test(
+        "says in words what np logs",
+        arguments: [
+            (
+                EventKind.lockTimedOut, #"{"resource":"build","waited_ms":30000,"holder":"add-login","holder_pid":4}"#,
+                "gave up waiting for build after 30.0 s, held by add-login"
+            ),
+            (
+                .lockTimedOut, #"{"resource":"build","waited_ms":30000,"holder":null}"#,
+                "gave up waiting for build after 30.0 s"
+            ),
+            (.lockAcquired, #"{"resource":"build","waited_ms":12989}"#, "build, waited 12.9 s"),
+            (.lockAcquired, #"{"resource":"build","waited_ms":3}"#, "build"),
+            (.lockReleased, #"{"resource":"build","held_ms":14000,"begin":"x"}"#, "build, held 14.0 s"),
+            (.logResumed, #"{"of":3}"#, "lines that may be missing before this are repeated here"),
+            (
+                .mainUpdated, #"{"commit":"abc123","branch":"main","subject":"Fix it\nnow"}"#,
+                "commit abc123 on main: Fix it"
+            ),
+            (.notificationSuperseded, #"{"notifications":["a","b"]}"#, "2 notifications were overtaken"),
+            (.supervisionRecovered, "{}", ""), (.supervisionDegraded, #"{"reason":"no answer"}"#, "no answer"),
+            (.custom("AgentOfAnotherVersion"), #"{"some_words":"a b","n":2}"#, "some words a b, n 2"),
+            (.custom("mine"), #"{"some_words":"a b","n":2}"#, #"{"some_words":"a b","n":2}"#),
+        ] as [(EventKind, String, String)]
+    )
+    func words(kind: EventKind, payload: String, expected: String) throws {
+        #expect(Event(kind, payload: try Payload(json: payload)).summary == expected)
+    }
+
+    @Test(
+        "is as wide as a terminal shows it",
+        arguments: [
+            ("", 0), ("abc", 3), ("é", 1), ("e\u{301}", 1), ("修复解析器", 10), ("한국", 4), ("🚀 go", 5), ("→", 1), ("ｆ", 2),
+            ("ﾊ", 1), ("ключ", 4),
+        ]
+    )
+    func cells(text: String, width: Int) {
+        #expect(text.cells == width)
+    }
 }

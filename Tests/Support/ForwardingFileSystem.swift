@@ -92,4 +92,6 @@ extension ForwardingFileSystem {
     package func rename(_ path: String, withoutReplacing newPath: String) throws(SystemError) {
         try real.rename(path, withoutReplacing: newPath)
     }
+
+    package func exchange(_ path: String, _ other: String) throws(SystemError) { try real.exchange(path, other) }
 }

@@ -86,4 +86,5 @@ struct FilesInMemory: FileSystem {
     func remove(_ path: String) throws(SystemError) { throw refused }
     func rename(_ path: String, replacing newPath: String) throws(SystemError) { throw refused }
     func rename(_ path: String, withoutReplacing newPath: String) throws(SystemError) { throw refused }
+    func exchange(_ path: String, _ other: String) throws(SystemError) { throw refused }
 }

@@ -61,7 +61,9 @@ private func testRendering(_ event: Event, _ line: Span<UInt8>) {
     var output: [UInt8] = []
     func render(_ renderer: some EventRenderer, _ line: Span<UInt8>) -> String {
         output.removeAll(keepingCapacity: true)
+        var renderer = renderer
         renderer.render(event, line: line, into: &output)
+        renderer.settle(into: &output)
         require(output.last == UInt8(ascii: "\n"), "a line without an end")
         output.removeLast()
         require(!output.contains(UInt8(ascii: "\n")), "more lines than one")

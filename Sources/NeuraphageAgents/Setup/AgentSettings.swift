@@ -92,6 +92,13 @@ struct AgentSettings {
         }
     }
 
+    /// Where the hook's command is: in which group of an event, as which of the group's entries.
+    func places(of hooks: AgentHooks) -> [(event: String, group: Int, entry: Int)] {
+        hooks.events.flatMap { event in
+            places(in: event.name).filter { hooks.isOurs($0.command) }.map { (event.name, $0.group, $0.entry) }
+        }
+    }
+
     /// Whether any event runs a command of ours.
     func hasAny(of hooks: AgentHooks) -> Bool {
         hooks.events.contains { event in places(in: event.name).contains { hooks.isOurs($0.command) } }

@@ -144,10 +144,10 @@ extension Setup {
         }
     }
 
-    private func planSettings(of agent: Agent, _ manifest: SetupManifest, _ plan: inout SetupPlan) {
+    func planSettings(of agent: Agent, _ manifest: SetupManifest, _ plan: inout SetupPlan) {
         let file = agent.settingsFile(surroundings)
         let hooks = hooks(of: agent)
-        let part: SetupPart = agent == .claude ? .claude : .codex
+        let part = SetupPart(agent)
         attempt(part, &plan) { plan throws(OperationError) in
             let path = try files.target(of: file)
             let current = try files.read(path)
@@ -156,10 +156,8 @@ extension Setup {
                 try settings.add(hooks)
                 let contents = FileContents(bytes: settings.bytes, permissions: current?.permissions ?? 0o600)
                 try prepare(part, path, current, contents, manifest, &plan)
-                if settings.disablesHooks {
-                    plan.notes.append(
-                        "\(path) says \"disableAllHooks\": true, so \(agent.title) runs no hooks until that goes"
-                    )
+                plan.notes += disabling(agent, in: plan.repository).map { file in
+                    "\(file) says \"disableAllHooks\": true, so \(agent.title) runs no hooks until that goes"
                 }
             } catch {
                 plan.refusals.append(SetupRefusal(part: part, reason: error.description, byHand: hooks.byHand))

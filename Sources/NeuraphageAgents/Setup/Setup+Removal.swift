@@ -175,14 +175,16 @@ extension Setup {
                 done.notes.append("the service manager did not end the daemon's service: \(error)")
             }
         }
+        var kept: Set<String> = []
         for change in plan.changes {
+            kept.insert(change.path)
             done.attemptRemoval(change.part) { done throws(OperationError) in
-                try undo(change)
-                done.changes.append(change)
+                let record = plan.records.first { $0.path == change.path && $0.repositories.isEmpty }
+                if let made = try undo(change, record) { done.changes.append(made) }
+                kept.remove(change.path)
             }
         }
         if isServed { await service.forget() }
-        let kept = Set(plan.changes.map(\.path)).subtracting(done.changes.map(\.path))
         for record in plan.records {
             if !record.repositories.isEmpty {
                 try manifest.set(record)
@@ -198,15 +200,25 @@ extension Setup {
         return done
     }
 
-    func undo(_ change: FileChange) throws(OperationError) {
-        try files.check(change)
+    /// Takes a change back. Returns what was changed in the end; `nil` if there was nothing to do any more.
+    func undo(_ change: FileChange, _ record: SetupRecord?) throws(OperationError) -> FileChange? {
         if let back = change.back {
+            try files.check(change)
             // In one step: there is no moment without the hook that was there before.
             try files.move(back, over: change.path)
-        } else if let after = change.after {
-            try files.replace(change.path, with: after)
-        } else {
-            try files.remove(change.path)
+            return change
+        }
+        return try settle(change) { () throws(OperationError) -> FileChange? in
+            guard change.part.agent != nil else { throw changedMeanwhile(change.path) }
+            if let record {
+                var next = SetupPlan(repository: "")
+                try planRemoval(of: record, &next)
+                return next.changes.first
+            }
+            guard let current = try files.read(change.path) else { return nil }
+            let after = try without(ours: change.part, in: current, like: current, at: change.path)
+            guard after != current else { return nil }
+            return FileChange(part: change.part, path: change.path, before: current, after: after)
         }
     }
 }

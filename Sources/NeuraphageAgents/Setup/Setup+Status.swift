@@ -25,6 +25,8 @@ package struct PartStatus: Sendable {
     package let part: SetupPart
     package let path: String
     package let state: State
+    /// Why an agent does not run the hooks that it has.
+    package var remark: String?
 }
 
 extension Setup {
@@ -37,16 +39,16 @@ extension Setup {
         var parts = repository.hookDirectories.map { statusOfHooks(in: $0.directory, manifest, plan) }
         for agent in Agent.allCases {
             let file = agent.settingsFile(surroundings)
-            let part: SetupPart = agent == .claude ? .claude : .codex
+            let part = SetupPart(agent)
             guard agent.isInstalled(surroundings) else {
                 parts.append(PartStatus(part: part, path: file, state: .absent))
                 continue
             }
-            parts.append(
-                status(part, file, manifest, plan) { bytes, path throws(OperationError) in
-                    try AgentSettings(bytes, of: path).has(hooks(of: agent))
-                }
-            )
+            var found = status(part, file, manifest, plan) { bytes, path throws(OperationError) in
+                try AgentSettings(bytes, of: path).has(hooks(of: agent))
+            }
+            found.remark = silence(of: agent, in: repository.path)
+            parts.append(found)
         }
         parts.append(status(.login, service.path, manifest, plan) { bytes, _ in bytes == Array(service.text.utf8) })
         return (parts, try watchList.paths.contains(repository.path), plan.refusals)

@@ -61,12 +61,16 @@ package struct Setup: Sendable {
             let change = plan.changes.first { $0.path == record.path }
             let before = manifest[record.path]
             try manifest.set(record)
-            guard let change, let contents = change.after else { continue }
+            guard let change else {
+                // What a process that was killed after its last step has left.
+                WholeFile.removeDraft(of: record.path, in: directory.files)
+                continue
+            }
             do throws(OperationError) {
-                try files.check(change)
-                if let aside = change.aside { try files.move(change.path, to: aside) }
-                try files.replace(change.path, with: contents)
-                done.changes.append(change)
+                let (made, kept) = try install(change, record, for: plan.repository, manifest)
+                if let made { done.changes.append(made) }
+                // The record so far told of an older version, from which uninstalling takes np's entries out all the same.
+                if kept != record { try? manifest.set(kept) }
             } catch {
                 if let aside = change.aside, !files.exists(change.path) {
                     try? files.move(aside, to: change.path)
@@ -78,15 +82,40 @@ package struct Setup: Sendable {
         }
         for change in plan.changes where change.after == nil {
             do throws(OperationError) {
-                try undo(change)
+                if let made = try undo(change, nil) { done.changes.append(made) }
                 try manifest.remove(change.path)
-                done.changes.append(change)
             } catch {
                 done.refusals.append(SetupRefusal(part: change.part, reason: error.description))
             }
         }
         try watchList.add(plan.repository)
         return done
+    }
+
+    /// Puts a new version in its place. Returns the change that was made in the end, and what is to be remembered of the file.
+    private func install(
+        _ change: FileChange,
+        _ record: SetupRecord,
+        for repository: String,
+        _ manifest: SetupManifest
+    ) throws(OperationError) -> (change: FileChange?, record: SetupRecord) {
+        if let aside = change.aside {
+            try files.check(change)
+            try files.move(change.path, to: aside)
+            let new = FileChange(part: change.part, path: change.path, before: nil, after: change.after)
+            guard try files.put(new, isPatient: true) else { throw changedMeanwhile(change.path) }
+            return (change, record)
+        }
+        var record = record
+        let made = try settle(change) { () throws(OperationError) -> FileChange? in
+            guard let agent = change.part.agent else { throw changedMeanwhile(change.path) }
+            var next = SetupPlan(repository: repository)
+            planSettings(of: agent, manifest, &next)
+            if let refusal = next.refusals.first { throw OperationError(.setup, refusal.reason) }
+            if let first = next.records.first { record = first }
+            return next.changes.first
+        }
+        return (made, record)
     }
 
     /// Has the daemon started at each login, and now if none runs.

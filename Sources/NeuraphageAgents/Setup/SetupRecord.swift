@@ -82,6 +82,18 @@ package enum SetupPart: String, CaseIterable, Sendable {
         }
     }
 
+    /// The settings of an agent.
+    init(_ agent: Agent) { self = agent == .claude ? .claude : .codex }
+
+    /// The agent whose settings it is.
+    var agent: Agent? {
+        switch self {
+        case .claude: .claude
+        case .codex: .codex
+        case .hook, .exclude, .login: nil
+        }
+    }
+
     /// Whether the whole file is np's, rather than some entries in a file of somebody else's.
     var isWholeFile: Bool { self == .hook || self == .login }
 

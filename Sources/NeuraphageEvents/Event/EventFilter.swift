@@ -14,7 +14,9 @@ package struct EventFilter: Sendable {
     }
 
     /// Any of these; empty: all kinds.
-    package var kinds: [KindPattern]
+    package var kinds: [KindPattern] { didSet { looksAtPayload = kinds.contains(where: \.looksAtPayload) } }
+    /// None of these.
+    package var excludedKinds: [KindPattern] = []
     /// Any of these as source or target; empty: all events, those without a task included.
     package var tasks: Set<TaskID>
     /// Not earlier than this.
@@ -30,6 +32,8 @@ package struct EventFilter: Sendable {
     package var conditions: [Condition] = []
 
     private var textIsCaseSensitive = false
+    /// Whether a kind is wanted only with a certain payload.
+    private var looksAtPayload = false
 
     package init(
         kinds: [KindPattern] = [],
@@ -38,19 +42,16 @@ package struct EventFilter: Sendable {
         until: Timestamp? = nil
     ) {
         self.kinds = kinds
+        looksAtPayload = kinds.contains(where: \.looksAtPayload)
         self.tasks = tasks
         self.since = since
         self.until = until
     }
 
-    /// The kinds that count as trouble.
-    package static let problems: Set<EventKind> = [
-        .taskFailed, .rebaseConflict, .taskPaused, .supervisionDegraded, .logGap,
-    ]
-
     /// Whether every event passes.
     package var isEmpty: Bool {
-        kinds.isEmpty && tasks.isEmpty && since == nil && until == nil && text == nil && conditions.isEmpty
+        kinds.isEmpty && excludedKinds.isEmpty && tasks.isEmpty && since == nil && until == nil && text == nil
+            && conditions.isEmpty
     }
 
     package func matches(_ event: Event) -> Bool {
@@ -68,10 +69,12 @@ package struct EventFilter: Sendable {
         if let since, timestamp < since { return false }
         if let until, timestamp > until { return false }
         if !kinds.isEmpty, !kinds.contains(where: { $0.matches(kind) }) { return false }
+        if !excludedKinds.isEmpty, excludedKinds.contains(where: { $0.matches(kind) }) { return false }
         return tasks.isEmpty || source().map(tasks.contains) ?? false || target().map(tasks.contains) ?? false
     }
 
     package func matchesContent(of event: Event) -> Bool {
+        if looksAtPayload, !kinds.contains(where: { $0.matches(event) }) { return false }
         for condition in conditions {
             guard event.payload.value(at: condition.path)?.text == condition.value else { return false }
         }

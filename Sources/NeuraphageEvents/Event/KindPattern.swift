@@ -1,13 +1,15 @@
-// Which kinds are wanted: some, or all whose name matches a pattern.
+// Which kinds are wanted: some, or all whose name matches a pattern, or those that tell of trouble.
 
-/// A set of kinds.
+/// A set of kinds, or of events of some kinds.
 package struct KindPattern: Hashable, Sendable {
     private enum Form: Hashable {
         case kinds(Set<EventKind>)
         /// Custom kinds by name.
         case custom(Glob)
-        /// Named and unknown kinds by their folded name.
-        case name(Glob)
+        /// Kinds of np and unknown kinds by their folded name, with those that are known already.
+        case name(Glob, known: Set<EventKind>)
+        /// Events that tell of trouble.
+        case problems
     }
 
     private let form: Form
@@ -21,23 +23,39 @@ package struct KindPattern: Hashable, Sendable {
         form = .kinds(kinds)
     }
 
+    /// The events that tell of trouble.
+    package static let problems = KindPattern(form: .problems)
+
     /// The custom kinds whose names match a pattern.
     package static func custom(matching pattern: String) -> KindPattern {
         KindPattern(form: .custom(Glob(pattern)))
     }
 
-    /// The kinds whose names match a pattern, however they are spelled; custom kinds are not among them.
+    /// The kinds whose names match a pattern, however they are spelled; of the custom kinds, those that np itself logs.
     package static func names(matching pattern: String) -> KindPattern {
-        KindPattern(form: .name(Glob(folded(pattern))))
+        let glob = Glob(folded(pattern))
+        return KindPattern(form: .name(glob, known: Set(EventKind.known.filter { glob.matches(folded($0.name)) })))
     }
 
+    /// Whether events of a kind may be among these.
     package func matches(_ kind: EventKind) -> Bool {
         switch form {
         case .kinds(let kinds): kinds.contains(kind)
         case .custom(let glob): kind.customName.map { glob.matches($0.description) } ?? false
-        case .name(let glob): kind.customName == nil && glob.matches(Self.folded(kind.name))
+        case .name(let glob, let known):
+            known.contains(kind)
+                || (kind.isUnknown || kind.isReserved) && glob.matches(Self.folded(kind.name))
+        case .problems: Problem.kinds.contains(kind)
         }
     }
+
+    /// Whether an event is among these.
+    package func matches(_ event: Event) -> Bool {
+        form == .problems ? Problem.isOne(event) : matches(event.kind)
+    }
+
+    /// Whether the payload has a say in it.
+    var looksAtPayload: Bool { form == .problems }
 
     /// A kind's name without what its spellings differ in: `TaskStarted`, `task_started` and `task-started` are one.
     package static func folded(_ name: String) -> String {

@@ -47,6 +47,24 @@ extension Payload {
         self[key]?.string
     }
 
+    /// The members of the payload itself, in their order; `nil` if it is not an object.
+    package var members: [(key: String, value: Found)]? {
+        var json = json
+        return json.withUTF8 { bytes in
+            let bytes = bytes.span
+            var position = 0
+            guard JSONText.skip("{", bytes, &position) else { return nil }
+            var members: [(key: String, value: Found)] = []
+            while position < bytes.count, let key = try? JSONText.skipKey(bytes, &position),
+                let found = try? Self.found(bytes, position), (try? JSONText.skipValue(bytes, &position)) != nil
+            {
+                members.append((JSONText.decode(key, bytes), found))
+                _ = JSONText.skip(",", bytes, &position)
+            }
+            return members
+        }
+    }
+
     /// The strings of the array at `key`, up to the first element that is none; empty if there is no such array.
     package func strings(at key: String) -> [String] {
         var strings: [String] = []

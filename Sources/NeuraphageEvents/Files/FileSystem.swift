@@ -43,6 +43,8 @@ package protocol FileSystem: Sendable {
     func rename(_ path: String, replacing newPath: String) throws(SystemError)
     /// Gives a file another name. Fails with `EEXIST` if something has it already.
     func rename(_ path: String, withoutReplacing newPath: String) throws(SystemError)
+    /// Gives each of two files the other's name in one step. Fails with `ENOTSUP` where the file system cannot.
+    func exchange(_ path: String, _ other: String) throws(SystemError)
 }
 
 extension FileSystem {

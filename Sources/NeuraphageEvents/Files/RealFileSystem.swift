@@ -149,6 +149,11 @@ package struct RealFileSystem: FileSystem {
         guard code == 0 else { throw SystemError(code: code) }
     }
 
+    package func exchange(_ path: String, _ other: String) throws(SystemError) {
+        let code = exchange_names(path, other)
+        guard code == 0 else { throw SystemError(code: code) }
+    }
+
     @discardableResult
     private func check<Number: SignedInteger>(_ result: Number) throws(SystemError) -> Number {
         guard result >= 0 else { throw SystemError(code: errno) }

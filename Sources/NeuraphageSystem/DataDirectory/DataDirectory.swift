@@ -18,6 +18,7 @@
 //     looks/ID.watching        the process that watches a repository, for git hooks; ID.looking: the one that is about to look
 //     watched, watched.lock    the repositories that the daemon watches
 //     setup.jsonl, setup.lock  what np init has changed
+//     setup.daemon             the session of the daemon that np init has started
 
 package import NeuraphageEvents
 
@@ -143,6 +144,8 @@ public struct DataDirectory: Sendable {
     package var watchList: String { entry("watched") }
     package var watchListLock: String { entry("watched.lock") }
     package var setupManifest: String { entry("setup.jsonl") }
+    /// The session of the daemon that np init has started.
+    package var startedDaemon: String { entry("setup.daemon") }
     package var setupLock: String { entry("setup.lock") }
 }
 

@@ -54,7 +54,7 @@ package enum WholeFile {
     }
 
     /// Where a new version of a file is written.
-    private static func draft(of path: String) -> String {
+    package static func draft(of path: String) -> String {
         let name = path.split(separator: "/").last.map(String.init) ?? ""
         return path.parentDirectory + "/." + name + ".np-new"
     }
@@ -64,10 +64,14 @@ package enum WholeFile {
         try? files.remove(draft(of: path))
     }
 
-    private static func write(
+    /// Writes a new version beside the file that it is to replace.
+    ///
+    /// - Parameter isSynchronized: Whether it is on the disk then, if it has to be safe from power cuts.
+    package static func write(
         _ contents: FileContents,
         to draft: String,
         _ safety: Safety,
+        synchronizing isSynchronized: Bool = true,
         like path: String,
         in files: any FileSystem
     ) throws(SystemError) {
@@ -83,7 +87,7 @@ package enum WholeFile {
         if contents.permissions != 0o600 || safety == .fromPowerCuts {
             try files.setPermissions(contents.permissions, of: descriptor)
         }
-        if safety == .fromPowerCuts { try files.synchronize(descriptor) }
+        if safety == .fromPowerCuts, isSynchronized { try files.synchronize(descriptor) }
     }
 }
 

@@ -33,6 +33,27 @@ extension Event {
         )
     }
 
+    /// That a wait was given up.
+    ///
+    /// - Parameter holder: Who held the lock then, if that is known.
+    static func lockTimedOut(
+        _ name: LockName,
+        by task: TaskID?,
+        isShared: Bool,
+        after wait: Duration,
+        holder: LockHolder?
+    ) -> Event {
+        Event(
+            .lockTimedOut,
+            from: task,
+            payload: [
+                "resource": .string(name.description), "exclusive": .bool(!isShared),
+                "waited_ms": .integer(wait.milliseconds), "holder": .string(orNull: holder?.task?.description),
+                "holder_pid": holder.map { .integer($0.pid) } ?? .null,
+            ]
+        )
+    }
+
     /// When the holder died, and so how long it held the lock, nobody knows.
     static func lockReleasedByDeath(of holder: OpenNote) -> Event {
         let acquired = holder.begin

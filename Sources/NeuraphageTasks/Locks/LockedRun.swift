@@ -92,7 +92,13 @@ public struct LockedRun: Sendable {
                 return try run(holding: lock, since: beginning, in: locks, publishingTo: bus, meanwhile)
             }
         }
-        return .timedOut(holders: try locks.holders(of: name))
+        let last = try locks.holders(of: name)
+        // A process that was told not to wait has not given up anything.
+        if patience != .zero {
+            let wait = ContinuousClock.now - beginning
+            bus.publish(.lockTimedOut(name, by: task, isShared: isShared, after: wait, holder: last.first))
+        }
+        return .timedOut(holders: last)
     }
 
     private func run(

@@ -34,9 +34,9 @@ struct ConfigShowCommand: ParsableCommand {
 
     private static func text(_ configuration: Configuration) -> String {
         let lines = configuration.settings.map { setting, value, _ in "\(setting.key) = \(value.toml.visible)" }
-        let width = lines.map(\.count).max() ?? 0
+        let width = lines.map(\.cells).max() ?? 0
         return zip(lines, configuration.settings).map { line, entry in
-            line + String(repeating: " ", count: width - line.count + 2) + "# \(entry.origin.description.visible)"
+            line + line.padding(to: width + 2) + "# \(entry.origin.description.visible)"
         }.joined(separator: "\n")
     }
 

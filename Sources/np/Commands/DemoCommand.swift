@@ -71,11 +71,12 @@ struct DemoCommand: AsyncParsableCommand {
     private func showLog(_ config: EventLogConfig) throws {
         var output = OutputStream()
         let style = colorOptions.style(output)
-        let renderer = TextRenderer(style: style, clock: .utc)
+        var renderer = TextRenderer(style: style, clock: .utc)
         _ = try EventScan([.log(config.path)]).run { event, line in
             renderer.render(event, line: line, into: &output.bytes)
             return true
         }
+        renderer.settle(into: &output.bytes)
         try output.flush()
     }
 

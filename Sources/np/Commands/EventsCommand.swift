@@ -6,6 +6,7 @@ import NeuraphageEvents
 import NeuraphagePlatform
 import NeuraphagePresentation
 import NeuraphageProjections
+import NeuraphageRequests
 import NeuraphageTasks
 
 struct EventsCommand: ParsableCommand {
@@ -19,6 +20,7 @@ struct EventsCommand: ParsableCommand {
 
             np events --task eg-abc123 --since 1h     what concerned a task in the last hour
             np events -k rebase -k MainUpdated        main and the rebases
+            np events -k '!agent' -k '!run'           without what agents and runs tell
             np events -p -n 10                        the last ten troubles
             np events --session -1                    the daemon's session before this one
             np events -f                              as it happens
@@ -100,7 +102,7 @@ struct EventsCommand: ParsableCommand {
         let isTerminal = output.isTerminal
         let configuration = try global.configurationForReading(namingFiles: !files.isEmpty)
         let clock = timeOptions.clock(configuration)
-        let renderer = formatOptions.format.renderer(
+        var renderer = formatOptions.format.renderer(
             style: colorOptions.style(output),
             clock: clock,
             isTerminal: isTerminal
@@ -114,22 +116,22 @@ struct EventsCommand: ParsableCommand {
         if live {
             let parameters = try filterOptions.queryParameters(in: configuration.dataDirectory, clock: clock)
             let stream = LiveEvents(socketPath: configuration.socketPath, filters: parameters)
-            try showAndStream(scan, stream, renderer, to: &output)
+            try showAndStream(scan, stream, &renderer, to: &output)
             return
         }
         if follow {
             if files.isEmpty {
                 do { try checkTasks(configuration) } catch let error as OperationError { complain("note: \(error)") }
             }
-            try showAndFollow(scan, renderer, to: &output)
+            try showAndFollow(scan, &renderer, to: &output)
             return
         }
         guard isTerminal, !noPager, let pager = Pager(atEnd: pagerEnd) else {
-            try show(scan, of: files.isEmpty ? configuration : nil, renderer, to: &output)
+            try show(scan, of: files.isEmpty ? configuration : nil, &renderer, to: &output)
             return
         }
         do {
-            try show(scan, of: files.isEmpty ? configuration : nil, renderer, to: &output)
+            try show(scan, of: files.isEmpty ? configuration : nil, &renderer, to: &output)
         } catch is OutputClosed {
             // The user has left the pager.
         } catch {
@@ -155,12 +157,15 @@ struct EventsCommand: ParsableCommand {
     private func show(
         _ scan: EventScan,
         of configuration: Configuration?,
-        _ renderer: any EventRenderer,
+        _ renderer: inout any EventRenderer,
         to output: inout OutputStream
     ) throws {
-        let (count, report) = try print(scan, renderer, to: &output)
+        let (count, report) = try print(scan, &renderer, to: &output)
         guard count == 0 else { return }
-        if report.missing.isEmpty, let configuration { try checkTasks(configuration) }
+        if report.missing.isEmpty {
+            try checkKinds(scan, configuration)
+            if let configuration { try checkTasks(configuration) }
+        }
         sayWhyThereIsNothing(scan, report)
     }
 
@@ -171,10 +176,40 @@ struct EventsCommand: ParsableCommand {
         for task in filterOptions.task where task != "." { try known.check(TaskID(asWritten: task)) }
     }
 
+    /// Refuses a kind that there isn't: a pattern that fits no kind of np and none in the log.
+    private func checkKinds(_ scan: EventScan, _ configuration: Configuration?) throws {
+        let configured = configuration?.log.durableCustom.map { EventKind.custom(CustomName(asWritten: $0)) } ?? []
+        var unknown = filterOptions.kind.filter { text in
+            // What is left out is not why nothing is left.
+            guard !text.hasPrefix("!"), let pattern = try? KindPattern(typed: text) else { return false }
+            return !pattern.isOfKnownKinds && !configured.contains(where: pattern.matches)
+        }
+        guard !unknown.isEmpty, !scan.sources.contains(.standardInput) else { return }
+        var customNames: Set<String> = []
+        _ = try EventScan(scan.sources, filter: EventFilter(kinds: [.custom(matching: "*"), .names(matching: "*")])).run
+        {
+            event,
+            _ in
+            if event.kind.customName != nil, !event.kind.isReserved { customNames.insert(event.kind.description) }
+            unknown.removeAll { (try? KindPattern(typed: $0))?.matches(event.kind) ?? false }
+            return !unknown.isEmpty
+        }
+        guard let text = unknown.first else { return }
+        let nearest = Suggestion.nearest(to: text, in: customNames + EventKind.known.map(\.shownName), within: 3)
+        let others = customNames.sorted().prefix(5).joined(separator: ", ")
+        let error = OperationError(
+            .usage,
+            "no kind is called '\(text)', neither of np's nor of those in the log",
+            hint: nearest.map { "did you mean \($0)?" } ?? (others.isEmpty ? nil : "the log has \(others)")
+        )
+        // A program's own kind may be logged later.
+        if text.lowercased().contains("custom:") { complain(error) } else { throw error }
+    }
+
     /// Prints what there is, and says on standard error what was passed over.
     private func print(
         _ scan: EventScan,
-        _ renderer: any EventRenderer,
+        _ renderer: inout any EventRenderer,
         to output: inout OutputStream
     ) throws -> (count: Int, report: EventScan.Report) {
         renderer.renderHeader(into: &output.bytes)
@@ -187,6 +222,7 @@ struct EventsCommand: ParsableCommand {
         }
         let report =
             if let session { try scan.run(inSession: session, visit) } else { try scan.run(visit) }
+        renderer.settle(into: &output.bytes)
         try checkFiles(report)
         if let after, !report.foundStart, report.missing.isEmpty {
             throw OperationError(
@@ -221,12 +257,12 @@ struct EventsCommand: ParsableCommand {
 
     private func showAndFollow(
         _ scan: EventScan,
-        _ renderer: any EventRenderer,
+        _ renderer: inout any EventRenderer,
         to output: inout OutputStream
     ) throws {
         let path = scan.sources[0].name
         var follower = try LogFollower(path: path, filter: scan.filter)
-        let (_, report) = try print(scan, renderer, to: &output)
+        let (_, report) = try print(scan, &renderer, to: &output)
         if report.end == nil { complain("waiting for \(path)") }
         // The closures below share the output one after the other.
         let descriptor = output.descriptor
@@ -247,7 +283,7 @@ extension EventsCommand {
     private func showAndStream(
         _ scan: EventScan,
         _ stream: LiveEvents,
-        _ renderer: any EventRenderer,
+        _ renderer: inout any EventRenderer,
         to output: inout OutputStream
     ) throws {
         var latest: EventID?
@@ -263,6 +299,7 @@ extension EventsCommand {
             renderer.render(event, line: line, into: &output.bytes)
             return true
         }
+        renderer.settle(into: &output.bytes)
         try output.flush()
         var bytes: [UInt8] = []
         do {

@@ -133,7 +133,7 @@ struct InboxCommand: ParsableCommand {
 
     private func print(_ events: [Event], _ clock: DisplayClock, to output: inout OutputStream) throws {
         let isTerminal = output.isTerminal
-        let renderer = (formatOptions.isJSON ? OutputFormat.json : .text).renderer(
+        var renderer = (formatOptions.isJSON ? OutputFormat.json : .text).renderer(
             style: ColorChoice.auto.style(isTerminal: isTerminal),
             clock: clock,
             isTerminal: isTerminal
@@ -143,6 +143,7 @@ struct InboxCommand: ParsableCommand {
             renderer.render(event, line: line.span, into: &output.bytes)
             try output.flushIfLarge()
         }
+        renderer.settle(into: &output.bytes)
         try output.flush()
     }
 

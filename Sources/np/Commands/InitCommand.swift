@@ -111,7 +111,7 @@ struct InitCommand: AsyncParsableCommand {
         guard let first = plans.first else { return false }
         let isDaemonWell = withoutDaemon ? true : await startDaemon(setup, first, atLogin: atLogin, configuration)
         for plan in plans { await look(at: plan.repository, configuration) }
-        let lines = names(of: found, configuration) + nextSteps(plans, configuration)
+        let lines = names(of: found, configuration) + nextSteps(plans, setup, configuration)
         try printLines(lines.map(\.visible).joined(separator: "\n"))
         return isDaemonWell && plans.allSatisfy(\.refusals.isEmpty)
     }
@@ -145,6 +145,7 @@ struct InitCommand: AsyncParsableCommand {
                 do {
                     try await setup.enableAtLogin(startingNow: running == nil)
                     if let health = try running ?? awaitService(configuration) {
+                        if running == nil { setup.rememberDaemon(session: health.session) }
                         try printLines("The daemon runs, pid \(health.pid), and will at each login.")
                         return true
                     }
@@ -154,6 +155,7 @@ struct InitCommand: AsyncParsableCommand {
                 }
             }
             let health = try running ?? DaemonStartCommand.start(global, configuration)
+            if running == nil { setup.rememberDaemon(session: health.session) }
             try printLines("The daemon runs, pid \(health.pid). \(problem): after a reboot, say np daemon start.")
             return true
         } catch let error as OperationError where error.code == .timedOut {
@@ -197,11 +199,14 @@ struct InitCommand: AsyncParsableCommand {
         try output.flush()
     }
 
-    private func nextSteps(_ plans: [SetupPlan], _ configuration: Configuration) -> [String] {
+    private func nextSteps(_ plans: [SetupPlan], _ setup: Setup, _ configuration: Configuration) -> [String] {
         let changes = plans.flatMap(\.changes)
         var lines: [String] = []
-        if changes.contains(where: { $0.part == .codex }) {
-            lines.append("Codex asks once whether it may run these hooks: say /hooks in it, and trust them.")
+        if setup.hasUntrustedHooks {
+            lines.append(
+                "Codex asks once whether it may run these hooks: say /hooks in it, and trust them. "
+                    + "Until then codex exec records nothing."
+            )
         }
         let running = RunningAgents.notRecorded(in: configuration.dataDirectory)
         lines += running.map { "\($0.title) runs since before np, pid \($0.pid): restart it to be recorded." }
@@ -228,8 +233,9 @@ struct InitCommand: AsyncParsableCommand {
         rows += status.parts.map { [$0.part.title, $0.state.words, $0.path] }
         rows.append(["daemon", daemon, configuration.socketPath])
         let table = TextTable(header: ["PART", "STATE", "PATH"], rows: rows.map { $0.map(\.visible) })
+        let remarks = status.parts.compactMap { part in part.remark.map { "\(part.part.title): \($0)".visible } }
         let problems = status.refusals.map { "\($0.part.title): \($0.reason)".visible }
-        try printLines((table.lines + problems).joined(separator: "\n"))
+        try printLines((table.lines + remarks + problems).joined(separator: "\n"))
     }
 }
 

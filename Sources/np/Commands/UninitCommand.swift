@@ -13,7 +13,8 @@ struct UninitCommand: AsyncParsableCommand {
         abstract: "Take back everything that np init has changed for a repository.",
         discussion: """
             Files that nobody has changed since are what they were before, byte for byte; from others only what np \
-            put there is taken out. The agents' hooks and the daemon stay as long as another repository is watched. \
+            put there is taken out. The agents' hooks and the daemon stay as long as another repository is watched, and a \
+            daemon that np init did not start stays in any case. \
             The log and everything else that was recorded stays.
             """
     )
@@ -48,7 +49,7 @@ struct UninitCommand: AsyncParsableCommand {
             return try await setup.performRemoval(plan)
         }
         report(done.refusals)
-        if done.changesWatchList, done.isLast { try stopDaemon(configuration) }
+        if done.changesWatchList, done.isLast { try stopDaemon(setup, configuration) }
         if !done.refusals.isEmpty { throw ExitCode.failure }
     }
 
@@ -84,7 +85,12 @@ struct UninitCommand: AsyncParsableCommand {
         try output.flush()
     }
 
-    private func stopDaemon(_ configuration: Configuration) throws {
+    private func stopDaemon(_ setup: Setup, _ configuration: Configuration) throws {
+        defer { setup.forgetDaemon() }
+        if setup.hasStartedDaemon == false {
+            try printLines("The daemon goes on, because np init did not start it; np daemon stop ends it.")
+            return
+        }
         guard try DaemonProgram.stop(configuration) != nil else { return }
         try printLines("The daemon has ended; np daemon start starts it again.")
     }

@@ -137,7 +137,9 @@ struct WatchCommand: AsyncParsableCommand {
     private static func print(_ events: Subscription, _ clock: DisplayClock) async throws {
         var output = OutputStream()
         let style = ColorChoice.auto.style(isTerminal: output.isTerminal)
-        let renderer = TextRenderer(style: style, clock: clock)
+        var renderer = TextRenderer(style: style, clock: clock)
+        // Events are shown as they come.
+        renderer.settle(into: &output.bytes)
         let line: [UInt8] = []  // the text is made of the event alone
         while let delivery = await events.next() {
             guard let event = delivery.event else { continue }

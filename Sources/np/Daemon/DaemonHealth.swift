@@ -30,6 +30,9 @@ struct DaemonHealth {
 
     var pid: Int32 { text("pid").flatMap { Int32($0) } ?? 0 }
 
+    /// The daemon's session.
+    var session: String? { text("session") }
+
     /// How it stands with a repository that the daemon is to watch.
     struct Repository {
         let path: String

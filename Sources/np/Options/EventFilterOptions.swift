@@ -20,16 +20,17 @@ struct EventFilterOptions: ParsableArguments {
     @Option(
         name: .shortAndLong,
         help: ArgumentHelp(
-            "Only events of this kind: its name in any spelling, the beginning of it ('rebase'), a pattern ('Task*'), or custom:NAME. Repeatable.",
+            "Only events of this kind: its name in any spelling, the beginning of it ('rebase'), a pattern ('Task*'), or custom:NAME; with '!' before it, not of this kind. Repeatable.",
             valueName: "kind"
         ),
-        completion: .list(EventKind.named.map(\.name))
+        completion: .list(EventKind.known.map(\.name))
     )
     var kind: [String] = []
 
     @Flag(
         name: .shortAndLong,
-        help: "Only trouble: failures, conflicts, pauses, degraded supervision, gaps in the log."
+        help:
+            "Only trouble: failures, conflicts, pauses, agents that are gone, runs that failed or were killed, waits for a lock that were given up, degraded supervision, daemons that died, gaps in the log."
     )
     var problems = false
 

@@ -6,11 +6,14 @@ protocol EventRenderer {
     /// Appends the line that comes before the first event, if the format has one.
     func renderHeader(into output: inout [UInt8])
     /// Appends an event, whose line in the log is `line`.
-    func render(_ event: Event, line: Span<UInt8>, into output: inout [UInt8])
+    mutating func render(_ event: Event, line: Span<UInt8>, into output: inout [UInt8])
+    /// Appends what is held back. From then on, nothing is.
+    mutating func settle(into output: inout [UInt8])
 }
 
 extension EventRenderer {
     func renderHeader(into output: inout [UInt8]) {}
+    func settle(into output: inout [UInt8]) {}
 }
 
 /// The formats in which events are printed.

@@ -1,3 +1,5 @@
+import NeuraphagePresentation
+
 /// A table for people: columns as wide as need be, two spaces between them, nothing at the end of a line.
 struct TextTable {
     let header: [String]
@@ -8,10 +10,10 @@ struct TextTable {
     /// The lines, the header first.
     var lines: [String] {
         let table = [header] + rows
-        let widths = header.indices.map { column in table.map { $0[column].count }.max() ?? 0 }
+        let widths = header.indices.map { column in table.map { $0[column].cells }.max() ?? 0 }
         return table.map { row in
             let columns = zip(header, zip(row, widths)).map { name, cell in
-                let padding = String(repeating: " ", count: cell.1 - cell.0.count)
+                let padding = cell.0.padding(to: cell.1)
                 return rightAligned.contains(name) ? padding + cell.0 : cell.0 + padding
             }
             let line = columns.joined(separator: "  ")

@@ -2,7 +2,7 @@ import ArgumentParser
 import NeuraphageEvents
 import NeuraphagePlatform
 
-/// Whether to print in colour.
+/// Whether to print in color.
 enum ColorChoice: String, CaseIterable, ExpressibleByArgument {
     case auto
     case always
@@ -25,16 +25,18 @@ struct Style {
     func dim(_ text: String) -> String { wrap(text, "2") }
     func bold(_ text: String) -> String { wrap(text, "1") }
 
-    /// A kind in the colour of what it means: trouble red, waiting yellow, success green, main and rebases blue.
-    func kind(_ kind: EventKind, _ text: String) -> String {
-        guard isColored else { return text }
-        return switch kind {
-        case .taskFailed, .rebaseConflict, .supervisionDegraded, .logGap: wrap(text, "31")
-        case .taskWaitingForUser, .taskPaused, .taskCancelled, .rebaseRequired, .rateLimitReached: wrap(text, "33")
-        case .taskCompleted, .rebaseCompleted, .supervisionRecovered: wrap(text, "32")
-        case .mainUpdated: wrap(text, "34")
-        case .nudgeSent, .syncRelayed, .learningExtracted: wrap(text, "36")
-        default: text
+    /// The name of an event's kind in the color of what it means: trouble red, waiting yellow, success green, main blue, what
+    /// is said to a task cyan, agents and runs magenta.
+    func kind(of event: Event, _ name: String) -> String {
+        guard isColored else { return name }
+        if Problem.isOne(event), event.kind != .taskPaused { return wrap(name, "31") }
+        return switch event.kind {
+        case .taskWaitingForUser, .taskPaused, .taskCancelled, .rebaseRequired, .rateLimitReached: wrap(name, "33")
+        case .taskCompleted, .rebaseCompleted, .supervisionRecovered: wrap(name, "32")
+        case .mainUpdated: wrap(name, "34")
+        case .nudgeSent, .syncRelayed, .learningExtracted, .notificationRead: wrap(name, "36")
+        case _ where event.kind.isReserved: wrap(name, "35")
+        default: name
         }
     }
 

@@ -1,10 +1,10 @@
-// What a configuration file says, as TOML 1.0 has it. Pure: text comes in, values by their keys come out, and whatever the
+// What a text in TOML says, such as np's configuration or Codex's, as TOML 1.0 has it. Pure: text comes in, values by their keys come out, and whatever the
 // text is, the answer is one of these or an error.
 //
 // Floats, dates, and arrays of tables are read over: no setting has such a value.
 
 /// A value as it stands in a file.
-enum TOMLValue: Equatable {
+package enum TOMLValue: Equatable {
     case text(String)
     case number(Int)
     case flag(Bool)
@@ -14,22 +14,22 @@ enum TOMLValue: Equatable {
 }
 
 /// Where a text is not TOML, and why.
-struct TOMLError: Error, Equatable, CustomStringConvertible {
-    let line: Int
-    let column: Int
-    let reason: String
+package struct TOMLError: Error, Equatable, CustomStringConvertible {
+    package let line: Int
+    package let column: Int
+    package let reason: String
 
-    var description: String { "line \(line), column \(column): not TOML: \(reason)" }
+    package var description: String { "line \(line), column \(column): not TOML: \(reason)" }
 }
 
 /// The values of a text by their keys, from the outermost table inward.
-struct TOMLText {
+package struct TOMLText {
     /// How deep lists and inline tables may be inside each other.
     private static let greatestDepth = 32
 
-    private(set) var values: [[String]: TOMLValue] = [:]
+    package private(set) var values: [[String]: TOMLValue] = [:]
     /// The tables that have a header.
-    private(set) var tables: Set<[String]> = []
+    package private(set) var tables: Set<[String]> = []
     /// All tables, those included that only the keys of others name.
     private var sections: Set<[String]> = []
     /// Tables that were closed where they were opened.
@@ -37,7 +37,7 @@ struct TOMLText {
     private var current: [String] = []
     private var scanner: TOMLScanner
 
-    init(_ text: String) throws(TOMLError) {
+    package init(_ text: String) throws(TOMLError) {
         scanner = TOMLScanner(text)
         while try scanner.skipToNextLineWithText() {
             if scanner.take("[") { try readHeader() } else { try readPair(in: current) }

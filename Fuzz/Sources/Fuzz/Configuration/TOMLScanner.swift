@@ -1,1 +1,0 @@
-../../../../Sources/NeuraphageConfiguration/TOMLScanner.swift

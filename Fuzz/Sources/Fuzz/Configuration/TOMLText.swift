@@ -1,1 +1,0 @@
-../../../../Sources/NeuraphageConfiguration/TOMLText.swift
