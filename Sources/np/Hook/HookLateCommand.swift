@@ -2,8 +2,10 @@
 // its reserve locked.
 
 import ArgumentParser
+import NeuraphageConfiguration
 import NeuraphageEvents
 import NeuraphagePlatform
+import NeuraphageSystem
 
 struct HookLateCommand: ParsableCommand {
     static let name = "late"
