@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Lines that are made to hurt – a huge one, an array 100,000 deep, 200,000 objects in one – between lines that are events:
-np events passes over them with a message, forward and from the end, with at most 64 MB, and shows all others. Needs GNU
-time, and ends with a sentence without it. Long: --megabytes 1024."""
+np events passes over them with a message, forward and from the end, with at most 64 MB, and shows all others. Then a large
+log of ordinary events: every query takes at most 20 MB, a verification 64 MB, whatever the log holds. Needs GNU time, and
+ends with a sentence without it. Long: --megabytes 1024 --log-megabytes 3072, which needs so much of the disk in /tmp."""
 
 import os
 import subprocess
@@ -9,11 +10,13 @@ import sys
 import time
 
 from ledger import event, log_environment
+from large_log import id_of, write as write_log
 from support import Directory, arguments, program, require
 
-options = arguments(__doc__, megabytes=64)
+options = arguments(__doc__, megabytes=64, log_megabytes=128)
 TIME = "/usr/bin/time"
 LIMIT = 64  # MB
+QUERY_LIMIT = 20  # MB
 
 
 def beginning(number):
@@ -87,3 +90,29 @@ for what, write, skipped in cases:
                 require(done.returncode == skipped, f"np events verify: {done.stdout}")
             require(megabytes <= LIMIT, f"{what}: it took {megabytes:.0f} MB")
         print(f"{what}: {'; '.join(told)}", flush=True)
+
+with Directory() as directory:
+    count = write_log(directory + "/event_log.jsonl", options.log_megabytes)
+    print(f"a log of {options.log_megabytes} MB with {count} events:", flush=True)
+    many = str(min(1_000_000, count // 2))
+    queries = [
+        [], ["-k", "MainUpdated"], ["--grep", "noon; see 77"], ["-t", "fix-cache-8"], ["--where", "payload.lock=build", "-n", "20"],
+        ["-n", "5"], ["-n", many], ["-r"], ["-r", "-n", many], ["--after", id_of(count // 2)], ["--since", "2026-01-01T01:00:00Z"],
+        ["--session", "0"], ["--session", "0", "-n", many], ["--session", "0", "-r"],
+    ]
+    for query in queries:
+        figures = directory + "/figures"
+        command = [program(options.bin, "np"), "events", "-o", "raw", *query]
+        begin = time.monotonic()
+        done = subprocess.run([TIME, "-f", "%M", "-o", figures, *command], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                              text=True, env=log_environment(directory))
+        seconds = time.monotonic() - begin
+        with open(figures) as file:
+            megabytes = int(file.read().split()[-1]) / 1024
+        print(f"    np events {' '.join(query)}: {seconds:.1f} s, {megabytes:.0f} MB", flush=True)
+        require(done.returncode == 0 and not done.stderr, f"np events {query}: {done.stderr}")
+        require(megabytes <= QUERY_LIMIT, f"np events {query} took {megabytes:.0f} MB")
+    done, megabytes, seconds = run(directory, "verify", "--json")
+    print(f"    np events verify: {seconds:.1f} s, {megabytes:.0f} MB", flush=True)
+    require(f'"events":{count},' in done.stdout and done.returncode == 0, f"np events verify: {done.stdout}")
+    require(megabytes <= LIMIT, f"np events verify took {megabytes:.0f} MB")

@@ -87,8 +87,8 @@ class Daemon:
 
     def connect(self, timeout=60):
         connection = socket.socket(socket.AF_UNIX)
+        connection.connect(self.socket)  # waits, where one with a time-out would fail if many come at once
         connection.settimeout(timeout)
-        connection.connect(self.socket)
         return connection
 
     def request(self, method, path, body=None, type="application/json", timeout=60):

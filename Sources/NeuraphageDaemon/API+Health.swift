@@ -22,6 +22,17 @@ extension API {
         return .json(answer.json, .accepted)
     }
 
+    /// How the reserve is.
+    private var reserve: JSONValue {
+        let reserve = Reserve(ofLogAt: logConfig.path, in: files)
+        let waiting = reserve.waiting
+        return [
+            "is_there": .bool(waiting != nil),
+            "reason": .string(orNull: waiting == nil ? reserve.absence : nil),
+            "waiting": .integer(waiting?.events ?? 0), "lost": .integer(waiting?.lost ?? 0),
+        ]
+    }
+
     /// How the daemon is.
     func health() -> Response {
         let figures = publisher.figures
@@ -40,6 +51,7 @@ extension API {
             "uptime_seconds": .integer((Timestamp.now - session.start).components.seconds),
             "session": .string(session.id),
             "log": log,
+            "reserve": reserve,
             "events": [
                 "written": .integer(figures.log.written), "buffered": .integer(figures.log.buffered),
                 "lost": .integer(figures.log.lost), "not_logged": .integer(figures.notLogged),

@@ -69,7 +69,7 @@ private final class LogReading: Sendable {
         into queue: ChunkQueue<EventScan.Report>
     ) throws -> EventScan.Report {
         var scan = EventScan([.log(path)], filter: query.filter, fileSystem: files)
-        scan.after = query.after
+        scan.start = query.after.map { .after($0) }
         scan.last = query.last
         scan.isNewestFirst = query.isNewestFirst
         scan.isWanted = { !queue.isAbandoned }

@@ -78,11 +78,7 @@ private struct EventStream {
             if !hasBegun { try await begin(&writer) }
             while true {
                 let page = try await api.pages.page(after: position)
-                var frames = ByteBuffer()
-                for entry in page.entries where isWanted(entry, cursor) {
-                    var frame = entry.frame
-                    frames.writeBuffer(&frame)
-                }
+                let frames = page.frames { isWanted($0, cursor) }
                 position = page.end
                 if frames.readableBytes > 0 { try await writer.write(frames) }
                 if page.isLast { break }

@@ -2,7 +2,8 @@
 //
 // Lines are published as they arrive, whatever has arrived together as one batch. Results go out while there is room
 // for them. A client that first sends everything and only then reads is given some room, so that the two don't wait
-// for each other; what goes beyond it waits until the client reads.
+// for each other; what goes beyond it waits until the client reads. What has come of a line that has not ended, and results
+// that wait, take room that all clients share.
 
 import HTTPTypes
 import HummingbirdCore
@@ -36,6 +37,8 @@ extension API {
         return type.lowercased().filter { $0 != " " && $0 != "\t" }
     }
 
+    private static let noRoom = "too much is being sent to the daemon at once; try again"
+
     private var tooLarge: HTTPProblem {
         HTTPProblem(
             .contentTooLarge,
@@ -59,9 +62,11 @@ extension API {
     }
 
     private func receiveOne(_ request: Request) async throws -> Response {
+        let share = room.share()
         var body: [UInt8] = []
         for try await piece in request.body {
             guard body.count + piece.readableBytes <= limits.jsonBody else { throw tooLarge }
+            guard share.resize(to: body.count + piece.readableBytes) else { throw HTTPProblem.busy(Self.noRoom) }
             body.append(contentsOf: piece.readableBytesView)
         }
         switch Submission.Entry(body) {
@@ -84,15 +89,22 @@ extension API {
         _ channel: any Channel,
         _ writer: inout any ResponseBodyWriter
     ) async throws {
+        let share = room.share()
         var lines = SubmittedLines()
         var submission = Submission()
         var results = ByteBuffer()
         for try await piece in body {
             piece.withUnsafeReadableBytes { bytes in lines.add(bytes) { submission.add($0) } }
             results.writeBytes(try await submission.publish(with: publisher))
-            if results.readableBytes > 0, channel.isWritable || results.readableBytes > Self.mostHeldResults {
+            let isFull = !share.resize(to: lines.heldBytes + results.readableBytes)
+            if results.readableBytes > 0, channel.isWritable || isFull || results.readableBytes > Self.mostHeldResults {
                 try await writer.write(results)
                 results = ByteBuffer()
+            }
+            if isFull, !share.resize(to: lines.heldBytes) {
+                submission.refuse(Self.noRoom)
+                results.writeBytes(try await submission.publish(with: publisher))
+                return try await writer.write(results)
             }
         }
         lines.end { submission.add($0) }

@@ -33,6 +33,8 @@ struct API: Sendable {
         var streams = 256
         var queries = 64
         var jsonBody = InputLimits.lineBytes
+        /// How many bytes of requests that have not ended, of all clients together.
+        var unfinishedBytes = 32 << 20
         var heartbeat = Duration.seconds(15)
         var patience = ClientGuard.Patience()
     }
@@ -43,6 +45,7 @@ struct API: Sendable {
     let session: Session
     let limits: Limits
     let queries: QueryPlaces
+    let room: RequestRoom
     /// The log as streams read it.
     let pages: LogPages
     let logger: Logger

@@ -103,13 +103,14 @@ public struct Daemon: Service {
             session: session,
             limits: limits,
             queries: QueryPlaces(limits.queries),
+            room: RequestRoom(bytes: limits.unfinishedBytes),
             pages: pages,
             logger: logger,
             files: directory.files,
             repositories: { producers.repositories },
             stop: stop
         )
-        let heartbeat = Task { try await Self.beat(feed, every: api.limits.heartbeat) }
+        let heartbeat = Task { try await Self.beat(feed, pages, every: api.limits.heartbeat) }
         let hasBegun = Lock(false)
         let outcome: Result<Void, any Error>
         do {
@@ -209,10 +210,10 @@ public struct Daemon: Service {
         return logger
     }
 
-    private static func beat(_ feed: EventFeed, every interval: Duration) async throws {
+    private static func beat(_ feed: EventFeed, _ pages: LogPages, every interval: Duration) async throws {
         while true {
             try await Task.sleep(for: interval)
-            if feed.streamCount > 0 { feed.beat() }
+            if feed.streamCount > 0 { feed.beat() } else { pages.rest() }
         }
     }
 }

@@ -1,7 +1,7 @@
 // The log as streams read it: page by page, each read and encoded once, however many streams want it. A stream that follows
 // asks for the page that begins where it is; so does one that resumed, or fell behind. Streams that are at the same place
 // share what is read, and pages end where the log's 64-KiB blocks do, so streams that are near each other soon share as well.
-// The latest pages are kept. Nothing is read that no stream wants.
+// The latest pages are kept as long as there are streams. Nothing is read that no stream wants.
 //
 // One thread reads. It holds a few cursors, so that the next page costs nothing but its bytes. Another thread, which exists
 // only then, looks for the events that clients resume after: for all clients that ask meanwhile in one pass.
@@ -19,26 +19,51 @@ final class LogPages: Sendable {
         var event: Event?
         /// Where the feed has the event, if it had to wait to be written.
         var waitedAt: UInt64?
-        var frame: ByteBuffer
+        /// Where it is among the page's frames.
+        var bytes: Range<Int>
     }
 
     /// What comes after a position.
     struct Page: Sendable {
-        var entries: [Entry] = []
+        private(set) var frames = ByteBuffer()
+        fileprivate(set) var entries: [Entry] = []
         /// Where the next page begins.
         var end: LogPosition?
         /// Whether this is all that there is now.
         var isLast = false
 
-        fileprivate var size: Int { entries.reduce(0) { $0 + $1.frame.readableBytes + 512 } }  // 512: about an event
+        fileprivate var size: Int { frames.readableBytes + entries.count * 512 }  // 512: about an event
+
+        fileprivate mutating func append(_ event: Event?, _ frame: ByteBuffer) {
+            let begin = frames.writerIndex
+            frames.writeImmutableBuffer(frame)
+            entries.append(Entry(event: event, bytes: begin..<frames.writerIndex))
+        }
+
+        /// The frames of the entries that are wanted. Streams that want all share their bytes.
+        func frames(where isWanted: (Entry) -> Bool) -> ByteBuffer {
+            let wanted = entries.filter(isWanted)
+            if wanted.count == entries.count { return frames }
+            var some = ByteBuffer()
+            for entry in wanted {
+                guard let frame = frames.getSlice(at: entry.bytes.lowerBound, length: entry.bytes.count) else {
+                    continue
+                }
+                some.writeImmutableBuffer(frame)
+            }
+            return some
+        }
     }
 
     private enum Request {
         case page(LogPosition?, CheckedContinuation<Page, any Error>)
         case end(CheckedContinuation<LogPosition?, any Error>)
+        /// Close the cursors.
+        case rest
 
         func fail(_ error: any Error) {
             switch self {
+            case .rest: break
             case .page(_, let continuation): continuation.resume(throwing: error)
             case .end(let continuation): continuation.resume(throwing: error)
             }
@@ -51,6 +76,7 @@ final class LogPages: Sendable {
         /// The beginnings of the pages, oldest first.
         var order: [LogPosition?] = []
         var bytes = 0
+        var hasCursors = false
         /// Who waits for the position of which event.
         var sought: [EventID: [CheckedContinuation<LogPosition?, any Error>]] = [:]
         var isSearching = false
@@ -123,8 +149,8 @@ final class LogPages: Sendable {
         try await withCheckedThrowingContinuation { ask(.end($0)) }
     }
 
-    /// The position after an event; `nil` if the log has no such event. All that is asked for during one pass over the log
-    /// is found by the next one.
+    /// The position after an event; `nil` if the log has no such event. What is asked for during a pass over the log is
+    /// looked for in what is left of it, and else by the next pass.
     ///
     /// - Throws: `EventLogError` if the log cannot be read.
     func position(after id: EventID) async throws -> LogPosition? {
@@ -148,6 +174,18 @@ final class LogPages: Sendable {
         if isStopped { request.fail(CancellationError()) } else { condition.broadcast() }
     }
 
+    /// Lets go of the cursors and the pages: there are no streams.
+    func rest() {
+        let hadCursors = state.withLock { state in
+            guard state.hasCursors else { return false }
+            (state.pages, state.order, state.bytes) = ([:], [], 0)
+            state.hasCursors = false
+            state.requests.append(.rest)
+            return true
+        }
+        if hadCursors { condition.broadcast() }
+    }
+
     // MARK: - Answering
 
     private func search() {
@@ -158,11 +196,27 @@ final class LogPages: Sendable {
                 return state.sought
             }
             guard !sought.isEmpty else { return }
-            let search = EventSearch(.log(path), files) { self.state.withLock { !$0.isStopped } }
+            let search = EventSearch(.log(path), files) {
+                self.state.withLock { !$0.isStopped }
+            } joining: {
+                self.state.withLock { Set($0.sought.keys) }
+            }
             let result = Result { try search.positions(after: Set(sought.keys)) }
-            for (id, continuations) in sought {
+            for (id, continuations) in sought.merging(joined(in: result), uniquingKeysWith: +) {
                 for continuation in continuations { continuation.resume(with: result.map { $0[id] }) }
             }
+        }
+    }
+
+    /// Who asked meanwhile for what was found.
+    private func joined(
+        in result: Result<[EventID: LogPosition], any Error>
+    ) -> [EventID: [CheckedContinuation<LogPosition?, any Error>]] {
+        guard let found = try? result.get() else { return [:] }
+        return state.withLock { state in
+            var joined: [EventID: [CheckedContinuation<LogPosition?, any Error>]] = [:]
+            for id in found.keys { joined[id] = state.sought.removeValue(forKey: id) }
+            return joined
         }
     }
 
@@ -178,6 +232,7 @@ final class LogPages: Sendable {
             guard let requests, !requests.isEmpty else { return }
             for request in requests {
                 switch request {
+                case .rest: places = []
                 case .end(let continuation):
                     var scan = EventScan([.log(path)], fileSystem: files)
                     scan.last = 0
@@ -209,6 +264,7 @@ final class LogPages: Sendable {
         let page = try read(&place.cursor)
         // The one that is used last is last. A cursor that failed is not kept.
         places.append(place)
+        state.withLock { $0.hasCursors = true }
         if places.count > Self.mostCursors { places.removeFirst() }
         if page.end != position { keep(page, at: position) }
         return page
@@ -220,13 +276,13 @@ final class LogPages: Sendable {
         while true {
             let most = Self.pageBytes - (cursor.position?.offset ?? 0) % Self.pageBytes
             let step = try cursor.next(atMost: Int(most)) { event, _ in
-                page.entries.append(Entry(event: event, frame: ServerSentEvent.frame(of: event, hasID: true)))
+                page.append(event, ServerSentEvent.frame(of: event, hasID: true))
                 return true
             }
             page.end = cursor.position
             switch step {
             case .lines: break
-            case .gap(let gap): page.entries.append(Entry(frame: ServerSentEvent.gap(words(for: gap))))
+            case .gap(let gap): page.append(nil, ServerSentEvent.gap(words(for: gap)))
             case .end: page.isLast = true
             }
             // A page that ends where it begins would be asked for again.

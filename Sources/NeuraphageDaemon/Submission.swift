@@ -49,6 +49,11 @@ struct Submission {
         }
     }
 
+    /// Says why the next line, which has not come whole, is not taken.
+    mutating func refuse(_ reason: String) {
+        results.append(.refused(line: lineNumber + 1, reason: reason))
+    }
+
     /// Publishes the events so far as one batch.
     ///
     /// - Returns: The result lines.

@@ -29,6 +29,9 @@ package struct SubmittedLines {
         keep(UnsafeRawBufferPointer(rebasing: piece[start...]))
     }
 
+    /// How many bytes it keeps of a line that has not ended.
+    package var heldBytes: Int { beginning.count }
+
     /// Hands over what follows the last newline, if anything does.
     package mutating func end(_ body: ([UInt8]?) -> Void) {
         if !beginning.isEmpty || isTooLong { deliver(body) }

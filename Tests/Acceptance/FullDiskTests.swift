@@ -31,6 +31,8 @@ struct FullDiskTests {
                 done
                 "$NP" daemon stop >/dev/null; echo stop $?
                 "$NP" sessions 2>/dev/null | grep -c "in order, but the log has no end"
+                "$NP" events verify | grep -c "[0-9] events waiting in the reserve for the log"
+                "$NP" events verify --json | grep -c "\"in_reserve\":[1-9]"
                 rm data/filler; "$NP" emit TaskStarted --task last >/dev/null
                 "$NP" events -o json --no-pager 2>/dev/null >events
                 for name in run-1 run-2 run-3 lock-1 lock-2 lock-3 s1 s2 s3; do
@@ -45,7 +47,9 @@ struct FullDiskTests {
         guard ended.status != 77 else { return }  // nothing can be mounted here
         #expect(
             ended.lines == [
-                "ran", "ran", "ran", "locked", "locked", "locked", "hook 0", "hook 0", "hook 0", "stop 1", "1", " 3 1",
+                "ran", "ran", "ran", "locked", "locked", "locked", "hook 0", "hook 0", "hook 0", "stop 1", "1", "1",
+                "1",
+                " 3 1",
                 " 6 2", "1", "1", "0", "Every line is readable, and no file is missing.",
             ],
             "\(ended.err)"

@@ -60,7 +60,7 @@ struct VerifyTests {
                     + #""reason":"not a JSON object at byte 0","beginning":"\u001b"}"#,
                 #"{"finding":"totals","files":1,"events":1,"damaged":1,"missing_files":0,"unreadable_files":0,"#
                     + #""repeated":0,"lost":0,"written_again":0,"backward_steps":0,"largest_step_ms":0,"#
-                    + #""pending":0,"intact":false}"#,
+                    + #""pending":0,"in_reserve":0,"lost_in_reserve":0,"intact":false}"#,
             ]
         )
         #expect(result.status == 1)

@@ -1,5 +1,6 @@
 import NIOCore
 import NeuraphageEvents
+import NeuraphagePlatform
 import TestSupport
 import Testing
 
@@ -132,6 +133,54 @@ struct LimitTests {
         try await wait(for: "the daemon to answer a query again") {
             try await daemon.get("/v1/events?last=1").status == 200
         }
+        try await daemon.end()
+    }
+
+    @Test(
+        "A query whose client has gone ends, also in the middle of a line that never ends, which nothing can be sent of",
+        arguments: ["", "&reverse"]
+    )
+    func abandonedQuery(order: String) async throws {
+        let daemon = try await daemon { $0.queries = 1 }
+        // A hole of a terabyte, and the log goes on after it.
+        let log = daemon.directory + "/event_log.jsonl"
+        #expect(truncate(log, 1 << 40) == 0)
+        try await daemon.publish(#"{"kind":"TaskStarted"}"#)
+        var client: Connection? = try Connection(to: daemon.socket)
+        try client?.ask("GET", "/v1/events?kind=TaskFailed\(order)")
+        try await wait(for: "the query to begin") { try await daemon.get("/v1/events?last=1").status == 503 }
+        client = nil
+        try await wait(for: "the query to end") { try await daemon.get("/v1/events?last=1").status == 200 }
+        try await daemon.end()
+    }
+
+    @Test(
+        "Requests that do not end take so much memory all together; what is no larger than most events needs none of it"
+    )
+    func unfinishedRequests() async throws {
+        let daemon = try await daemon { $0.unfinishedBytes = 100_000 }
+        func begin(_ type: String) throws -> Connection {
+            let client = try Connection(to: daemon.socket)
+            try client.ask("POST", "/v1/events", ["Content-Type": type, "Content-Length": "200000"])
+            try client.send(#"{"kind":""# + String(repeating: "x", count: 90_000))
+            return client
+        }
+        var clients = [try begin("application/json"), try begin("application/json")]
+        try wait(for: "one of the two to be refused") { clients.contains { $0.hasReceived } }
+        let refusal = try #require(clients.first { $0.hasReceived })
+        #expect(try await blocking { try refusal.reply() }.status == 503)
+        let lines = try begin("application/x-ndjson")
+        let refused = try await blocking {
+            _ = try lines.head(); return try lines.chunk()
+        }
+        #expect(String(decoding: refused ?? [], as: UTF8.self).contains("too much is being sent"))
+        #expect(try await daemon.publish(#"{"kind":"TaskStarted"}"#).status == 200)
+        clients = []
+        try await wait(for: "room again") {
+            let body = #"{"kind":"TaskStarted","payload":""# + String(repeating: "x", count: 90_000) + #""}"#
+            return try await daemon.publish(body).status == 200
+        }
+        #expect(clients.isEmpty)
         try await daemon.end()
     }
 

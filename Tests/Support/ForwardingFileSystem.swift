@@ -67,6 +67,8 @@ extension ForwardingFileSystem {
         try real.status(at: path, followingLinks: followingLinks)
     }
 
+    package func copiesOnWrite(at path: String) -> Bool { real.copiesOnWrite(at: path) }
+
     package func modificationTime(at path: String) throws(SystemError) -> timespec {
         try real.modificationTime(at: path)
     }

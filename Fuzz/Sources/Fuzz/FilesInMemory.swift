@@ -52,6 +52,8 @@ struct FilesInMemory: FileSystem {
         return rest.count
     }
 
+    func copiesOnWrite(at path: String) -> Bool { false }
+
     func status(of descriptor: Int32) throws(SystemError) -> FileStatus {
         status(Int(descriptor - Self.firstDescriptor))
     }

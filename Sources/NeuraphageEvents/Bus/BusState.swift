@@ -18,14 +18,17 @@ struct BusState<Sleeper: Sendable>: Sendable {
     private static var stride: UInt64 { 64 }
 
     private(set) var ring: EventRing
+    /// Whether events are kept also while there is no reader.
+    private let keepsHistory: Bool
     private(set) var counts: [EventKind: Int] = [:]
     private(set) var isClosed = false
     private var readers: [UInt64: Reader] = [:]
     private var lastReader: UInt64 = 0
     private var sleeping = SleepingReaders()
 
-    init(ring: EventRing) {
+    init(ring: EventRing, keepsHistory: Bool = true) {
         self.ring = ring
+        self.keepsHistory = keepsHistory
     }
 
     var readerCount: Int { readers.count }
@@ -33,16 +36,15 @@ struct BusState<Sleeper: Sendable>: Sendable {
 
     // MARK: - Publishing
 
-    /// Adds events to the ring, one after another.
+    /// Adds events to the ring, one after another, unless there is nothing that reads it.
     ///
     /// - Returns: Whom to wake, because they want one of them.
     mutating func insert(_ events: some Collection<Event>) -> [Sleeper] {
         guard !isClosed else { return [] }
         let start = ring.end
-        for event in events {
-            ring.append(event)
-            counts[event.kind, default: 0] += 1
-        }
+        for event in events { counts[event.kind, default: 0] += 1 }
+        guard keepsHistory || !readers.isEmpty else { return [] }
+        for event in events { ring.append(event) }
         guard !sleeping.isEmpty else { return [] }
         return sleeping.wanting(events).flatMap { wake($0, at: start) }
     }
@@ -76,8 +78,10 @@ struct BusState<Sleeper: Sendable>: Sendable {
 
     /// - Returns: Whom to wake.
     mutating func removeReader(_ identifier: UInt64) -> [Sleeper] {
-        defer { readers[identifier] = nil }
-        return wake(identifier, at: ring.end)
+        let woken = wake(identifier, at: ring.end)
+        readers[identifier] = nil
+        if readers.isEmpty, !keepsHistory { ring.removeAll() }
+        return woken
     }
 
     /// The next thing to tell a reader, moving its cursor past it; `nil` if there is more to look at, which is left to the

@@ -35,7 +35,7 @@ public final class EventBus: EventSink {
     /// A bus without a log.
     ///
     /// - Parameter historySize: How many recent events ``recentEvents(limit:)`` and ``history(kinds:task:since:limit:)``
-    ///   see at most, up to 1,048,576.
+    ///   see at most, up to 1,048,576. With 0, events are kept only while there are subscribers.
     public convenience init(historySize: Int = 1_000) {
         self.init(log: nil, historySize: historySize)
     }
@@ -61,7 +61,7 @@ public final class EventBus: EventSink {
         self.log = log
         self.historySize = min(max(0, historySize), Self.mostHistory)
         let ring = EventRing(capacity: max(self.historySize, Self.leastDeliveryWindow), maxBytes: Self.maxRingBytes)
-        state = Lock(BusState(ring: ring))
+        state = Lock(BusState(ring: ring, keepsHistory: self.historySize > 0))
     }
 
     // MARK: - Publishing

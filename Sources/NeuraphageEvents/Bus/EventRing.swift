@@ -38,6 +38,11 @@ struct EventRing {
         end += 1
     }
 
+    /// Removes all events; positions go on.
+    mutating func removeAll() {
+        while oldest < end { removeOldest() }
+    }
+
     private mutating func removeOldest() {
         bytes -= slots[index(oldest)]?.bytes ?? 0
         slots[index(oldest)] = nil

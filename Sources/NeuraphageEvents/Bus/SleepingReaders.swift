@@ -30,6 +30,9 @@ struct SleepingReaders: Sendable {
         }
     }
 
+    /// How many readers want any kind, and how many a kind of each code: for most events that settles it.
+    private var ofAnyKind = 0
+    private var ofCode = [Int](repeating: 0, count: 256)
     private var ofAllTasks = ByKind()
     /// None of these is empty.
     private var ofTask: [TaskID: ByKind] = [:]
@@ -40,12 +43,14 @@ struct SleepingReaders: Sendable {
     ///   - kinds: The kinds that wake the reader; all if empty.
     ///   - tasks: The tasks that wake it, as source or target; if empty, all events do, also those without a task.
     mutating func insert(_ reader: UInt64, kinds: Set<EventKind>, tasks: Set<TaskID>) {
+        count(kinds, 1)
         if tasks.isEmpty { ofAllTasks.insert(reader, kinds) }
         for task in tasks { ofTask[task, default: ByKind()].insert(reader, kinds) }
     }
 
     /// Takes a reader out, which was put in with the same kinds and tasks.
     mutating func remove(_ reader: UInt64, kinds: Set<EventKind>, tasks: Set<TaskID>) {
+        count(kinds, -1)
         if tasks.isEmpty { ofAllTasks.remove(reader, kinds) }
         for task in tasks {
             ofTask[task]?.remove(reader, kinds)
@@ -53,10 +58,15 @@ struct SleepingReaders: Sendable {
         }
     }
 
+    private mutating func count(_ kinds: Set<EventKind>, _ change: Int) {
+        if kinds.isEmpty { ofAnyKind += change }
+        for kind in kinds { ofCode[Int(kind.code)] += change }
+    }
+
     /// The readers that want at least one of the events.
     func wanting(_ events: some Collection<Event>) -> Set<UInt64> {
         var readers: Set<UInt64> = []
-        for event in events {
+        for event in events where ofAnyKind > 0 || ofCode[Int(event.kind.code)] > 0 {
             if !ofAllTasks.isEmpty { ofAllTasks.add(event.kind, to: &readers) }
             if ofTask.isEmpty { continue }
             if let source = event.source { ofTask[source]?.add(event.kind, to: &readers) }

@@ -26,14 +26,15 @@ package struct EventFilter: Sendable {
     /// A text that a task, the kind or something in the payload contains; upper and lower case differ only if it has
     /// an upper-case letter.
     package var text: String? {
-        didSet { textIsCaseSensitive = text?.contains(where: \.isUppercase) ?? false }
+        get { sought?.text }
+        set { sought = newValue.map(SoughtText.init) }
     }
     /// Values in the payload, all of which must be as they are here.
     package var conditions: [Condition] = []
 
-    private var textIsCaseSensitive = false
     /// Whether a kind is wanted only with a certain payload.
     private var looksAtPayload = false
+    private var sought: SoughtText?
 
     package init(
         kinds: [KindPattern] = [],
@@ -78,12 +79,14 @@ package struct EventFilter: Sendable {
         for condition in conditions {
             guard event.payload.value(at: condition.path)?.text == condition.value else { return false }
         }
-        guard let text else { return true }
-        let wanted = textIsCaseSensitive ? text : text.lowercased()
-        func contains(_ candidate: String) -> Bool {
-            (textIsCaseSensitive ? candidate : candidate.lowercased()).contains(wanted)
+        guard let sought else { return true }
+        if sought.isContained(in: event.kind.description)
+            || event.source.map({ sought.isContained(in: $0.description) }) ?? false
+            || event.target.map({ sought.isContained(in: $0.description) }) ?? false
+        {
+            return true
         }
-        return contains(event.kind.description) || event.source.map { contains($0.description) } ?? false
-            || event.target.map { contains($0.description) } ?? false || event.payload.containsToken(where: contains)
+        return sought.isContained(inJSON: event.payload.json) != false
+            && event.payload.containsToken(where: sought.isContained)
     }
 }

@@ -56,6 +56,12 @@ public struct EventKind: Hashable, Sendable {
         left.code == right.code && left.text == right.text
     }
 
+    /// Hashes a kind of the vocabulary as its number alone: publishers do it for each event.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(code)
+        if !text.isEmpty { hasher.combine(text) }
+    }
+
     /// A task began.
     @inlinable public static var taskStarted: EventKind { EventKind(code: 0) }
     /// A task ended well.

@@ -25,6 +25,9 @@ package protocol FileSystem: Sendable {
     func unlock(_ descriptor: Int32)
 
     func status(of descriptor: Int32) throws(SystemError) -> FileStatus
+    /// Whether the file system that a path is on is known to write what is written over in a file to new blocks, as btrfs
+    /// does.
+    func copiesOnWrite(at path: String) -> Bool
     func status(at path: String, followingLinks: Bool) throws(SystemError) -> FileStatus
     /// When the file that a path leads to was written last. A call of its own, because asking for it makes the next write
     /// to the file slower; see file_status.h.

@@ -89,6 +89,10 @@ package struct RealFileSystem: FileSystem {
         return FileStatus(status)
     }
 
+    package func copiesOnWrite(at path: String) -> Bool {
+        copies_on_write(path) != 0
+    }
+
     package func modificationTime(at path: String) throws(SystemError) -> timespec {
         var status = stat()
         try check(stat(path, &status))

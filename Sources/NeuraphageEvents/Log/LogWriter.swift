@@ -210,7 +210,7 @@ final class LogWriter: Sendable {
     private func synchronize(_ batch: SyncLedger.Batch) -> EventLogError? {
         let error = batch.synchronize()
         step { $0.synchronized(batch, error, at: $1) }
-        return error
+        return error ?? batch.failure
     }
 
     // MARK: - Ending

@@ -3,7 +3,7 @@
 extension LogWriterState {
     /// Everything that may not be on the disk.
     mutating func synchronizeEverything() -> Decision {
-        Decision(turn: .synchronize(ledger.takeBatch(all: true)))
+        Decision(turn: .synchronize(ledger.takeBatch(forFlush: true)))
     }
 
     /// What came of a synchronization.

@@ -11,6 +11,10 @@ struct SyncLedger: Sendable {
         fileprivate(set) var segments: [OpenSegment]
         fileprivate(set) var waiting: [WaitingTask]
         fileprivate let end: Int
+        /// Whether a caller is told what comes of it.
+        fileprivate let isFlush: Bool
+        /// Why something that was written before is not known to be on the disk, which no caller has been told.
+        let failure: EventLogError?
     }
 
     private let durability: Durability
@@ -24,13 +28,18 @@ struct SyncLedger: Sendable {
     private var waiting: [WaitingTask] = []
     /// When the first of what the ledger has to see to was written, in ns.
     private var since: UInt64?
+    /// The segments with lines that no synchronization covers. Another process may have ended all but the current one.
     private var segments: [OpenSegment] = []
+    /// The segments that are being synchronized, once for each batch.
+    private var underWay: [OpenSegment] = []
     /// The segment that was open when the last write ended.
     private var current: OpenSegment?
     /// The seam that is to be made with the next write.
     private(set) var seam: PendingSeam?
     /// Why.
     private var failure: EventLogError?
+    /// Why lines are not known to be on the disk, until a flush has said so.
+    private var untold: EventLogError?
 
     init(durability: Durability, limit: Int) {
         self.durability = durability
@@ -50,13 +59,16 @@ struct SyncLedger: Sendable {
     ///   happen under a lock.
     mutating func landed(_ landing: Flight.Landing) -> [OpenSegment] {
         var released: [OpenSegment] = []
+        let cause = failure
         if landing.hadSeam || landing.seam != nil {
             // Without one on board, a seam may have become necessary meanwhile.
             seam = landing.seam
             failure = landing.seam == nil ? nil : landing.error ?? failure
         }
         // What is kept is in another segment now. A task that waits may wait for more than that.
-        if landing.hadSeam, landing.seam == nil, durability != .os, waiting.isEmpty {
+        if landing.hadSeam, landing.seam == nil, waiting.isEmpty {
+            // With `os` nothing is kept, and a flush must not promise it.
+            if durability == .os, !segments.isEmpty { untold = untold ?? cause }
             released += segments
             segments = []
         }
@@ -69,20 +81,15 @@ struct SyncLedger: Sendable {
     ///
     /// - Returns: Why a task that waits for them must be told that they are not known to be on the disk, if so.
     mutating func add(_ bytes: [UInt8], _ task: WaitingTask?, at now: UInt64) -> EventLogError? {
-        if durability != .os {
-            keep(bytes)
-            isDue(since: now)
-        }
+        if let current { segments.insert(current) }
+        if durability != .os { keep(bytes) }
+        // Segments that another process has ended are not kept open until somebody flushes.
+        if durability != .os || segments.count > 1 { since = since ?? now }
         guard let task else { return nil }
         if let failure { return failure }
         waiting.append(task)
-        isDue(since: now)
-        return nil
-    }
-
-    private mutating func isDue(since now: UInt64) {
         since = since ?? now
-        if let current, !segments.contains(where: { $0 === current }) { segments.append(current) }
+        return nil
     }
 
     private mutating func keep(_ bytes: [UInt8]) {
@@ -118,21 +125,25 @@ struct SyncLedger: Sendable {
     var due: UInt64 {
         guard let since, seam == nil else { return .max }
         if !waiting.isEmpty || lines.count > limit / 2 { return since }
-        guard let interval = durability.interval else { return durability == .always ? since : .max }
-        return since + interval.nanoseconds
+        return since + (durability.interval?.nanoseconds ?? 0)
     }
 
     /// Hands over what is to be synchronized.
     ///
-    /// - Parameter isAll: Whether that is everything that was ever written, and not only what the durability wants.
-    mutating func takeBatch(all isAll: Bool = false) -> Batch {
-        if isAll, let current, !segments.contains(where: { $0 === current }) { segments.append(current) }
+    /// - Parameter isFlush: Whether that is everything that was ever written, and a caller is told what comes of it.
+    mutating func takeBatch(forFlush isFlush: Bool = false) -> Batch {
+        var taken = segments
+        // What is being synchronized may still fail.
+        if isFlush { for segment in underWay + [current].compactMap(\.self) { taken.insert(segment) } }
+        underWay += taken
         defer {
             segments = []
             waiting = []
             since = nil
+            if isFlush { untold = nil }
         }
-        return Batch(segments: segments, waiting: waiting, end: start + lines.count)
+        let failure = isFlush ? untold : nil
+        return Batch(segments: taken, waiting: waiting, end: start + lines.count, isFlush: isFlush, failure: failure)
     }
 
     /// What came of synchronizing a batch. If it has failed, nothing more is acknowledged on its segments: to ask again
@@ -140,6 +151,9 @@ struct SyncLedger: Sendable {
     ///
     /// - Returns: The tasks that have their answer: the same as the batch.
     mutating func synchronized(_ batch: Batch, _ error: EventLogError?) -> [WaitingTask] {
+        for segment in batch.segments {
+            if let index = underWay.firstIndex(where: { $0 === segment }) { underWay.remove(at: index) }
+        }
         guard let error else {
             let count = min(max(0, batch.end - start), lines.count)
             lines.removeFirst(count)
@@ -148,6 +162,8 @@ struct SyncLedger: Sendable {
         }
         seam = seam ?? PendingSeam()
         failure = error
+        // Any other durability has the lines, and writes them again.
+        if durability == .os, !batch.isFlush { untold = error }
         return batch.waiting + takeWaiting()
     }
 
@@ -163,5 +179,12 @@ struct SyncLedger: Sendable {
     mutating func close() -> [OpenSegment] {
         defer { (segments, current, since) = ([], nil, nil) }
         return segments + (current.map { [$0] } ?? [])
+    }
+}
+
+extension [OpenSegment] {
+    /// Adds a segment that isn't there yet.
+    fileprivate mutating func insert(_ segment: OpenSegment) {
+        if !contains(where: { $0 === segment }) { append(segment) }
     }
 }

@@ -11,6 +11,8 @@ struct BackwardLines: ~Copyable {
     private var end: Int64
     /// No line that begins before this offset is read.
     private let beginning: Int64
+    /// Where reading began.
+    private let limit: Int64
     private var isInLongLine = false
     /// How many bytes at the beginning of the window have not been searched for a newline yet.
     private var unsearched = 0
@@ -26,26 +28,28 @@ struct BackwardLines: ~Copyable {
         start = range.upperBound
         end = range.upperBound
         beginning = range.lowerBound
+        limit = range.upperBound
     }
 
-    /// Hands every whole line, last to first, to `body`, until it returns `false`. Reading may stop after any line, and go
-    /// on from there.
+    /// Hands every whole line, last to first, to `body`, until it returns `false`, or so many bytes have been read. Reading
+    /// may stop after any line, and go on from there.
     ///
     /// - Returns: Whether the beginning was reached.
     mutating func forEach(
         in input: LineInput,
         takesUnterminated: Bool = false,
+        atMost most: Int64 = .max,
         _ body: (LinePosition, Span<UInt8>) throws -> Bool
     ) throws -> Bool {
+        var left = most
         if endOfLines == nil {
-            let end = start
-            let last = try findLastNewline(input)
-            (endOfLines, endOfHandedOver, self.end) = (last, last, last)
-            if last < end, takesUnterminated {
-                (endOfHandedOver, self.end) = (end, end)
+            guard let last = try findLastNewline(input, &left) else { return false }
+            (endOfLines, endOfHandedOver, end) = (last, last, last)
+            if last < limit, takesUnterminated {
+                (endOfHandedOver, end) = (limit, limit)
                 // Make the rest a line like the others.
-                isInLongLine = end - last > LineInput.longestLine
-                window = (isInLongLine ? [] : try read(input, last..<end) ?? []) + [UInt8(ascii: "\n")]
+                isInLongLine = limit - last > LineInput.longestLine
+                window = (isInLongLine ? [] : try read(input, last..<limit) ?? []) + [UInt8(ascii: "\n")]
                 unsearched = 0
                 if try !deliver(from: 0, body) { return false }
             }
@@ -56,22 +60,28 @@ struct BackwardLines: ~Copyable {
                 if try !deliver(from: newline + 1, body) { return false }
             } else if start == beginning {
                 if try !deliver(from: 0, body) { return false }
-            } else {
+            } else if left > 0 {
+                let end = start
                 try prependChunk(input)
+                left -= end - start
+            } else {
+                return false
             }
         }
         return true
     }
 
-    /// Moves `start` behind the last newline, and leaves the window empty.
-    private mutating func findLastNewline(_ input: LineInput) throws -> Int64 {
+    /// Moves `start` behind the last newline, and leaves the window empty; `nil` if there is more to look at than may be read.
+    private mutating func findLastNewline(_ input: LineInput, _ left: inout Int64) throws -> Int64? {
         while start > beginning {
+            guard left > 0 else { return nil }
             let chunkStart = max(beginning, start - Int64(Self.chunk))
             guard let chunk = try read(input, chunkStart..<start) else { break }
             if let newline = chunk.lastIndex(of: UInt8(ascii: "\n")) {
                 start = chunkStart + Int64(newline) + 1
                 return start
             }
+            left -= start - chunkStart
             start = chunkStart
         }
         return beginning

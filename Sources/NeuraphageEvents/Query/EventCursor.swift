@@ -3,7 +3,7 @@
 /// Follows a log, and hands over the events that pass a filter, a piece at a time.
 package struct EventCursor: ~Copyable {
     private var cursor: LogCursor
-    private let filter: EventFilter
+    private let examiner: LineExaminer
 
     /// A cursor that begins at a position, or at the beginning of the log.
     ///
@@ -16,7 +16,7 @@ package struct EventCursor: ~Copyable {
     ) throws(EventLogError) {
         let log = try OpenLog(path: path, fileSystem)
         cursor = try LogCursor(following: log, from: position, fileSystem)
-        self.filter = filter
+        examiner = LineExaminer(filter)
     }
 
     /// Where reading can go on: after the last line that was read, whether it passed the filter or not.
@@ -34,9 +34,9 @@ package struct EventCursor: ~Copyable {
         atMost most: Int = .max,
         _ visit: (Event, Span<UInt8>) throws -> Bool
     ) throws -> LogCursor.Step {
-        let filter = filter
+        let examiner = examiner
         let step = try cursor.next(atMost: Int64(most)) { place, line in
-            guard case .event(let event) = LineExaminer.examine(line, place, filter) else { return true }
+            guard case .event(let event) = examiner.examine(line, place) else { return true }
             return try visit(event, line)
         }
         guard step == .end, cursor.isLeaving, cursor.hasEnded else { return step }

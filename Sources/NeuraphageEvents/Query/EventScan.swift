@@ -4,11 +4,25 @@
 
 /// Which events to read, from where, in which order.
 package struct EventScan: Sendable {
+    /// A place in the log next to an event.
+    package enum Edge: Hashable, Sendable {
+        case before(EventID)
+        case after(EventID)
+
+        var id: EventID {
+            switch self {
+            case .before(let id), .after(let id): id
+            }
+        }
+    }
+
     /// The sources, oldest first.
     package var sources: [LogSource]
     package var filter: EventFilter
-    /// Only what comes after the event with this id.
-    package var after: EventID?
+    /// Only what comes after this place.
+    package var start: Edge?
+    /// Only what comes before this place; up to the end of the log if there is no such event. Not in a stream.
+    package var end: Edge?
     /// The latest event first.
     package var isNewestFirst = false
     /// Only this many of the latest events.
@@ -38,7 +52,7 @@ package struct EventScan: Sendable {
         package internal(set) var skipped: [SkippedLine] = []
         /// The sources that don't exist.
         package internal(set) var missing: [LogSource] = []
-        /// Whether the event to start after was found, if there was one.
+        /// Whether the event to start at was found, if there was one.
         package internal(set) var foundStart = true
         /// What is missing in what was read.
         package internal(set) var gaps: [LogCursor.Gap] = []
@@ -59,7 +73,7 @@ package struct EventScan: Sendable {
         if sources.contains(where: \.isStream) {
             if isOrdered { try run.collected(visit) } else { try run.streamed(visit) }
         } else {
-            if let after, try !run.findStart(after) { return run.report }
+            if start != nil || end != nil, try !run.findEdges() { return run.report }
             if isNewestFirst {
                 try run.backward(atMost: last ?? .max, visit)
             } else if let last {
@@ -89,24 +103,33 @@ private struct Run {
     }
 
     let scan: EventScan
+    private let examiner: LineExaminer
     var report = EventScan.Report()
     var skipped = SkippedLines()
     /// Where to begin, if not at the beginning.
     private var start: Bound?
+    /// Where to end, if not at the end.
+    private var end: Bound?
 
     init(scan: EventScan) {
         self.scan = scan
+        examiner = LineExaminer(scan.filter)
     }
 
-    /// Finds the event to start after.
-    mutating func findStart(_ id: EventID) throws -> Bool {
-        for (index, source) in scan.sources.enumerated().reversed() {
+    /// Finds the places to start and to end at.
+    ///
+    /// - Returns: Whether there is the one to start at.
+    mutating func findEdges() throws -> Bool {
+        var sought = Set([scan.start?.id, scan.end?.id].compactMap(\.self))
+        for (index, source) in scan.sources.enumerated().reversed() where !sought.isEmpty {
             let search = EventSearch(source, scan.fileSystem, isWanted: scan.isWanted)
-            if let position = try search.positions(after: [id])[id] {
-                start = Bound(source: index, position: position)
-                return true
+            for (id, place) in try search.places(of: sought) {
+                sought.remove(id)
+                if scan.start?.id == id { start = Bound(source: index, position: place.position(at: scan.start)) }
+                if scan.end?.id == id { end = Bound(source: index, position: place.position(at: scan.end)) }
             }
         }
+        if scan.start == nil || start != nil { return true }
         report.foundStart = false
         for source in scan.sources where try LogCursor.open(source, in: scan.fileSystem) == nil {
             report.missing.append(source)
@@ -114,12 +137,17 @@ private struct Run {
         return false
     }
 
+    /// The sources to begin and to end with.
+    private var first: Int { start?.source ?? 0 }
+    private var last: Int { max(first, end?.source ?? scan.sources.count - 1) }
+
     // MARK: - Forward
 
     mutating func forward(_ visit: (Event, Span<UInt8>) throws -> Bool) throws {
-        for (index, source) in scan.sources.enumerated() where index >= start?.source ?? 0 {
+        for (index, source) in scan.sources.enumerated() where (first...last).contains(index) {
             let begin = index == start?.source ? start?.position : nil
-            guard var cursor = try LogCursor.open(source, from: begin, in: scan.fileSystem) else {
+            let stop = index == end?.source ? end?.position : nil
+            guard var cursor = try LogCursor.open(source, from: begin, upTo: stop, in: scan.fileSystem) else {
                 report.missing.append(source)
                 continue
             }
@@ -139,13 +167,13 @@ private struct Run {
         isRepeated: Bool = false,
         _ visit: (Event, Span<UInt8>) throws -> Bool
     ) throws -> Bool {
-        let filter = scan.filter
+        let examiner = examiner
         var goesOn = true
         while goesOn {
             guard scan.isWanted() else { throw CancellationError() }
             let name = cursor.segmentName
             let step = try cursor.next(atMost: Self.piece) { place, line in
-                switch LineExaminer.examine(line, place, filter) {
+                switch examiner.examine(line, place) {
                 case .event(let event): goesOn = try visit(event, line)
                 case .skipped(let reason): if !isRepeated { try skip(line, place, in: name, of: source, reason) }
                 case .nothing: break
@@ -189,13 +217,15 @@ private struct Run {
         marksEarliest: () -> Bool = { false },
         _ visit: (Event, Span<UInt8>) throws -> Bool
     ) throws -> Bound? {
-        let filter = scan.filter
+        let examiner = examiner
         var left = most
         var bytesLeft = scan.mostBytes ?? .max
         var earliest: Bound?
-        for (index, source) in scan.sources.enumerated().reversed() where index >= start?.source ?? 0 {
+        for (index, source) in scan.sources.enumerated().reversed() where (first...last).contains(index) {
             let begin = index == start?.source ? start?.position : nil
-            guard var cursor = try LogCursor.open(source, .backward, from: begin, in: scan.fileSystem) else {
+            let stop = index == end?.source ? end?.position : nil
+            guard var cursor = try LogCursor.open(source, .backward, from: begin, upTo: stop, in: scan.fileSystem)
+            else {
                 report.missing.append(source)
                 continue
             }
@@ -216,7 +246,7 @@ private struct Run {
                         goesOn = false
                         return false
                     }
-                    switch LineExaminer.examine(line, place, filter) {
+                    switch examiner.examine(line, place) {
                     case .event(let event):
                         left -= 1
                         offset = place.offset
@@ -259,9 +289,9 @@ private struct Run {
             return
         }
         let end = report.end
-        for (index, source) in scan.sources.enumerated() where index >= begin.source {
+        for (index, source) in scan.sources.enumerated() where (begin.source...last).contains(index) {
             let from = index == begin.source ? begin.position : nil
-            let upTo = index == scan.sources.count - 1 ? end : nil
+            let upTo = index == last ? end : nil
             guard var cursor = try LogCursor.open(source, from: from, upTo: upTo, in: scan.fileSystem) else { continue }
             let goesOn = try read(&cursor, of: source, isRepeated: true) { event, line in
                 found -= 1
@@ -274,13 +304,13 @@ private struct Run {
     // MARK: - What can be read only once
 
     mutating func streamed(_ visit: (Event, Span<UInt8>) throws -> Bool) throws {
-        report.foundStart = scan.after == nil
+        report.foundStart = scan.start == nil
         for source in scan.sources {
             guard var cursor = try LogCursor.open(source, in: scan.fileSystem) else {
                 report.missing.append(source)
                 continue
             }
-            if let after = scan.after, !report.foundStart {
+            if case .after(let after) = scan.start, !report.foundStart {
                 var isFound = false
                 while !isFound {
                     let step = try cursor.next { place, line in
@@ -308,6 +338,12 @@ private struct Run {
         for record in scan.isNewestFirst ? Array(wanted.reversed()) : Array(wanted) {
             guard try visit(record.event, record.line.span) else { return }
         }
+    }
+}
+
+extension EventSearch.Place {
+    fileprivate func position(at edge: EventScan.Edge?) -> LogPosition {
+        if case .before = edge { beginning } else { end }
     }
 }
 

@@ -5,11 +5,15 @@
 extension EventSearch {
     /// How far from the place that the time leads to the event is looked for.
     private static let reach: Int64 = 1 << 20
+    /// How near the time leads: the rest is read.
+    private static let nearness: Int64 = 64 << 10
+    /// How much is read at first to learn the time at a place. Most lines are shorter.
+    private static let glance: Int64 = 4 << 10
     /// How much earlier than its id's time an event may be in the log, because several writers wrote at once.
     private static let slack: Int64 = 1_000_000  // µs
 
-    /// The position after an event, if it is where its id's time says; `nil` proves nothing.
-    func guess(after id: EventID) throws -> LogPosition? {
+    /// Where an event is, if it is where its id's time says; `nil` proves nothing.
+    func guess(_ id: EventID) throws -> Place? {
         guard case .log(let path) = source, let millisecond = id.millisecond else { return nil }
         let time = Timestamp(microsecondsSinceEpoch: Int64(millisecond) * 1_000 - Self.slack)
         let log = try OpenLog(path: path, fileSystem)
@@ -30,36 +34,42 @@ extension EventSearch {
         _ size: Int64,
         _ segment: Int,
         _ files: LogSegments
-    ) throws -> LogPosition? {
+    ) throws -> Place? {
         var low: Int64 = 0
         var high = size
-        while high - low > Self.reach {
+        while high - low > Self.nearness {
             let middle = low + (high - low) / 2
             guard let found = try Self.time(in: input, from: middle) else { return nil }
             if found < time { low = middle } else { high = middle }
         }
-        var end: LinePosition?
+        var hit: LinePosition?
         var lines = ForwardLines(from: low)
         _ = try lines.forEach(in: input, upTo: min(size, high + Self.reach)) { place, line in
             // The first line may be a part of one; that isn't an event, or it is another one.
-            if LineExaminer.id(line, place) == id { end = place }
-            return end == nil
+            if LineExaminer.id(line, place) == id { hit = place }
+            return hit == nil
         }
-        guard let end else { return nil }
-        var seam = Seam(files, fileSystem)
-        guard try !seam.examine(input, upTo: end.end).contains(end.offset) else { return nil }
-        return LogPosition(segment: segment, offset: end.end, mark: try input.mark(before: end.end))
+        guard let hit else { return nil }
+        let seam = Seam(files, fileSystem)
+        guard try !seam.examine(input, upTo: hit.end).contains(hit.offset) else { return nil }
+        func position(at offset: Int64) throws -> LogPosition {
+            LogPosition(segment: segment, offset: offset, mark: try input.mark(before: offset))
+        }
+        return Place(beginning: try position(at: hit.offset), end: try position(at: hit.end))
     }
 
     /// The time of the first event that begins after an offset, if it is not far from there.
     private static func time(in input: LineInput, from offset: Int64) throws -> Timestamp? {
-        var time: Timestamp?
-        var lines = ForwardLines(from: offset)
-        _ = try lines.forEach(in: input, upTo: offset + reach) { place, line in
-            guard place.offset > offset || offset == 0, !place.isTooLong else { return true }
-            time = (try? EventLine(line.extracting(line.textStart(place)...)))?.timestamp
-            return time == nil
+        for reach in [glance, reach] {
+            var time: Timestamp?
+            var lines = ForwardLines(from: offset)
+            _ = try lines.forEach(in: input, upTo: offset + reach) { place, line in
+                guard place.offset > offset || offset == 0, !place.isTooLong else { return true }
+                time = (try? EventLine(line.extracting(line.textStart(place)...)))?.timestamp
+                return time == nil
+            }
+            if let time { return time }
         }
-        return time
+        return nil
     }
 }

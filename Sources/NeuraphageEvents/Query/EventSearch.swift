@@ -3,24 +3,35 @@
 
 /// A search for events by their ids.
 package struct EventSearch: Sendable {
+    /// Where the line of an event begins and ends.
+    struct Place: Sendable {
+        let beginning: LogPosition
+        let end: LogPosition
+    }
+
     /// How much is read from the end before anything else is tried.
     private static let nearEnd: Int64 = 256 << 10
 
     let source: LogSource
     let fileSystem: any FileSystem
     private let isWanted: @Sendable () -> Bool
+    private let joining: @Sendable () -> Set<EventID>
 
     /// A search in a log or a file.
     ///
-    /// - Parameter isWanted: Asked now and then whether the answer is still wanted.
+    /// - Parameters:
+    ///   - isWanted: Asked now and then whether the answer is still wanted.
+    ///   - joining: Asked now and then during a long pass for more ids to look for in what is left of it.
     package init(
         _ source: LogSource,
         _ fileSystem: any FileSystem,
-        isWanted: @escaping @Sendable () -> Bool = { true }
+        isWanted: @escaping @Sendable () -> Bool = { true },
+        joining: @escaping @Sendable () -> Set<EventID> = { [] }
     ) {
         self.source = source
         self.fileSystem = fileSystem
         self.isWanted = isWanted
+        self.joining = joining
     }
 
     /// The positions right after the events with these ids. If several events have one, it is the position of one of them,
@@ -31,26 +42,41 @@ package struct EventSearch: Sendable {
     ///
     /// - Throws: ``EventLogError`` if the log cannot be read, and `CancellationError`.
     package func positions(after ids: Set<EventID>) throws -> [EventID: LogPosition] {
+        try places(of: ids).mapValues(\.end)
+    }
+
+    /// Where the events with these ids are; otherwise like ``positions(after:)``.
+    func places(of ids: Set<EventID>) throws -> [EventID: Place] {
         var found = try backward(ids, atMost: Self.nearEnd)
-        for id in ids where found[id] == nil { found[id] = try guess(after: id) }
-        return try found.merging(backward(ids.filter { found[$0] == nil })) { first, _ in first }
+        for id in ids where found[id] == nil { found[id] = try guess(id) }
+        return try found.merging(backward(ids.filter { found[$0] == nil }, joining)) { first, _ in first }
     }
 
     /// Reads from the end until all are found, or so many bytes have been read.
-    private func backward(_ ids: Set<EventID>, atMost most: Int64 = .max) throws -> [EventID: LogPosition] {
-        var found: [EventID: LogPosition] = [:]
+    private func backward(
+        _ ids: Set<EventID>,
+        atMost most: Int64 = .max,
+        _ joining: () -> Set<EventID> = { [] }
+    ) throws -> [EventID: Place] {
+        var ids = ids
+        var found: [EventID: Place] = [:]
         var left = most
         guard !ids.isEmpty, var cursor = try LogCursor.open(source, .backward, in: fileSystem) else { return found }
         while found.count < ids.count, left > 0 {
             guard isWanted() else { throw CancellationError() }
-            var hit: (id: EventID, end: Int64)?
+            ids.formUnion(joining())
+            var hit: (id: EventID, line: LinePosition)?
             let step = try cursor.next(atMost: min(left, 1 << 20)) { place, line in
                 left -= place.end - place.offset
                 guard let id = LineExaminer.id(line, place), ids.contains(id), found[id] == nil else { return true }
-                hit = (id, place.end)
+                hit = (id, place)
                 return false
             }
-            if let hit { found[hit.id] = try cursor.position(at: hit.end) }
+            if let hit, let beginning = try cursor.position(at: hit.line.offset),
+                let end = try cursor.position(at: hit.line.end)
+            {
+                found[hit.id] = Place(beginning: beginning, end: end)
+            }
             if step == .end { break }
         }
         return found

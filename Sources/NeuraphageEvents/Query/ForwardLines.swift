@@ -7,6 +7,9 @@ import NeuraphagePlatform
 /// Reading may stop after any line, and goes on from there with what is in the buffer already. A line that has no end yet
 /// is forgotten when the end of the input is reached, and read again the next time: its writer may take it back.
 struct ForwardLines: ~Copyable {
+    /// How much is read at once though less is wanted, so that many cursors that want little read little ahead.
+    private static let leastRead: Int64 = 64 << 10
+
     /// The offset behind the last whole line that was read, which is where the next one begins.
     private(set) var offset: Int64
     /// How many lines lie before `offset`; `nil` if that isn't known, because reading began in the middle.
@@ -44,20 +47,23 @@ struct ForwardLines: ~Copyable {
     }
 
     /// Hands every whole line up to the end of the input, or up to the offset `limit`, to `body`, until it returns
-    /// `false`. A last line without a newline is handed over only if `takesUnterminated`.
+    /// `false`, or so many bytes have been read. A last line without a newline is handed over only if `takesUnterminated`.
     ///
     /// - Returns: Whether the end was reached.
     mutating func forEach(
         in input: LineInput,
         upTo limit: Int64 = .max,
         takesUnterminated: Bool = false,
+        atMost most: Int64 = .max,
         _ body: (LinePosition, Span<UInt8>) throws -> Bool
     ) throws -> Bool {
+        var left = most
         while true {
             if let newline = newline(from: searched) {
                 if try !deliver(upTo: newline, next: newline + 1, body) { return false }
                 continue
             }
+            if left <= 0 { return false }
             if forgotten > 0 || end - start >= LineInput.longestLine {
                 // Forget the bytes, but count them.
                 forgotten += Int64(end - start)
@@ -66,10 +72,11 @@ struct ForwardLines: ~Copyable {
             makeRoom()
             searched = end
             readTo = offset + forgotten + Int64(end - start)
-            let wanted = Int(min(Int64(buffer.count - end), max(0, limit - readTo)))
+            let wanted = Int(min(Int64(buffer.count - end), max(0, limit - readTo), max(left, Self.leastRead)))
             let count = wanted == 0 ? 0 : try input.read(into: .init(rebasing: buffer[end..<end + wanted]), at: readTo)
             if count > 0 {
                 end += count
+                left -= Int64(count)
                 continue
             }
             if takesUnterminated, readTo > offset {

@@ -1,8 +1,10 @@
 // What a line is to a reader who looks for certain events. What is passed over costs no allocation.
 
-/// Looks at one line. Blank lines, which a writer leaves when it closes off a fragment, a byte order mark, and what repeats
-/// the segment before are nothing.
-enum LineExaminer {
+/// Looks at one line after another. Blank lines, which a writer leaves when it closes off a fragment, a byte order mark, and
+/// what repeats the segment before are nothing.
+///
+/// A class, because a closure that looks at each line would copy the filter each time.
+final class LineExaminer: Sendable {
     enum Finding {
         /// An event that is wanted.
         case event(Event)
@@ -12,7 +14,13 @@ enum LineExaminer {
         case nothing
     }
 
-    static func examine(_ line: Span<UInt8>, _ position: LinePosition, _ filter: EventFilter) -> Finding {
+    private let filter: EventFilter
+
+    init(_ filter: EventFilter) {
+        self.filter = filter
+    }
+
+    func examine(_ line: Span<UInt8>, _ position: LinePosition) -> Finding {
         if position.isRepetition { return .nothing }
         if position.isTooLong || line.count > InputLimits.lineBytes { return .skipped(InputLimits.lineTooLong) }
         let line = line.extracting(line.textStart(position)...)
@@ -31,7 +39,7 @@ enum LineExaminer {
             let event = try parts.event(line)
             return filter.matchesContent(of: event) ? .event(event) : .nothing
         } catch {
-            return .skipped(reason(error, line, position))
+            return .skipped(Self.reason(error, line, position))
         }
     }
 

@@ -18,7 +18,7 @@ package struct LogFollower: ~Copyable {
 
     private let path: String
     private let fileSystem: any FileSystem
-    private let filter: EventFilter
+    private let examiner: LineExaminer
     private let watch: FileWatch
     /// The log as it was when the follower was made, until it is followed.
     private var log: OpenLog?
@@ -33,7 +33,7 @@ package struct LogFollower: ~Copyable {
     ) throws {
         self.path = path
         self.fileSystem = fileSystem
-        self.filter = filter
+        examiner = LineExaminer(filter)
         watch = FileWatch(path: path)
         let log = try OpenLog(path: path, fileSystem)
         if let failure = log.failure { throw failure }
@@ -53,13 +53,13 @@ package struct LogFollower: ~Copyable {
         notice: (Notice) throws -> Void,
         idle: () throws -> Void
     ) throws -> LogPosition? {
-        let filter = filter
+        let examiner = examiner
         let log = try self.log.take() ?? OpenLog(path: path, fileSystem)
         var cursor = try LogCursor(following: log, from: end, fileSystem)
         while true {
             let name = cursor.segmentName
             let step = try cursor.next { place, line in
-                switch LineExaminer.examine(line, place, filter) {
+                switch examiner.examine(line, place) {
                 case .event(let event): try visit(event, line)
                 case .skipped(let reason):
                     let number = place.number

@@ -8,8 +8,8 @@
 //
 // The cursor alone knows of seams. It shows the lines of a segment to this, from the first one on.
 
-/// Finds the lines of one segment that repeat what an earlier segment of the log has.
-struct Seam {
+/// Finds the lines of one segment that repeat what an earlier segment of the log has. Not thread-safe.
+final class Seam {
     /// How far from the beginning of a segment the first announcement is, at most. Without one there, no line after that is
     /// looked at.
     private static let head: Int64 = 64 << 10
@@ -35,7 +35,7 @@ struct Seam {
     func isInterested(at offset: Int64) -> Bool { isAnnounced || offset < Self.head }
 
     /// Whether a line repeats one of an earlier segment.
-    mutating func isRepeated(_ line: Span<UInt8>, _ position: LinePosition) -> Bool {
+    func isRepeated(_ line: Span<UInt8>, _ position: LinePosition) -> Bool {
         guard !position.isTooLong else { return false }
         let line = line.extracting(line.textStart(position)...)
         guard announced > 0 || line.mayAnnounce, let parts = try? EventLine(line),
@@ -50,7 +50,7 @@ struct Seam {
         return isKnown
     }
 
-    private mutating func announce(_ resumption: Resumption) {
+    private func announce(_ resumption: Resumption) {
         guard let path = files.path(ofEndedNamed: resumption.previous) else { return }
         isAnnounced = true
         guard resumption.repeated > 0 else { return }
@@ -76,13 +76,20 @@ struct Seam {
     /// Shows it the lines of a segment before the offset `end`, as far as it has to see them.
     ///
     /// - Returns: Where those lines begin that are repetitions.
-    mutating func examine(_ input: LineInput, upTo end: Int64) throws(EventLogError) -> Set<Int64> {
+    func examine(_ input: LineInput, upTo end: Int64) throws(EventLogError) -> Set<Int64> {
         var repeated: Set<Int64> = []
         var lines = ForwardLines()
         do {
-            _ = try lines.forEach(in: input, upTo: end) { position, line in
-                if isRepeated(line, position) { repeated.insert(position.offset) }
-                return isInterested(at: position.end)
+            // Without an announcement a line that begins in the head is the last one, and need not be read to its end.
+            var goesOn = true
+            while goesOn {
+                let most = Self.head + Int64(LineInput.longestLine)
+                let isOver = try lines.forEach(in: input, upTo: end, atMost: most) { position, line in
+                    if isRepeated(line, position) { repeated.insert(position.offset) }
+                    goesOn = isInterested(at: position.end)
+                    return goesOn
+                }
+                goesOn = goesOn && !isOver && isAnnounced
             }
         } catch let error as EventLogError {
             throw error

@@ -69,7 +69,7 @@ struct SegmentReader: ~Copyable {
         }
         let repetitions = repetitions
         var left = most
-        return try backward.forEach(in: input, takesUnterminated: takesUnterminated) { place, line in
+        return try backward.forEach(in: input, takesUnterminated: takesUnterminated, atMost: most) { place, line in
             var place = place
             if !repetitions.isEmpty { place.isRepetition = repetitions.contains(place.offset) }
             left -= place.end - place.offset
@@ -96,14 +96,16 @@ struct SegmentReader: ~Copyable {
         atMost most: Int64,
         _ visit: (LinePosition, Span<UInt8>) throws -> Bool
     ) throws -> Bool {
-        var seam = seam
-        defer { self.seam = seam }
+        let seam = seam
         var left = most
-        return try forward.forEach(in: input, upTo: end, takesUnterminated: takesUnterminated) { place, line in
+        return try forward.forEach(
+            in: input,
+            upTo: end,
+            takesUnterminated: takesUnterminated,
+            atMost: most
+        ) { place, line in
             var place = place
-            if seam?.isInterested(at: place.offset) == true {
-                place.isRepetition = seam?.isRepeated(line, place) ?? false
-            }
+            if let seam, seam.isInterested(at: place.offset) { place.isRepetition = seam.isRepeated(line, place) }
             left -= place.end - place.offset
             return try visit(place, line) && left > 0
         }

@@ -46,12 +46,14 @@ package struct Reserve: Sendable {
 
     /// Makes the reserve if it isn't there, or completes it if it is too short. Costs a look at it otherwise.
     ///
-    /// - Throws: `SystemError` if there is no room for it; then there is none.
+    /// - Throws: `SystemError` if there is no room for it, or the file system writes what is written over to new blocks, of
+    ///   which a full disk has none; then there is no reserve.
     package func prepare() throws(SystemError) {
         if let status = try? files.status(at: path, followingLinks: false) {
             if status.isRegularFile, status.size < ReserveContents.size { try complete() }
             return
         }
+        if files.copiesOnWrite(at: path.parentDirectory) { throw SystemError(code: ENOTSUP) }
         let new = "\(path).\(getpid())"
         do throws(SystemError) {
             let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
@@ -73,6 +75,15 @@ package struct Reserve: Sendable {
         let isEmpty = open.contents == nil && open.bytes.allSatisfy { $0 == 0 }
         let missing = isEmpty ? ReserveContents.emptyFile : [UInt8](repeating: 0, count: count)
         try open.write([.init(offset: isEmpty ? 0 : open.bytes.count, bytes: missing)])
+    }
+
+    /// Why there is no reserve that can be used, as far as one can tell.
+    package var absence: String {
+        if files.copiesOnWrite(at: path.parentDirectory) {
+            return "the file system copies on write, so a full disk takes nothing, not even in a file that is there"
+        }
+        return (try? files.status(at: path, followingLinks: false)) == nil
+            ? "there was no room for it" : "\(path) is not this user's, or not one that this version can read"
     }
 
     /// What waits in it; `nil` if there is no reserve that can be used.

@@ -8,8 +8,6 @@ package import NeuraphagePresentation
 package struct LoggedSession: Sendable {
     /// The event that the session began with.
     package let start: Event
-    /// That event's line, as it stands in the log.
-    package let line: [UInt8]
     /// The event that the session ended with, if it did.
     package fileprivate(set) var end: Event?
     /// The start of the session after it in the log, if there is one.
@@ -39,10 +37,10 @@ package struct LoggedSessions: Sendable {
         var all: [LoggedSession] = []
         /// Where the sessions of an id are that have not ended, the latest last.
         var open: [String: [Int]] = [:]
-        report = try EventScan(sources, filter: filter, fileSystem: files).run { event, line in
+        report = try EventScan(sources, filter: filter, fileSystem: files).run { event, _ in
             if event.kind == .sessionStarted {
                 if let last = all.indices.last { all[last].next = event }
-                let session = LoggedSession(start: event, line: line.withUnsafeBufferPointer(Array.init))
+                let session = LoggedSession(start: event)
                 open[session.id, default: []].append(all.count)
                 all.append(session)
             } else if let id = LoggedSession.id(in: event), let index = open[id]?.popLast() {

@@ -147,7 +147,7 @@ struct EventsCommand: ParsableCommand {
         let filter = try filterOptions.filter(in: configuration.dataDirectory, clock: clock)
         var scan = EventScan(sources, filter: filter)
         scan.isNewestFirst = reverse
-        scan.after = after.map { EventID($0) }
+        scan.start = after.map { .after(EventID($0)) }
         let showsAll = after != nil || filterOptions.since != nil
         scan.last = last ?? (follow && !showsAll ? Self.backlogOfFollow : nil)
         return scan
@@ -328,7 +328,9 @@ extension EventScan {
     fileprivate func run(inSession name: String, _ visit: (Event, Span<UInt8>) throws -> Bool) throws -> Report {
         let sessions = try LoggedSessions(in: sources, fileSystem)
         guard sessions.report.missing.isEmpty else { return sessions.report }
-        return try SessionScan(try sessions.session(name), of: self).run(visit)
+        var scan = self
+        scan.limit(to: try sessions.session(name))
+        return try scan.run(visit)
     }
 
     fileprivate var sourceNames: String { sources.map(\.name).joined(separator: ", ") }

@@ -39,7 +39,8 @@ struct VerifyCommand: ParsableCommand {
         let isTerminal = output.isTerminal
         let isJSON = formatOptions.isJSON
         let named = files.map { $0 == "-" ? LogSource.standardInput : .file($0) }
-        let sources = named.isEmpty ? [.log(try global.configurationForReading().log.path)] : named
+        let configuration = named.isEmpty ? try global.configurationForReading() : nil
+        let sources = configuration.map { [.log($0.log.path)] } ?? named
         let totals = try LogVerification(sources).run { finding in
             let line = isJSON ? Self.line(finding.json, isTerminal) : finding.text.visible
             output.bytes.append(contentsOf: (line + "\n").utf8)
@@ -47,8 +48,10 @@ struct VerifyCommand: ParsableCommand {
         }
         if totals.files == 0, totals.unreadableFiles == 0, !isJSON {
             complain("there is no log yet at \(sources.map(\.name).joined(separator: ", "))")
+            if let configuration { complainAboutReserve(of: configuration) }
         } else {
-            let lines = isJSON ? [Self.line(totals.json, isTerminal)] : totals.lines
+            let waiting = configuration?.reserve.waiting
+            let lines = isJSON ? [Self.line(totals.json(waiting: waiting), isTerminal)] : totals.lines(waiting: waiting)
             output.bytes.append(contentsOf: lines.map { $0 + "\n" }.joined().utf8)
         }
         try output.flush()

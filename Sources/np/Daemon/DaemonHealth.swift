@@ -63,6 +63,15 @@ struct DaemonHealth {
     private static let blindness =
         "looked for every 2 s: no inotify instance is left (raise fs.inotify.max_user_instances)"
 
+    /// What there is to say of the reserve: that there is none, or that something waits in it.
+    private var reserve: String? {
+        if text("reserve", "is_there") == "false" { return "none: \(text("reserve", "reason") ?? "?")" }
+        guard let events = text("reserve", "waiting").flatMap({ Int($0) }),
+            let lost = text("reserve", "lost").flatMap({ Int($0) }), events + lost > 0
+        else { return nil }
+        return "\(events) waiting, \(lost) lost"
+    }
+
     /// The figures, a line each.
     var description: String {
         let uptime = text("uptime_seconds").flatMap { Int($0) }.map { Duration.seconds($0).brief } ?? "?"
@@ -81,7 +90,8 @@ struct DaemonHealth {
                 ("events", events.joined(separator: ", ")),
                 ("append", "p50 \(text("append_us", "p50") ?? "?") µs, p99 \(text("append_us", "p99") ?? "?") µs"),
                 ("subscribers", text("subscribers") ?? "?"),
-            ] + (text("changes_seen_by") == "intervals" ? [("changes", Self.blindness)] : [])
+            ] + (reserve.map { [("reserve", $0)] } ?? [])
+            + (text("changes_seen_by") == "intervals" ? [("changes", Self.blindness)] : [])
             + repositories.map { ("repository", "\($0.path)  \($0.words)") }
         return lines.map { name, value in
             name + String(repeating: " ", count: 13 - name.count) + value.visible

@@ -51,7 +51,9 @@ extension LogVerification.Place {
 
 extension LogVerification.Totals {
     /// What a person understands at a glance: how much there is, what is not as it should be, and the verdict.
-    var lines: [String] {
+    ///
+    /// - Parameter waiting: What waits in the log's reserve, if there is one.
+    func lines(waiting: Reserve.Waiting?) -> [String] {
         let notes: [(count: Int, text: String)] = [
             (damaged, "\(damaged.counted("line")) damaged"),
             (missingFiles, "\(missingFiles.counted("file")) missing"),
@@ -65,19 +67,25 @@ extension LogVerification.Totals {
                     + "small ones"
             ),
             (pending, "\(pending.counted("line")) without an end yet"),
+            (waiting?.events ?? 0, "\((waiting?.events ?? 0).counted("event")) waiting in the reserve for the log"),
+            (
+                waiting?.lost ?? 0,
+                "\((waiting?.lost ?? 0).counted("event")) lost, as the reserve says, and not yet the log"
+            ),
         ]
         return ["\(files.counted("file")), \(events.counted("event"))"]
             + notes.filter { $0.count > 0 }.map { "  " + $0.text }
             + [isIntact ? "Every line is readable, and no file is missing." : "The log is damaged."]
     }
 
-    var json: JSONValue {
+    func json(waiting: Reserve.Waiting?) -> JSONValue {
         [
             "finding": "totals", "files": .integer(files), "events": .integer(events), "damaged": .integer(damaged),
             "missing_files": .integer(missingFiles), "unreadable_files": .integer(unreadableFiles),
             "repeated": .integer(repeated), "lost": .integer(lost), "written_again": .integer(writtenAgain),
             "backward_steps": .integer(backwardSteps), "largest_step_ms": .integer(Int(largestStep / 1_000)),
-            "pending": .integer(pending), "intact": .bool(isIntact),
+            "pending": .integer(pending), "in_reserve": .integer(waiting?.events ?? 0),
+            "lost_in_reserve": .integer(waiting?.lost ?? 0), "intact": .bool(isIntact),
         ]
     }
 }

@@ -89,4 +89,20 @@ struct BusStateTests {
         #expect(state.value.readerCount == 0)
         #expect(state.update { $0.insert([Event(.taskFailed, from: "a")]) }.isEmpty)
     }
+
+    @Test("keeps events without a history only while there are readers, which see what is published from then on")
+    func withoutHistory() {
+        var state = BusState<String>(ring: EventRing(capacity: 8, maxBytes: 1 << 20), keepsHistory: false)
+        let event = Self.event
+        _ = state.insert([event, event])
+        #expect(state.ring.end == state.ring.oldest)
+        let reader = state.addReader(kinds: [], tasks: [])
+        _ = state.insert([event])
+        #expect(state.ring.end - state.ring.oldest == 1)
+        #expect(state.take(for: reader) == .delivery(.event(event)))
+        _ = state.insert([event])
+        _ = state.removeReader(reader)
+        #expect(state.ring.end == state.ring.oldest)
+        #expect(state.counts[.syncRelayed] == 4)
+    }
 }

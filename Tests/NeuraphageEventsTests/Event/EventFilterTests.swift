@@ -122,4 +122,27 @@ struct EventFilterTests {
     func scalars(json: String) throws {
         #expect(!matches(event(payload: try Payload(json: json)), where: ["commit"], "abc"))
     }
+
+    @Test("by text finds the same in plain ASCII, behind escapes, and in other scripts")
+    func scripts() throws {
+        let payloads = [
+            #"{"a":"Über \u212Aelvin"}"#, #"{"a":"\u212Aelvin \#u{212A}"}"#, #"{"a":"x\ny"}"#, #"{"a":"ab","b":"cd"}"#,
+            #"{"a":"plain TEXT 12.5e3"}"#, #"{"a":"\u0041bc"}"#, #"{"a":["tail"]}"#, "{}",
+        ]
+        let texts = [
+            "über", "Ü", "k", "K", "x", "x\ny", #"b","b"#, "ab", "text", "TEXT", "Text", "12.5", "abc", "Abc", "tail",
+            "",
+        ]
+        for json in payloads {
+            let event = event(.custom("q"), payload: try Payload(json: json))
+            for text in texts {
+                let isExact = text.contains(where: \.isUppercase)
+                func contains(_ candidate: String) -> Bool {
+                    isExact ? candidate.contains(text) : candidate.lowercased().contains(text.lowercased())
+                }
+                let isThere = contains("custom:q") || event.payload.containsToken(where: contains)
+                #expect(matches(event, text: text) == isThere, "\(text) in \(json)")
+            }
+        }
+    }
 }

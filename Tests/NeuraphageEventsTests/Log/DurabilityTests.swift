@@ -339,6 +339,51 @@ struct DurabilityTests {
         #expect(recorder.warnings.count == 1)
     }
 
+    /// The real file system, which notes what is synchronized, and fails to do so with the first file.
+    private final class SynchronizedFiles: ForwardingFileSystem {
+        let identities = Shared<[FileStatus.Identity]>([])
+        private let first = Shared<FileStatus.Identity?>(nil)
+        private let failsWithFirst: Bool
+
+        init(failingWithFirst: Bool) {
+            failsWithFirst = failingWithFirst
+        }
+
+        func synchronize(_ descriptor: Int32) throws(SystemError) {
+            let status = try real.status(of: descriptor)
+            let isFirst =
+                status.isRegularFile
+                && first.update { known in
+                    known = known ?? status.identity
+                    return known == status.identity
+                }
+            if isFirst, failsWithFirst { throw SystemError(code: EIO) }
+            try real.synchronize(descriptor)
+            identities.update { $0.append(status.identity) }
+        }
+    }
+
+    @Test("os promises by a flush also what is in a file that another process has ended", arguments: [false, true])
+    func flushOfEndedFile(isFailing: Bool) throws {
+        let files = SynchronizedFiles(failingWithFirst: isFailing)
+        let (mine, other) = (try log(.os, files), try log(.always))
+        try mine.append(Event(.taskStarted, from: "first"))
+        synchronizationFaults.value = [EIO]
+        #expect(throws: EventLogError.self) { try other.append(Event(.taskStarted)) }
+        try other.append(Event(.taskStarted))
+        try mine.append(Event(.taskStarted, from: "second"))
+        #expect(directory.exists("event_log.000001.jsonl"))
+        if isFailing {
+            #expect(throws: EventLogError.self) { try mine.flush() }
+        } else {
+            try mine.flush()
+            for name in ["event_log.000001.jsonl", "event_log.jsonl"] {
+                let identity = try RealFileSystem().status(at: directory[name], followingLinks: false).identity
+                #expect(files.identities.value.contains(identity), "\(name)")
+            }
+        }
+    }
+
     @Test("cannot be an interval of nothing or of days")
     func limits() throws {
         for interval in [Duration.zero, .microseconds(999), .seconds(3_601)] {

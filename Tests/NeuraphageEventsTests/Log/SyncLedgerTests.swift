@@ -92,6 +92,42 @@ struct SyncLedgerTests {
         add("b\n", to: &ledger)
         #expect(ledger.takeBatch().segments.map(ObjectIdentifier.init) == [first, second].map(ObjectIdentifier.init))
         #expect(ledger.takeBatch().segments.isEmpty)
-        #expect(ledger.takeBatch(all: true).segments.map(ObjectIdentifier.init) == [ObjectIdentifier(second)])
+    }
+
+    private func names(_ segments: [OpenSegment], of known: [OpenSegment]) -> [Int?] {
+        segments.map { segment in known.firstIndex { $0 === segment } }
+    }
+
+    @Test("is for a flush also what is being synchronized, which may fail")
+    func underWay() {
+        let segments = [harness.segment("first"), harness.segment("second")]
+        var ledger = ledger(in: segments[0])
+        add("a\n", to: &ledger)
+        let first = ledger.takeBatch()
+        _ = ledger.landed(.init(segment: segments[1]))
+        let flush = ledger.takeBatch(forFlush: true)
+        #expect(names(flush.segments, of: segments) == [0, 1])
+        _ = ledger.synchronized(first, nil)
+        #expect(names(ledger.takeBatch(forFlush: true).segments, of: segments) == [0, 1])
+        _ = ledger.synchronized(flush, nil)
+    }
+
+    @Test("is with os what another process has ended, at once; if that fails, the next flush says so, once")
+    func endedByAnother() {
+        let segments = [harness.segment("first"), harness.segment("second"), harness.segment("third")]
+        var ledger = ledger(.os, in: segments[0])
+        add("a\n", to: &ledger)
+        #expect(ledger.due == .max)
+        _ = ledger.landed(.init(segment: segments[1]))
+        add("b\n", to: &ledger, at: 5)
+        #expect(ledger.due == 5)
+        let batch = ledger.takeBatch()
+        #expect(names(batch.segments, of: segments) == [0, 1] && batch.failure == nil)
+        add("c\n", to: &ledger, at: 6)
+        _ = ledger.synchronized(batch, Self.failure)
+        _ = ledger.landed(.init(hadSeam: true, segment: segments[2]))
+        let flush = ledger.takeBatch(forFlush: true)
+        #expect(names(flush.segments, of: segments) == [2] && flush.failure == Self.failure)
+        #expect(ledger.takeBatch(forFlush: true).failure == nil)
     }
 }

@@ -28,7 +28,7 @@ struct ReaderConformanceTests {
     }
 
     private static func item(_ position: LinePosition, _ line: Span<UInt8>, in file: String) -> Item? {
-        switch LineExaminer.examine(line, position, EventFilter()) {
+        switch LineExaminer(EventFilter()).examine(line, position) {
         case .event(let event): .event(event.id)
         case .skipped: .skipped(file: file, offset: position.offset)
         case .nothing: nil
@@ -142,7 +142,10 @@ struct ReaderConformanceTests {
 
         for (index, item) in items.enumerated() {
             guard case .event(let id) = item else { continue }
-            #expect(try Self.scan(history) { $0.after = id } == Self.sorted(items[(index + 1)...]), "after \(id)")
+            #expect(
+                try Self.scan(history) { $0.start = .after(id) } == Self.sorted(items[(index + 1)...]),
+                "after \(id)"
+            )
         }
     }
 

@@ -48,11 +48,47 @@ struct SeveralFilesTests {
     func order() throws {
         try writeThreeFiles()
         for numbers in try readEveryWay() { #expect(numbers == Array(1...9)) }
-        #expect(try read { $0.after = "id-5" }.numbers == Array(6...9))
+        #expect(try read { $0.start = .after("id-5") }.numbers == Array(6...9))
         let end = try read().report.end
         #expect(end?.segment == 3)
         #expect(end?.offset == Int64(try directory.bytes().count))
         #expect(try read { $0.last = 0 }.report.end == end)
+    }
+
+    @Test("is read between two events, in whichever segments they are, also from the end and in part")
+    func between() throws {
+        try writeThreeFiles()
+        for first in 1...9 {
+            for last in first...9 {
+                func read(_ configure: (inout EventScan) -> Void) throws -> [Int] {
+                    try self.read { scan in
+                        scan.start = .before(EventID("id-\(first)"))
+                        scan.end = .after(EventID("id-\(last)"))
+                        configure(&scan)
+                    }.numbers
+                }
+                let all = Array(first...last)
+                #expect(try read { _ in } == all)
+                #expect(try read { $0.isNewestFirst = true } == all.reversed())
+                #expect(try read { $0.last = 3 } == all.suffix(3))
+                #expect(try read { $0.end = .before(EventID("id-\(last)")) } == all.dropLast())
+                #expect(
+                    try read {
+                        $0.start = .after(EventID("id-\(first)")); $0.last = 3
+                    } == all.dropFirst().suffix(3)
+                )
+                #expect(try read { $0.end = .after("nothing") } == Array(first...9))
+            }
+        }
+    }
+
+    @Test("finds more events between two others than are kept in memory")
+    func manyBetween() throws {
+        try directory.append(Event.numbered(1...20_000))
+        let numbers = try read { scan in
+            (scan.start, scan.end, scan.last) = (.before("id-2"), .before("id-20000"), 15_000)
+        }.numbers
+        #expect(numbers == Array(5_000...19_999))
     }
 
     @Test("opens no older files than the latest events need")
@@ -171,7 +207,7 @@ struct EventSearchTests {
 
     private func next(after id: EventID, _ fileSystem: any FileSystem = RealFileSystem()) throws -> EventID? {
         var scan = EventScan([source], fileSystem: fileSystem)
-        scan.after = id
+        scan.start = .after(id)
         var next: EventID?
         let report = try scan.run { event, _ in
             next = event.id
@@ -195,7 +231,7 @@ struct EventSearchTests {
             #expect(try next(after: all[index].id) == all[index + 1].id, "\(index)")
         }
         var scan = EventScan([source])
-        scan.after = events(7_000..<7_001)[0].id
+        scan.start = .after(events(7_000..<7_001)[0].id)
         #expect(try !scan.run { _, _ in true }.foundStart)
     }
 

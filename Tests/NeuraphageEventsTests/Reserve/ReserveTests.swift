@@ -140,6 +140,20 @@ struct ReserveTests {
         }
     }
 
+    /// The real file system, as if it were one that copies on write.
+    private struct CopyingFileSystem: ForwardingFileSystem {
+        func copiesOnWrite(at path: String) -> Bool { true }
+    }
+
+    @Test("is not made on a file system that copies on write, where a full disk would take nothing, and says why")
+    func copyOnWrite() throws {
+        try open(CopyingFileSystem()).useReserve()
+        #expect(!directory.exists("event_log.jsonl.reserve"))
+        #expect(Reserve(ofLogAt: path, in: CopyingFileSystem()).absence.hasPrefix("the file system copies on write"))
+        try open().useReserve()
+        #expect(reserve.waiting?.isEmpty == true)
+    }
+
     @Test("is made whole again where it was cut off; what is left of it is appended")
     func truncated() throws {
         try leave(events(2))
