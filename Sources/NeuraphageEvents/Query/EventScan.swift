@@ -235,7 +235,9 @@ private struct Run {
                 guard scan.isWanted() else { throw CancellationError() }
                 let name = cursor.segmentName
                 var offset: Int64?
+                var isInLongLine = true
                 step = try cursor.next(atMost: Self.piece) { place, line in
+                    isInLongLine = false
                     guard left > 0 else {
                         goesOn = false
                         return false
@@ -257,6 +259,11 @@ private struct Run {
                     return goesOn
                 }
                 if case .gap(let gap) = step { report.gaps.append(gap) }
+                if step == .lines, isInLongLine {
+                    // A line may be longer than all that may be read.
+                    bytesLeft -= Int(Self.piece)
+                    if bytesLeft < 0 { (report.isCut, goesOn) = (true, false) }
+                }
                 if let offset, marksEarliest() {
                     earliest = try cursor.position(at: offset).map { Bound(source: index, position: $0) }
                 }

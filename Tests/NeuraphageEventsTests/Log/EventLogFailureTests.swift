@@ -152,7 +152,8 @@ struct EventLogFailureTests {
         fileSystem.openError = nil
         try log.append(events[2])
         #expect(try directory.events() == [events[2]])
-        #expect(fileSystem.openDescriptors == 1)
+        // What is in the file of before is synchronized first, for a flush that may come.
+        try wait(for: "the file of before to be closed") { fileSystem.openDescriptors == 1 }
     }
 
     @Test("and cannot lock or synchronize says so")

@@ -154,6 +154,16 @@ struct EventLogQueryTests {
         }
     }
 
+    @Test("that may read only so much reads no more in the middle of a line that has no end")
+    func endlessLine() throws {
+        #expect(truncate(log.config.path, 1 << 40) == 0)
+        var scan = EventScan([.log(log.config.path)])
+        scan.isNewestFirst = true
+        scan.mostBytes = 4 << 20
+        let report = try scan.run { _, _ in true }
+        #expect(report.isCut)
+    }
+
     @Test("of a log without a file finds nothing")
     func noFile() throws {
         try directory.unlink()
