@@ -4,7 +4,7 @@ rebases in six worktrees, clean and conflicting, by hand and by np rebase, while
 again at random, and git's hooks are installed as well. Then an hour's worth of idling, shortened.
 
 Must hold: MainUpdated is an unbroken chain that ends where main is; every branch that is behind a main that was told of is
-told so exactly once for it; every rebase and every conflict is told once, with the right commits and files; no worktree's
+told so exactly once for it, having read what it was told before; every rebase and every conflict is told once, with the right commits and files; no worktree's
 git status is changed by np, and nobody's stash is touched."""
 
 import json
@@ -53,6 +53,7 @@ class Day:
         self.tasks = [f"t-{number}" for number in range(1, 7)]
         for task in self.tasks:
             self.git("worktree", "add", "-q", "-b", f"neuraphage/{task}", self.path(task), at="repo")
+            self.run(NP, "emit", "TaskStarted", "--task", task, at="repo")
         self.write("repo", "common", "precious\n")
         self.git("stash", "push", "-q", "-m", "precious", at="repo")
         self.stash = self.git("stash", "list", "--format=%H", at="repo")
@@ -128,6 +129,9 @@ class Day:
 
         wait(f"RebaseRequired for {behind}", told)
         self.told.setdefault(main, set()).update(behind)
+        # A task is told again only when it has read what it was told.
+        for task in behind:
+            self.run(NP, "inbox", task, "--ack", at="repo")
 
     told = {}
 

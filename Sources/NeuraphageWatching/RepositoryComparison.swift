@@ -13,8 +13,10 @@ struct RepositoryComparison {
     private let old: RepositoryState
     /// The state as it is now, with what is to be said in `pending` and `ended`.
     private(set) var new: RepositoryState
+    /// The orders to rebase that have been followed, and the events that say so.
+    private(set) var overtaken: [(task: TaskID, order: EventID, cause: EventID?)] = []
     /// How far from main the branches are that have moved, or from which it has.
-    private var distances: [String: BranchDistance] = [:]
+    private(set) var distances: [String: BranchDistance] = [:]
     /// Where git may write what a question needs.
     private let scratch: String
 
@@ -32,9 +34,9 @@ struct RepositoryComparison {
         new.remote = try await newRemote(of: main)
         let commit = try await newCommit(of: main, there: new.remote)
         if let previous = old.commit, previous != commit {
-            new.pending.append(
-                .mainUpdated(repo: repository.path, branch: main.name, previous: previous, commit: commit)
-            )
+            let update = Event.mainUpdated(repo: repository.path, branch: main.name, previous: previous, commit: commit)
+            new.pending.append(update)
+            new.update = update.id
         }
         new.branch = main.name
         new.local = main.local
@@ -134,7 +136,7 @@ struct RepositoryComparison {
         after.branch = branch
         after.tip = tip
         if branch == main.name {
-            (after.isAhead, after.isMerged, after.conflict) = (false, false, nil)
+            (after.isAhead, after.isMerged, after.behind, after.conflict) = (false, false, 0, nil)
             return after
         }
         after.conflict = try await conflict(in: now.worktree, at: tip, main: commit, of: task, toldOf: before?.conflict)
@@ -145,6 +147,7 @@ struct RepositoryComparison {
         after.main = commit
         let distance = try await distance(of: tip, from: commit)
         let isBehind = distance.behind > 0
+        after.behind = distance.behind
         after.isAhead = distance.isAhead
         after.isMerged = try await isMerged(after, before: isSameBranch ? before : nil, into: commit)
         let wasMerged = isSameBranch && before?.isMerged == true
@@ -179,16 +182,19 @@ struct RepositoryComparison {
             if previous != tip,
                 let members = try await completion(from: before, to: tip, by: moves, main: commit, isBehind: isBehind)
             {
-                new.pending.append(.rebaseCompleted(task, previous: previous, new: tip, members))
-                after.required = nil
+                let completed = Event.rebaseCompleted(task, previous: previous, new: tip, members)
+                new.pending.append(completed)
+                overtake(&after, of: task, by: completed)
             }
         }
-        if !isBehind { after.required = nil }
-        if isBehind, !after.isMerged, after.required != commit, let task {
-            new.pending.append(.rebaseRequired(task, commitsBehind: distance.behind, newCommits: distance.latest))
-            after.required = commit
-        }
+        if !isBehind { overtake(&after, of: task, by: nil) }
         return after
+    }
+
+    /// Takes back the order that a task was given, because it has done what it asked for.
+    private mutating func overtake(_ worktree: inout RepositoryState.Worktree, of task: TaskID?, by cause: Event?) {
+        if let order = worktree.order, let task { overtaken.append((task, order, cause?.id)) }
+        (worktree.required, worktree.order) = (nil, nil)
     }
 
     /// What is known of a task's branch that was left; `nil` if the task is over.

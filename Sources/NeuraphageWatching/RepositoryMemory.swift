@@ -28,6 +28,21 @@ struct RepositoryMemory: Sendable {
     /// Where git writes objects that a look needs.
     var scratch: String { paths.objects }
 
+    /// The memory of the repository that a place is in.
+    private init(of place: Place, in dataDirectory: DataDirectory) {
+        paths = dataDirectory.repository(place.repository.description, at: "")
+        files = dataDirectory.files
+    }
+
+    /// How far the task of a place is behind main, as far as the last look has shown; `nil` if that isn't known. Reads one
+    /// file.
+    static func standing(of place: Place, in dataDirectory: DataDirectory) -> RebaseStanding? {
+        guard let state = try? RepositoryMemory(of: place, in: dataDirectory).state, let main = state.commit,
+            let known = state.worktrees[place.entry], known.made == nil || known.made == place.made, known.main == main
+        else { return nil }
+        return RebaseStanding(commitsBehind: known.behind, commit: main, update: state.update)
+    }
+
     /// The right to look and to change the state, while it lives.
     ///
     /// - Throws: ``OperationError`` if the file system does not allow it, `CancellationError` if the task is cancelled.

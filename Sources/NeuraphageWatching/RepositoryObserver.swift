@@ -11,7 +11,7 @@ import NeuraphageGit
 public import NeuraphagePresentation
 import NeuraphageProjections
 public import NeuraphageSystem
-import NeuraphageTasks
+package import NeuraphageTasks
 
 /// Looks at a repository and publishes what has happened since the last look.
 ///
@@ -21,10 +21,10 @@ import NeuraphageTasks
 /// ```
 ///
 /// What is published: `MainUpdated` when main moved here or, as last fetched, at the remote, `previous` always being the
-/// `commit` of the one before; `RebaseRequired` to the task of every worktree whose branch is behind, once for each new
-/// main; `RebaseCompleted` when such a branch has caught up, or was rebased; `RebaseConflict` when a rebase or a merge of
-/// main stops; `WorkDiscarded` when a reset left commits that no branch or tag has; and the end of a task that an agent
-/// began, when its branch was merged or its worktree removed.
+/// `commit` of the one before; `RebaseRequired` to the task of every worktree whose branch is behind, if it has begun and
+/// not ended, once until it has read that; `RebaseCompleted` when such a branch has caught up, or was rebased;
+/// `RebaseConflict` when a rebase or a merge of main stops; `WorkDiscarded` when a reset left commits that no branch or tag
+/// has; and the end of a task that an agent began, when its branch was merged or its worktree removed.
 ///
 /// Looks of any number of processes at the same time say each thing once. Nothing in the repository is changed.
 public struct RepositoryObserver: Sendable {
@@ -118,6 +118,18 @@ public struct RepositoryObserver: Sendable {
         GitWorktree(containing: path, in: directory.files)?.commonDirectory ?? path
     }
 
+    /// How far the task of a place is behind main, as it was when the repository was last looked at; `nil` if that isn't
+    /// known. Reads one file.
+    package static func standing(of place: Place, in dataDirectory: DataDirectory) -> RebaseStanding? {
+        RepositoryMemory.standing(of: place, in: dataDirectory)
+    }
+
+    /// Whether a task that has begun may have to be told that it is behind. Reads one file.
+    var mayHaveOrders: Bool {
+        guard let state = try? memory.state else { return false }
+        return state.worktrees.values.contains { $0.behind > 0 && $0.required != state.commit }
+    }
+
     /// The worktrees that are tasks, and which.
     var tasks: [(worktree: GitWorktree, task: TaskID)] {
         let worktrees = repository.worktrees
@@ -169,6 +181,8 @@ public struct RepositoryObserver: Sendable {
         try await comparison.run()
         state = comparison.new
         state.ended += endedUnseen(begun, view, besides: state.ended)
+        try await RebaseOrdering(of: repository, in: directory, logPath: bus.log?.config.path)
+            .run(on: &state, view, comparison)
         if state != remembered {
             try memory.store(state)
             try say(&state, publishingTo: bus)

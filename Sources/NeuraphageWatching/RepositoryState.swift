@@ -22,8 +22,12 @@ struct RepositoryState: Equatable {
         var isAhead = false
         /// Whether main has taken the branch in, and nothing has happened on it since.
         var isMerged = false
+        /// How many commits the branch lacked of that.
+        var behind = 0
         /// The main commit that the task was last told to rebase onto; `nil` once it has done so.
         var required: String?
+        /// The event with which it was told so.
+        var order: EventID?
         /// The stop of a rebase or merge that was told of.
         var conflict: String?
         /// How long the list of the branch's moves was.
@@ -40,6 +44,8 @@ struct RepositoryState: Equatable {
     var fetched: String?
     /// Where main is, all in all; `nil` before the first look.
     var commit: String?
+    /// The event that said so last.
+    var update: EventID?
     /// What keeps main from being fetched, if something does and that was told.
     var fetchError: String?
     /// By git's names for them.
@@ -66,7 +72,7 @@ extension RepositoryState {
         let repository: Payload = [
             "branch": .string(orNull: branch), "local": .string(orNull: local), "remote": .string(orNull: remote),
             "tracked": .string(orNull: tracked), "fetched": .string(orNull: fetched),
-            "commit": .string(orNull: commit),
+            "commit": .string(orNull: commit), "update": .string(orNull: update?.description),
             "fetch_error": .string(orNull: fetchError),
         ]
         let trees = worktrees.sorted { $0.key < $1.key }.map { name, worktree in
@@ -76,7 +82,8 @@ extension RepositoryState {
                 "branch": .string(orNull: worktree.branch), "tip": .string(orNull: worktree.tip),
                 "main": .string(orNull: worktree.main),
                 "ahead": .bool(worktree.isAhead), "merged": .bool(worktree.isMerged),
-                "required": .string(orNull: worktree.required), "conflict": .string(orNull: worktree.conflict),
+                "behind": .integer(worktree.behind), "required": .string(orNull: worktree.required),
+                "order": .string(orNull: worktree.order?.description), "conflict": .string(orNull: worktree.conflict),
                 "history": .string(orNull: worktree.history.map(String.init)),
             ]
             return line.json
@@ -110,6 +117,7 @@ extension RepositoryState {
         tracked = repository.string("tracked")
         fetched = repository.string("fetched")
         commit = repository.string("commit")
+        update = repository.string("update").map { EventID($0) }
         fetchError = repository.string("fetch_error")
         for line in lines.dropFirst() {
             if let event = try? Event(line: line) {
@@ -123,7 +131,9 @@ extension RepositoryState {
                     main: worktree.string("main"),
                     isAhead: worktree["ahead"]?.text == "true",
                     isMerged: worktree["merged"]?.text == "true",
+                    behind: worktree["behind"].flatMap { Int($0.text) } ?? 0,
                     required: worktree.string("required"),
+                    order: worktree.string("order").map { EventID($0) },
                     conflict: worktree.string("conflict"),
                     history: worktree.string("history").flatMap(Int.init)
                 )

@@ -5,6 +5,7 @@ public import NeuraphageEvents
 import NeuraphageGit
 import NeuraphagePresentation
 import NeuraphageSystem
+import NeuraphageTasks
 
 /// Keeps looking at a repository.
 ///
@@ -72,6 +73,7 @@ public struct RepositoryWatch: Sendable {
         defer { watch.close() }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await look(whenever: watch, as: identity, bus, notice) }
+            group.addTask { try await lookWhenTasksBegin(bus) }
             if let fetchInterval { group.addTask { try await fetch(every: fetchInterval, bus) } }
             // The first that ends with an error ends the other one as well: waiting for all would wait for the fetching.
             while try await group.next() != nil {}
@@ -116,6 +118,20 @@ public struct RepositoryWatch: Sendable {
                 try await Task.sleep(for: Self.retry)
             }
             try Task.checkCancellation()
+        }
+    }
+
+    /// Looks when a task begins, which may be behind main already.
+    private func lookWhenTasksBegin(_ bus: EventBus) async throws {
+        let ledger = Ledger(in: observer.directory)
+        let watch = DirectoryWatch(isRelevant: Ledger.isOfTask)
+        defer { watch.close() }
+        _ = try? observer.directory.files.makeDirectories(ledger.path)
+        try? watch.watch([ledger.path])
+        var changes = watch.changes.makeAsyncIterator()
+        while await changes.next() != nil {
+            try await Task.sleep(for: Self.settling)
+            if observer.mayHaveOrders { _ = await look(bus) }
         }
     }
 

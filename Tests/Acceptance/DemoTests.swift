@@ -22,7 +22,7 @@ struct DemoTests {
         #expect(tasks(.taskCompleted) == ["add-login"])
         #expect(tasks(.taskFailed) == ["fix-cache"])
         #expect(tasks(.taskCancelled) == ["new-parser"])
-        #expect(Set(events.filter { $0.kind == .rebaseRequired }.map(\.target)) == ["fix-cache", "new-parser"])
+        #expect(Set(events.filter { $0.kind == .rebaseRequired }.map(\.target)) == ["new-parser"])
 
         let main = try #require(events.first { $0.kind == .mainUpdated })
         let rebase = try #require(events.first { $0.kind == .rebaseCompleted })

@@ -61,7 +61,10 @@ struct InitDaemonTests {
         let done = try await me.initialize()
         #expect(done.out.contains("Until then codex exec records nothing."))
         #expect(try await codexRemark().contains("not trusted: start codex once and trust its hooks"))
-        let events = ["session_start", "user_prompt_submit", "permission_request", "post_tool_use", "stop"]
+        let events = [
+            "session_start", "session_end", "user_prompt_submit", "permission_request", "post_tool_use", "interrupt",
+            "stop",
+        ]
         for event in events {
             let state = "\n[hooks.state.\"\(hooks):\(event):0:0\"]\ntrusted_hash = \"sha256:00\"\n"
             try me.home.write(state, to: me.home(".codex/config.toml"), appending: true)
@@ -76,6 +79,6 @@ struct InitDaemonTests {
         let done = try await me.initialize()
         #expect(done.status == 1)
         #expect(done.err.contains("cannot read \(settings): it is not a regular file"), "\(done.err)")
-        #expect(done.out.contains("reference-transaction"))
+        #expect(done.out.contains("post-commit"))
     }
 }

@@ -17,11 +17,15 @@ struct WatchTests {
         seen() { sh -c "$UNTIL" "[ \$(\"\$NP\" events -k $1 2>/dev/null | wc -l) -ge ${2:-1} ]"; }
         git init -q -b main repo && cd repo && git commit -q --allow-empty -m one
         git worktree add -q -b neuraphage/t-1 ../t-1
+        "$NP" emit TaskStarted --task t-1 >/dev/null
 
         """#
 
+    /// What the log says besides that the task of the worktree began, and has read what it was told.
     private func said() throws -> [String] {
-        try home.logged.map { try Event(line: $0) }.map { event in
+        let events = try home.logged.map { try Event(line: $0) }
+            .filter { $0.kind != .custom("NotificationRead") && !($0.kind == .taskStarted && $0.source == "t-1") }
+        return events.map { event in
             [event.kind.description, (event.source ?? event.target)?.description].compactMap(\.self).joined(
                 separator: " "
             )
@@ -51,7 +55,8 @@ struct WatchTests {
         let said = try said()
         #expect(
             said == [
-                "SessionStarted", "MainUpdated", "RebaseRequired t-1", "RebaseCompleted t-1", "TaskStarted t-9",
+                "SessionStarted", "MainUpdated", "RebaseRequired t-1", "RebaseCompleted t-1",
+                "custom:NotificationSuperseded t-1", "TaskStarted t-9",
                 "TaskFailed t-9", "SessionEnded",
             ]
         )
@@ -104,6 +109,7 @@ struct WatchTests {
                 seen RebaseRequired
                 "$NP" watch --fetch 0 2>watching >watched & watcher=$!
                 sh -c "$UNTIL" '[ -s watching ]'
+                "$NP" inbox t-1 --ack >/dev/null
                 git commit -q --allow-empty -m three
                 seen RebaseRequired 2
                 kill $watcher

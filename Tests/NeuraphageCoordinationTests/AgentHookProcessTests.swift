@@ -426,7 +426,7 @@ struct AgentHookProcessTests {
             (ulimit -f 8; "$NP" hook claude -v <begin)
             ls ledger | grep -c task-; grep -c TaskStarted event_log.jsonl
             sed s/s-1/s-2/ begin | "$NP" hook claude
-            sh -c "$UNTIL" 'grep -q TaskStarted event_log.jsonl'
+            sh -c "$UNTIL" '"$NP" watch --once 2>/dev/null; grep -q TaskStarted event_log.jsonl'
             """
         )
         #expect(outcome.error.contains("File too large"), "\(outcome)")

@@ -123,12 +123,14 @@ struct BranchContentTests {
         }
     }
 
-    @Test("that goes on after it was squashed is behind again")
+    @Test("that goes on after it was squashed is behind again, and is told so when its task begins again")
     func goesOn() async throws {
         let world = try await world()
         _ = try await squash(world)
         try await world.look()
         try await world.commit("c", "c\n", in: "t-1")
+        #expect(try await world.look() == [])
+        try world.begin("t-1")
         #expect(try await world.look() == ["RebaseRequired t-1 1"])
     }
 

@@ -37,6 +37,80 @@ struct BranchTests {
         #expect(try await world.look().last == "RebaseRequired t-1 7")
     }
 
+    @Test(
+        "is told once that it is behind, however often main moves, until it has read that, and then of what it lacks by then"
+    )
+    func onceUntilRead() async throws {
+        let world = try await GitWorld()
+        try await world.addTask("t-1")
+        try await world.commit("mine", "1\n", in: "t-1")
+        try world.begin("t-1")
+        let observer = try await world.observer()
+        func look() async throws -> [String] {
+            let before = try world.events().count
+            let bus = try world.openBus()
+            try await observer.look(publishingTo: bus)
+            bus.close()
+            return try world.events().dropFirst(before).map(GitWorld.text)
+        }
+        _ = try await look()
+        for number in 1...3 {
+            try await world.commit("file", "main \(number)\n", in: "repo")
+            let orders = try await look().filter { $0.hasPrefix("RebaseRequired") }
+            #expect(orders == (number == 1 ? ["RebaseRequired t-1 1"] : []))
+        }
+        let place = PlaceNames.place(containing: world.path("t-1"), in: DataDirectory(world.dataDirectory))
+        let standing = RepositoryObserver.standing(of: try #require(place), in: DataDirectory(world.dataDirectory))
+        let last = try #require(try world.events().last { $0.kind == .mainUpdated })
+        #expect(standing?.commitsBehind == 3 && standing?.update == last.id)
+        #expect(standing?.commit == last.payload.string("commit"))
+        // It reads that, and where main is, so there is nothing new to tell.
+        let order = try #require(try world.events().first { $0.kind == .rebaseRequired })
+        let bus = try world.openBus()
+        bus.publish(
+            Reading.event(of: order.id, in: "t-1", by: "t-1", how: "test", try #require(standing).members)
+        )
+        bus.close()
+        #expect(try await look() == [])
+        try await world.commit("file", "main 4\n", in: "repo")
+        #expect(try await look().last == "RebaseRequired t-1 4")
+        // What it has done before it read of it is overtaken.
+        try await world.git("rebase", "-q", "main", in: "t-1")
+        #expect(
+            try await look().map { $0.split(separator: " ")[0] } == [
+                "RebaseCompleted", "custom:NotificationSuperseded",
+            ]
+        )
+        try await world.commit("file", "main 5\n", in: "repo")
+        #expect(try await look().last == "RebaseRequired t-1 1")
+    }
+
+    @Test("is told nothing before it has begun, nor when it has ended, and is told when it begins behind main")
+    func onlyWhenBegun() async throws {
+        let world = try await GitWorld()
+        try await world.addTask("t-1")
+        try await world.commit("mine", "1\n", in: "t-1")
+        let observer = try await world.observer()
+        func orders() async throws -> [String] {
+            let bus = try world.openBus()
+            let before = try world.events().count
+            try await observer.look(publishingTo: bus)
+            bus.close()
+            return try world.events().dropFirst(before).map(GitWorld.text).filter { $0.hasPrefix("RebaseRequired") }
+        }
+        _ = try await orders()
+        try await world.commit("file", "main 1\n", in: "repo")
+        #expect(try await orders() == [])
+        try world.begin("t-1")
+        #expect(try await orders() == ["RebaseRequired t-1 1"])
+        #expect(try await orders() == [])
+        let bus = try world.openBus()
+        bus.publish(Event(.taskCompleted, from: "t-1"))
+        bus.close()
+        try await world.commit("file", "main 2\n", in: "repo")
+        #expect(try await orders() == [])
+    }
+
     @Test("that was behind already when it is seen for the first time is told so")
     func firstLook() async throws {
         let world = try await GitWorld()
@@ -461,7 +535,10 @@ struct BranchTests {
         try await world.addTask("t-1")
         #expect(try await world.look() == ["TaskCancelled t-1 its worktree was removed"])
         try await world.commit("file", "3\n", in: "repo")
-        #expect(try await world.look().last == "RebaseRequired t-1 1")
+        // The new one has not begun.
+        #expect(try await world.look().count == 1)
+        try world.begin("t-1")
+        #expect(try await world.look() == ["RebaseRequired t-1 1"])
     }
 
     @Test("that is merged ends the task that an agent began, naming the merge")

@@ -132,15 +132,46 @@ final class GitWorld: Sendable {
 
     func openBus() throws -> EventBus { try EventBus(logging: EventLogConfig(dataDirectory: dataDirectory)) }
 
-    /// Looks once, and returns what was said, each in one line.
+    /// Looks once, and returns what was said, each in one line. Every task has begun, and reads what it is told.
     @discardableResult
     func look(at place: String = "repo") async throws -> [String] {
+        let observer = try await observer(of: place)
+        let known = Set(try logged().compactMap(\.source))
+        for (_, task) in observer.tasks where !known.contains(task) { try begin(task) }
         let before = try events().count
         let bus = try openBus()
-        try await observer(of: place).look(publishingTo: bus)
+        try await observer.look(publishingTo: bus)
         bus.close()
-        return try events().dropFirst(before).map(Self.text)
+        let said = try events().dropFirst(before)
+        try read(said)
+        return said.map(Self.text)
     }
+
+    /// Has the log told that a task has begun.
+    func begin(_ task: TaskID) throws {
+        let bus = try openBus()
+        bus.publish(Event(.taskStarted, from: task, payload: Self.mark))
+        bus.close()
+    }
+
+    /// Has the log told that tasks have read what they were told.
+    func read(_ events: some Sequence<Event>) throws {
+        let bus = try openBus()
+        for event in events where event.kind == .rebaseRequired {
+            guard let task = event.target else { continue }
+            bus.publish(Reading.event(of: event.id, in: task, by: task, how: "test", [("world", true)]))
+        }
+        bus.close()
+    }
+
+    /// The same for all that they have not read.
+    func readEverything() throws {
+        let read = Set(try logged().compactMap { Reading($0)?.notification })
+        try self.read(try logged().filter { !read.contains($0.id) })
+    }
+
+    /// The payload by which an event is known that the world itself has logged.
+    private static let mark: Payload = ["world": true]
 
     /// Has a process look, and kills it with -9 after some seconds.
     func lookAndKill(after seconds: Double) async throws {
@@ -158,7 +189,10 @@ final class GitWorld: Sendable {
         }
     }
 
-    func events() throws -> [Event] {
+    /// What the log has, besides what the world itself has logged.
+    func events() throws -> [Event] { try logged().filter { $0.payload["world"] == nil } }
+
+    private func logged() throws -> [Event] {
         directory.exists("data/event_log.jsonl") ? try directory.events("data/event_log.jsonl") : []
     }
 

@@ -63,7 +63,7 @@ struct TaskRebaseTests {
         #expect(
             try world.events().map(GitWorld.text) == [
                 "MainUpdated \(one.short)..\(two.short)", "RebaseRequired t-1 1",
-                "RebaseCompleted t-1 \(old.short)..\(new.short)",
+                "RebaseCompleted t-1 \(old.short)..\(new.short)", "custom:NotificationSuperseded t-1",
             ]
         )
         let again = try await np("rebase", in: "t-1", of: world)

@@ -6,6 +6,7 @@ import NeuraphagePlatform
 import NeuraphageProjections
 package import NeuraphageSystem
 package import NeuraphageTasks
+import NeuraphageWatching
 
 /// What an agent's hook does.
 package struct AgentHook {
@@ -169,13 +170,15 @@ package struct AgentHook {
         let inbox = Inbox(of: task, logPath: log.path, in: directory)
         return try inbox.handOverAtOnce(to: input.session, markingIn: openedLog) { unread in
             let facts = LoggedFacts(inLogAt: log.path, directory.files)
-            let orders = try RebaseOrders(among: unread.events, to: task, in: facts)
-            let digest = InboxDigest(unread.events, to: task, passingOver: Set(orders.outdated))
+            let standing = work.place.flatMap { RepositoryObserver.standing(of: $0, in: directory) }
+            let orders = try RebaseOrders(among: unread.events, to: task, standing: standing, in: facts)
+            let outdated = Set(orders.outdated)
+            let digest = InboxDigest(unread.events, to: task, passingOver: outdated, standing: standing)
             if digest.told.isEmpty {
                 handovers.withdraw(from: input.session)
             } else {
                 try print(digest.text)
-                let marks = digest.told.map { mark($0, of: task) }
+                let marks = digest.told.map { mark($0, of: task, standing) }
                 try handovers.store(Handover(to: input.session, of: task, turn: input.turn, marks: marks))
             }
             return Superseding.events(of: orders.outdated, in: task, by: orders.cause)
@@ -183,8 +186,9 @@ package struct AgentHook {
     }
 
     /// What the log is told of a message once it turns out to have been read.
-    private func mark(_ message: Event, of task: TaskID) -> Payload {
+    private func mark(_ message: Event, of task: TaskID, _ standing: RebaseStanding?) -> Payload {
         let how = "np hook \(input.session.agent.rawValue) \(input.event)"
-        return Reading.event(of: message.id, in: task, by: task, how: how, input.session.members).payload
+        let main = message.kind == .rebaseRequired ? standing?.members ?? [] : []
+        return Reading.event(of: message.id, in: task, by: task, how: how, input.session.members + main).payload
     }
 }

@@ -51,6 +51,11 @@ public struct Ledger: Sendable {
         directory.recordDirectories(prefix).flatMap { OpenRecord.paths(in: $0, prefix: prefix, files) }
     }
 
+    /// Whether a file of this name is the record of a task or of a run.
+    package static func isOfTask(_ name: String) -> Bool {
+        [DataDirectory.RecordPrefix.task, DataDirectory.RecordPrefix.run].contains { name.hasPrefix($0) }
+    }
+
     /// Makes a record, and the directory if that isn't there.
     func create(_ note: OpenNote, _ prefix: String, _ name: String) throws(OperationError) -> OpenRecord {
         do throws(SystemError) {

@@ -20,7 +20,7 @@ struct AgentHookCall {
 
     /// How long to wait in all for other processes that work with the same files, in ns; and how long for the log, and for its
     /// reserve, with which nearly every process works. So a hook takes about 100 ms at most, also if they are stopped.
-    private static let patience: UInt64 = 50_000_000
+    private static let patience: UInt64 = 75_000_000
     private static let patienceForLog: UInt64 = 30_000_000
     /// How long the daemon may take for what is not logged, at each step, in ms.
     private static let patienceForDaemon = 5
