@@ -120,6 +120,8 @@ class Session:
         # An agent's directory drifts, also into other worktrees.
         index = self.index if choose.random() < 0.8 else choose.randrange(len(self.world.worktrees))
         self.call("UserPromptSubmit", self.world.worktrees[index]["path"], prompt="x")
+        # The model answers, and has read what came with the prompt.
+        self.call("Stop", self.world.worktrees[index]["path"])
 
     def kill(self):
         os.kill(self.pid, 9)
