@@ -84,7 +84,9 @@ struct PlaceTests {
             git -C repo worktree add -q -b left "$top/left"
             for place in repo fix left; do start "$top/$place" "$place"; prompt "$top/$place" $place >/dev/null; done
             for place in repo fix left; do hear "$top/$place" $place SessionEnd ',"reason":"exit"'; done
-            look repo; rm -rf repo fix; git clone -q origin repo; look repo
+            look repo
+            # A directory that is made when another one is gone may get its number, and be taken for it.
+            mv repo gone; git clone -q origin repo; rm -rf gone fix; look repo
             events -k TaskCancelled | source | sort
             events -k TaskCancelled | grep -c '"repo":"'"$top"'/repo","begin":".*"inferred":true'
             start "$top/repo" again; tasks | tail -n 1
