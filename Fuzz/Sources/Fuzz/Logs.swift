@@ -92,8 +92,10 @@ private func testVerification(_ files: FilesInMemory, _ path: String) throws {
         requireVisible(finding.text.visible)
         requireJSON(Payload(finding.json).json.visibleJSON)
     }
-    for line in totals.lines { requireVisible(line) }
-    requireJSON(Payload(totals.json).json.visibleJSON)
+    for waiting in [nil, Reserve.Waiting(events: 3, lost: 1)] {
+        for line in totals.lines(waiting: waiting) { requireVisible(line) }
+        requireJSON(Payload(totals.json(waiting: waiting)).json.visibleJSON)
+    }
 }
 
 private func testTables(_ files: FilesInMemory, _ path: String) throws {

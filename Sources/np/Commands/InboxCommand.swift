@@ -157,13 +157,25 @@ struct InboxCommand: ParsableCommand {
             return complain("there is no log yet at \(path); the first event makes it (see np demo, np emit --help)")
         }
         guard !history.entries.isEmpty else { return complain("there are no notifications in \(path)") }
-        let pending = Handovers(in: configuration.dataDirectory).pending
-        let table = NotificationTable(history: history, pending: pending, clock: timeOptions.clock(configuration))
+        let pending = Handovers(in: configuration.dataDirectory).pending.flatMap { handover in
+            handover.notifications.map { ($0, NotificationTable.Pending(handover)) }
+        }
+        let table = NotificationTable(
+            history: history,
+            pending: Dictionary(pending) { _, latest in latest },
+            clock: timeOptions.clock(configuration)
+        )
         var output = OutputStream()
         for line in formatOptions.isJSON ? table.json(isTerminal: output.isTerminal) : table.text {
             output.bytes.append(contentsOf: (line + "\n").utf8)
             try output.flushIfLarge()
         }
         try output.flush()
+    }
+}
+
+extension NotificationTable.Pending {
+    fileprivate init(_ handover: Handover) {
+        self.init(session: handover.session.id, since: handover.time)
     }
 }

@@ -4,21 +4,18 @@
 import NeuraphageEvents
 import NeuraphagePresentation
 import NeuraphageProjections
-import NeuraphageTasks
 
 /// Turns notifications into lines.
 struct NotificationTable {
-    let history: NotificationHistory
-    let clock: DisplayClock
-    /// What was printed for a session that has not answered yet.
-    private let pending: [EventID: Handover]
-
-    init(history: NotificationHistory, pending: [Handover], clock: DisplayClock) {
-        self.history = history
-        self.clock = clock
-        let messages = pending.flatMap { handover in handover.notifications.map { ($0, handover) } }
-        self.pending = Dictionary(messages) { _, latest in latest }
+    /// That a notification was printed for a session that has not answered yet.
+    struct Pending {
+        let session: String
+        let since: Timestamp
     }
+
+    let history: NotificationHistory
+    var pending: [EventID: Pending] = [:]
+    let clock: DisplayClock
 
     /// The table's lines, a header first.
     var text: [String] {
@@ -40,7 +37,7 @@ struct NotificationTable {
 
     private func reader(_ entry: NotificationHistory.Entry) -> String {
         if let reading = entry.reading { return reading.session ?? reading.reader ?? "-" }
-        return pending[entry.event.id]?.session.id ?? "-"
+        return pending[entry.event.id]?.session ?? "-"
     }
 
     private func sender(_ event: Event) -> String { event.isFromUser ? "you" : event.source?.description ?? "-" }
@@ -59,7 +56,7 @@ struct NotificationTable {
             let pending: JSONValue =
                 entry.reading == nil
                 ? self.pending[event.id].map { handover in
-                    ["session": .string(handover.session.id), "since": .string(handover.time.description)]
+                    ["session": .string(handover.session), "since": .string(handover.since.description)]
                 } ?? .null : .null
             let payload: Payload = [
                 "task": .string(orNull: event.target?.description), "sent": .string(event.timestamp.description),
