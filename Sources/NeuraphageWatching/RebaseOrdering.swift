@@ -62,6 +62,7 @@ struct RebaseOrdering {
         in state: inout RepositoryState,
         _ logPath: String
     ) throws {
+        guard !orders.isEmpty else { return }
         let sought = Dictionary(orders.map { ($0.task, $0.order) }) { _, latest in latest }
         let fates = try RebaseNotice.fates(of: sought, logPath: logPath, in: directory)
         let pending = Handovers(in: directory).pending.flatMap(\.notifications)

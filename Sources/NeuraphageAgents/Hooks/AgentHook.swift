@@ -122,7 +122,7 @@ package struct AgentHook {
                 sessions
                 .begin(input.session, with: first, of: task, at: work.place, by: process, publishingTo: bus)
             append(events, andBeginningOfTaskTo: log, &rest)
-            if sessions.open(input.session) != nil { rest.leave(first) }
+            if !rest.events.isEmpty, sessions.open(input.session) != nil { rest.leave(first) }
             _ = consume session
         case "UserPromptSubmit":
             let left = sessions.beginTurn(input.turn, with: first, of: task, in: input.session)
@@ -170,7 +170,8 @@ package struct AgentHook {
         let inbox = Inbox(of: task, logPath: log.path, in: directory)
         return try inbox.handOverAtOnce(to: input.session, markingIn: openedLog) { unread in
             let facts = LoggedFacts(inLogAt: log.path, directory.files)
-            let standing = work.place.flatMap { RepositoryObserver.standing(of: $0, in: directory) }
+            let hasOrders = unread.events.contains { $0.kind == .rebaseRequired }
+            let standing = hasOrders ? work.place.flatMap { RepositoryObserver.standing(of: $0, in: directory) } : nil
             let orders = try RebaseOrders(among: unread.events, to: task, standing: standing, in: facts)
             let outdated = Set(orders.outdated)
             let digest = InboxDigest(unread.events, to: task, passingOver: outdated, standing: standing)

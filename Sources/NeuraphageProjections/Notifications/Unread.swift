@@ -37,6 +37,9 @@ package struct Unread {
         }
     }
 
+    /// Whether an event marks notifications as read or as overtaken.
+    package static func isMark(_ event: Event) -> Bool { Reading(event) != nil || Superseding(event) != nil }
+
     /// Adds an event, which is a mark, the end of the task, a notification, or nothing of the kind.
     package mutating func add(_ event: Event, _ line: Range<Int> = 0..<0) {
         if let reading = Reading(event) {

@@ -75,8 +75,7 @@ package struct Inbox: Sendable {
         let task = task
         var unread = Unread { $0 == task }
         let report = try EventScan([.log(logPath)], filter: filter, fileSystem: files).run { event, _ in
-            let isMark = Reading(event) != nil || Superseding(event) != nil
-            if !isMark || event.source == task { unread.add(event) }
+            if !Unread.isMark(event) || event.source == task { unread.add(event) }
             return true
         }
         return Contents(events: unread.events, end: report.end)

@@ -153,7 +153,7 @@ package struct NotificationIndex: Sendable {
         guard cursor.foundPosition else { throw Stop() }
         while true {
             let step = try cursor.next(atMost: most) { event, line in
-                let isMark = Reading(event) != nil || Superseding(event) != nil
+                let isMark = Unread.isMark(event)
                 if isMark || event.kind.endsTask, let task = event.source { piece.add(line, of: task, isMark: true) }
                 if !isMark, let target = event.target, target != event.source || !event.kind.endsTask {
                     piece.add(line, of: target, isMark: false)

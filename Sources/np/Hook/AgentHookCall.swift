@@ -14,8 +14,8 @@ import NeuraphageTasks
 struct AgentHookCall {
     static let discussion = """
         Configured by np init. Exits with 0 whatever happens, and prints nothing but what the task was told and has not \
-        read, when a turn begins or the context was compacted. What people and models write is never recorded. With -v it says on \
-        standard error what went wrong.
+        read, when a turn begins or the context was compacted. What people and models write is never recorded. With -v \
+        it says on standard error what went wrong.
         """
 
     /// How long to wait in all for other processes that work with the same files, in ns; and how long for the log, and for its

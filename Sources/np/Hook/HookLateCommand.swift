@@ -23,14 +23,15 @@ struct HookLateCommand: ParsableCommand {
     func run() throws {
         let input = HookStandardInput()
         let text = input.withBytes { bytes in bytes.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) } }
-        let events = text.split(separator: "\n").compactMap { try? Event(line: String($0)) }
+        var events = text.split(separator: "\n").compactMap { try? Event(line: String($0)) }
         let configuration = try global.configuration()
         // A directory that was removed meanwhile is not made again.
         for _ in 0..<Self.mostAttempts
         where configuration.dataDirectory.files.isDirectory(configuration.dataDirectory.path) {
             if let log = try? configuration.openLog(global.logger) {
                 defer { log.close() }
-                if (try? log.appendOrLeave(events)) != nil { return }
+                events = log.appendOrLeaveMost(events).events
+                if events.isEmpty { return }
             }
             sleep(1)
         }
