@@ -54,14 +54,21 @@ extension FileSystem {
         return (try bytes(of: descriptor, atMost: Int(status.size)), status)
     }
 
-    /// The first bytes of an open file, up to its end. Files in `/proc` have no size, so this is how to read them.
-    package func bytes(of descriptor: Int32, atMost limit: Int) throws(SystemError) -> [UInt8] {
+    /// Bytes of an open file, from its beginning or `start` up to its end. Files in `/proc` have no size, so this is how to
+    /// read them.
+    package func bytes(
+        of descriptor: Int32,
+        from start: Int64 = 0,
+        atMost limit: Int
+    ) throws(SystemError) -> [UInt8] {
+        // An array without room shares its storage with all empty arrays; it must not write its count there.
+        guard limit > 0 else { return [] }
         var failure: SystemError?
         let bytes = [UInt8](unsafeUninitializedCapacity: limit) { buffer, count in
             do throws(SystemError) {
                 while count < limit {
                     let rest = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[count...])
-                    let offset = Int64(count)
+                    let offset = start + Int64(count)
                     let read: Int = try repeatingInterrupted { () throws(SystemError) in
                         try self.read(descriptor, rest, at: offset)
                     }

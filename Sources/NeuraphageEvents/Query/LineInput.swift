@@ -132,22 +132,11 @@ final class LineInput: Sendable {
 
     /// The bytes in a range of a file; fewer if it has been cut meanwhile.
     func bytes(_ range: Range<Int64>) throws(EventLogError) -> [UInt8] {
-        var failure: EventLogError?
-        let bytes = [UInt8](unsafeUninitializedCapacity: Int(range.upperBound - range.lowerBound)) { buffer, count in
-            do throws(EventLogError) {
-                let buffer = UnsafeMutableRawBufferPointer(buffer)
-                while count < buffer.count {
-                    let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[count...])
-                    let read = try self.read(into: rest, at: range.lowerBound + Int64(count))
-                    if read == 0 { break }
-                    count += read
-                }
-            } catch {
-                failure = error
-            }
+        do throws(SystemError) {
+            return try fileSystem.bytes(of: descriptor, from: range.lowerBound, atMost: range.count)
+        } catch {
+            throw EventLogError(.readFailed, path: source.name, "cannot read", error)
         }
-        if let failure { throw failure }
-        return bytes
     }
 
     /// The hash of the bytes before an offset.

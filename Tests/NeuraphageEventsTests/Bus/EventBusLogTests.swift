@@ -154,7 +154,7 @@ struct EventBusLogTests {
 
     @Test("has one order in the log, in the history and for every subscriber; nothing is lost, nothing comes twice")
     func oneOrder() async throws {
-        let (publishers, count) = (8, 10_000)
+        let (publishers, count) = (8, 3_000)
         let bus = try bus(historySize: publishers * count)
         let readers = (0..<4).map { _ in
             let subscription = bus.subscribe()
