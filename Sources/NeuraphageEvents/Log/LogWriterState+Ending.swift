@@ -58,14 +58,19 @@ extension LogWriterState {
             let lost = queue.backlog.lost + lostAtEnd
             decision.actions.append(.warn("\(events) lost to the log, \(lost) in all"))
         }
-        for task in ledger.takeWaiting() { decision.actions.append(.resume(task, closedError)) }
-        for segment in ledger.close() { decision.actions.append(.release(segment)) }
+        closeLedger(&decision.actions)
         if !queue.isWriting { decision.actions.append(.closeFile) }
         if case .sleeping = thread {
             thread = .working
             decision.actions.append(.wakeThread)
         }
         return decision
+    }
+
+    /// Nothing is synchronized any more, so that no task waits for it and no segment stays open for it.
+    mutating func closeLedger(_ actions: inout [WriterAction]) {
+        for task in ledger.takeWaiting() { actions.append(.resume(task, closedError)) }
+        for segment in ledger.close() { actions.append(.release(segment)) }
     }
 
     /// Takes out what waits, which is lost.

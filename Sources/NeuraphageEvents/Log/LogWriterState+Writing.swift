@@ -73,6 +73,8 @@ extension LogWriterState {
         }
         if isClosed {
             lose(landing.error ?? closedError, &decision.actions)
+            // The write has brought a segment, and perhaps a task that wants it on the disk.
+            closeLedger(&decision.actions)
             decision.actions.append(.closeFile)
         }
         if landing.error == nil, queue.writerHasLines {

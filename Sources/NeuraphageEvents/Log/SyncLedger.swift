@@ -178,7 +178,8 @@ struct SyncLedger: Sendable {
     /// Lets go of all segments.
     mutating func close() -> [OpenSegment] {
         defer { (segments, current, since) = ([], nil, nil) }
-        return segments + (current.map { [$0] } ?? [])
+        if let current { segments.insert(current) }
+        return segments
     }
 }
 

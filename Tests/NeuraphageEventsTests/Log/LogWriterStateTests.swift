@@ -206,8 +206,21 @@ struct LogWriterStateTests {
         )
         #expect(writer.submit(.publishing, "D") == "settled: closed")
         #expect(writer.land("A", log) == "written")
-        #expect(writer.takeActions() == ["close file"])
+        #expect(writer.takeActions() == ["release log", "close file"])
         #expect(writer.state.status.lost == 2)
+    }
+
+    @Test("that a task whose lines are being written when the log is closed has an answer, and no file stays open")
+    func closingInFlight() {
+        let writer = WriterHarness(.always)
+        let log = writer.segment("log")
+        writer.submitTask("T")
+        #expect(writer.job() == "write 1")
+        writer.close()
+        _ = writer.takeActions()
+        #expect(writer.land("thread", log) == "nothing")
+        #expect(writer.takeActions() == ["T fails: closed", "release log", "close file"])
+        #expect(writer.job() == "end")
     }
 
     @Test("that a drain waits for all that came before it, tries once at once, and then as often as the trouble wants")
