@@ -89,6 +89,50 @@ struct AgentHookProcessTests {
         #expect(open.git == np.directory("repo/.git"))
     }
 
+    @Test("knows an agent that reads its inbox by itself, and how far it was behind then")
+    func ownReading() async throws {
+        let outcome = try await np.script(
+            """
+            git init -q -b main repo && cd repo
+            git -c user.name=a -c user.email=a@b commit -q --allow-empty -m first
+            git worktree add -q -b neuraphage/add-login ../add-login && cd ../add-login
+            echo '{"session_id":"s-1","cwd":"'$PWD'","hook_event_name":"SessionStart"}' >start
+            echo '{"session_id":"s-1","cwd":"'$PWD'","hook_event_name":"UserPromptSubmit"}' >prompt
+            "$NP" hook claude <start; "$NP" hook claude <prompt
+            git -C ../repo -c user.name=a -c user.email=a@b commit -q --allow-empty -m second
+            "$NP" watch --once 2>/dev/null
+            "$NP" inbox --ack
+            cd .. && "$NP" nudge add-login 'go on' && "$NP" inbox add-login --ack
+            """
+        )
+        let readings = try np.loggedEvents().filter { $0.kind == .notificationRead }.map(\.payload)
+        #expect(readings.map { $0.string("session") } == ["s-1", nil], "\(outcome.error)")
+        #expect(readings.first?["commits_behind"]?.text == "1")
+        let main = try np.loggedEvents().last { $0.kind == .mainUpdated }
+        #expect(readings.first?.string("upto") == main?.id.description)
+    }
+
+    @Test("calls nothing read by an answer to a prompt with which it could not be printed")
+    func answerWithout() async throws {
+        let outcome = try await np.script(
+            """
+            export NP_TASK=t-2
+            echo '\(Self.prompt)' >prompt
+            "$NP" nudge --anyway t-2 one >/dev/null
+            "$NP" hook claude <prompt
+            # The prompt is taken back, and with the next one another process keeps the inbox locked.
+            lock=$(ls inbox/*.lock)
+            flock "$lock" "$NP" hook claude <prompt
+            echo '\(Self.stop)' | "$NP" hook claude
+            "$NP" inbox t-2 | grep -c one
+            "$NP" hook claude <prompt | grep -c one
+            """
+        )
+        let lines = outcome.output.split(separator: "\n")
+        #expect(lines.count == 4 && lines[1].hasSuffix(": one") && lines[2...] == ["1", "1"], "\(outcome)")
+        #expect(try np.loggedEvents().allSatisfy { $0.kind != .notificationRead })
+    }
+
     @Test("hands over ten at a time, short, and says how many are left")
     func many() async throws {
         let outcome = try await np.script(

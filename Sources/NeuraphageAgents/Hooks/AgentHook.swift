@@ -103,6 +103,9 @@ package struct AgentHook {
             if input.isAnswer {
                 try handovers.answer(by: input.session, in: input.turn) { try openedLog().appendOrLeave($0) }
             }
+            // What came with the prompt before has not been answered. If it isn't printed again now, it is not read by an
+            // answer to this one.
+            if input.event == "UserPromptSubmit" { handovers.withdraw(from: input.session) }
             // What cannot be handed over stays unread.
             if try !handOver(markingIn: openedLog, print) { rest.inbox = task }
         } catch {

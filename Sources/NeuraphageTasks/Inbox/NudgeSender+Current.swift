@@ -21,10 +21,9 @@ extension NudgeSender {
         let files = directory.files
         let ancestors = ProcessIdentity.ancestors(in: files)
         let here = try? TaskOfPlace.worktree(at: ".", in: directory)
-        let sessions = AgentSessions(in: directory).open.filter { $0.process?.isAmong(ancestors, in: files) ?? false }
         return decide(
             here: here ?? nil,
-            sessions: sessions.map(\.task),
+            sessions: AgentSessions(in: directory).open(among: ancestors).map(\.task),
             isMarked: marks.contains { getenv($0) != nil },
             hasAgent: ancestors.contains { RunningAgents.agent(ProcessStatus.words(of: $0, in: files)) != nil },
             seesProcesses: ancestors.isEmpty || ProcessStatus(of: ancestors[0], in: files) != nil

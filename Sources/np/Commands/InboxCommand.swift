@@ -95,7 +95,8 @@ struct InboxCommand: ParsableCommand {
     private func showUnread(_ configuration: Configuration) throws {
         let (task, reader) = try tasks(configuration)
         complainAboutNewerFiles(in: configuration.dataDirectory)
-        let inbox = Inbox(of: task, logPath: configuration.log.path, in: configuration.dataDirectory)
+        let directory = configuration.dataDirectory
+        let inbox = Inbox(of: task, logPath: configuration.log.path, in: directory)
         let deadline = wait.map { MonotonicClock.moment(after: $0.duration) } ?? 0
         var output = OutputStream()
         while true {
@@ -106,7 +107,7 @@ struct InboxCommand: ParsableCommand {
             func show(_ unread: Inbox.Contents) throws -> [Event] {
                 (isEmpty, end, pending) = (unread.events.isEmpty, unread.end, unread.pending)
                 try print(unread.events, timeOptions.clock(configuration), to: &output)
-                return unread.events.map { Reading.event(of: $0.id, in: task, by: reader, how: "np inbox") }
+                return ack ? InboxReader(reader, in: directory).marks(of: unread.events, to: task) : []
             }
             if ack {
                 var log: EventLog?
