@@ -6,8 +6,8 @@ same task; the operator and other agents nudge; main moves by pushes of others a
 early. Meanwhile a daemon watches, and is restarted once. A judge that knows only what the hooks printed says what each
 session has seen: what was printed before the model's next own sign. Must hold: what the log calls read is exactly that, by
 the same sessions; no message is printed for two sessions that both answered; a task that has not begun or has ended is told
-nothing of main; and a task gets at most two RebaseRequired for each main that was handed over to it. `--seed N` repeats a
-day."""
+nothing of main, and no task is told again before it has read or overtaken what it was told, nor more than twice of one main.
+`--seed N` repeats a day."""
 
 import collections
 import json
@@ -127,7 +127,7 @@ class Session:
         self.kind = "claude" if Session.count % 3 else "codex"
         self.printed = collections.Counter()  # before the model's next sign
         self.seen = collections.Counter()
-        self.has_prompted = False
+        self.calls = []  # for the person who reads of a failure
         self.begin()
         self.call("SessionStart", source="startup")
 
@@ -153,19 +153,22 @@ class Session:
             self.seen += self.printed
             self.printed.clear()
         code, out, error = self.execute([np, "hook", self.kind], json.dumps(call))
+        self.calls.append((time.strftime("%H:%M:%S", time.gmtime()), event, TOLD.findall(out)))
         require(code == 0 and not error, f"the hook of {event} says {error}")
-        if event == "UserPromptSubmit":
-            self.printed.clear()  # the prompt before was taken back, and with it what it had brought
+        if event == "UserPromptSubmit" or more.get("source") == "compact":
+            self.printed.clear()  # the prompt before was taken back, or what it had brought is summed up
         for told in TOLD.findall(out):
             self.printed[told] = 1
 
     def prompt(self):
         self.call("UserPromptSubmit", prompt="x")
-        self.has_prompted = True
+
+    def use_tool(self):
+        self.call("PostToolUse", True, tool_name="Bash", tool_input={"command": "true"}, tool_response={"ok": True})
 
     def answer(self):
         if choose.random() < 0.5:
-            self.call("PostToolUse", True, tool_name="Bash", tool_input={"command": "true"}, tool_response={"ok": True})
+            self.use_tool()
         if choose.random() < 0.7:
             self.call("Stop", True)
 
@@ -211,8 +214,10 @@ def act(world, sessions):
         code, _, _ = session.execute([np, "rebase"])
         if code:
             session.execute(["git", "rebase", "--abort"])
+        session.use_tool()
     elif what < 0.85:
         session.read_inbox()
+        session.use_tool()
     elif what < 0.89:
         session.call("SessionStart", source="compact")
         if choose.random() < 0.8:
@@ -277,14 +282,14 @@ def judge(world):
     events = world.events()
     by_id = {event["id"]: event for event in events}
     read = collections.defaultdict(collections.Counter)
-    handed_over = collections.defaultdict(set)
+    handed_over = collections.defaultdict(collections.Counter)
     for event in events:
         if event["kind"] == "NotificationRead":
             told = by_id[event["payload"]["notification"]]
             is_order = told["kind"] == "RebaseRequired"
             read[event["payload"].get("session")]["RebaseRequired" if is_order else told["payload"]["message"]] += 1
             if is_order:
-                handed_over[event["source_task"]].add(event["payload"].get("commit") or told["payload"].get("commit"))
+                handed_over[event["source_task"]][event["payload"]["commit"]] += 1
     wrong = []
     for session in Session.all:
         said, seen = +read.get(session.id, collections.Counter()), +session.seen
@@ -294,19 +299,27 @@ def judge(world):
     wrong += [f"{session} is no session: {dict(words)}" for session, words in read.items() if session not in known]
     times = collections.Counter(word for session in Session.all for word in session.seen if word != "RebaseRequired")
     wrong += [f"{word} was seen by {count} sessions" for word, count in times.items() if count > 1]
-    begun, orders = set(), collections.Counter()
+    begun, orders, unread = set(), collections.Counter(), {}
     for event in events:
         if event["kind"] == "TaskStarted":
             begun.add(event["source_task"])
         elif event["kind"] in ("TaskCompleted", "TaskFailed", "TaskCancelled"):
             begun.discard(event["source_task"])
+            unread.pop(event["source_task"], None)
         elif event["kind"] == "RebaseRequired":
-            orders[event["target_task"]] += 1
-            if event["target_task"] not in begun:
-                wrong.append(f"{event['target_task']} is told to rebase and has not begun, or has ended")
-    for task, count in orders.items():
-        if count > 2 * max(1, len(handed_over[task])):
-            wrong.append(f"{task} was told {count} times to rebase, and {len(handed_over[task])} mains were handed over")
+            task = event["target_task"]
+            orders[task] += 1
+            if task not in begun:
+                wrong.append(f"{task} is told to rebase and has not begun, or has ended")
+            if task in unread:
+                wrong.append(f"{task} is told to rebase again before it has read that")
+            unread[task] = event["id"]
+        elif event["kind"] in ("NotificationRead", "NotificationSuperseded"):
+            ids = event["payload"].get("notifications", [event["payload"].get("notification")])
+            if unread.get(event["source_task"]) in ids:
+                del unread[event["source_task"]]
+    for task, mains in handed_over.items():
+        wrong += [f"{task} was told {count} times of one main" for count in mains.values() if count > 2]
     return wrong, orders, handed_over, events
 
 
@@ -327,11 +340,18 @@ with Directory() as directory:
     seen = sum(sum(session.seen.values()) for session in Session.all)
     print(
         f"{options.tasks} tasks, {sum(event['kind'] == 'MainUpdated' for event in events)} moves of main, "
-        f"{len(Session.all)} sessions, {world.words} nudges: {seen} messages seen, each of them and no other is read; "
+        f"{len(Session.all)} sessions, {world.words} nudges: {seen} messages seen; "
         f"{sum(orders.values())} RebaseRequired of {len(events)} events, "
         f"{sum(map(len, handed_over.values()))} mains handed over; {len(wrong)} wrong (seed {options.seed})"
     )
     for sentence in wrong[:20]:
         print("  " + sentence)
     if wrong:
+        for session in Session.all:
+            if any(sentence.startswith(session.id + " ") for sentence in wrong):
+                print(f"  what {session.id} of {session.task} called: {session.calls}")
+        for task in world.tasks:
+            if any(task in sentence.split() for sentence in wrong):
+                about = [event for event in events if task in (event["source_task"], event["target_task"])]
+                print("\n".join(f"    {json.dumps(event)}" for event in about))
         sys.exit("FAILED")

@@ -103,9 +103,8 @@ package struct AgentHook {
             if input.isAnswer {
                 try handovers.answer(by: input.session, in: input.turn) { try openedLog().appendOrLeave($0) }
             }
-            // What came with the prompt before has not been answered. If it isn't printed again now, it is not read by an
-            // answer to this one.
-            if input.event == "UserPromptSubmit" { handovers.withdraw(from: input.session) }
+            // What was printed before has not been answered. If it isn't printed again now, the next answer is not one to it.
+            if input.takesMessages { handovers.withdraw(from: input.session) }
             // What cannot be handed over stays unread.
             if try !handOver(markingIn: openedLog, print) { rest.inbox = task }
         } catch {
@@ -178,9 +177,7 @@ package struct AgentHook {
             let orders = try RebaseOrders(among: unread.events, to: task, standing: standing, in: facts)
             let outdated = Set(orders.outdated)
             let digest = InboxDigest(unread.events, to: task, passingOver: outdated, standing: standing)
-            if digest.told.isEmpty {
-                handovers.withdraw(from: input.session)
-            } else {
+            if !digest.told.isEmpty {
                 try print(digest.text)
                 let marks = digest.told.map { mark($0, of: task, standing) }
                 try handovers.store(Handover(to: input.session, of: task, turn: input.turn, marks: marks))
