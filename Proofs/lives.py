@@ -171,6 +171,7 @@ def day(world):
         if begun <= gone:
             break
         time.sleep(0.5)
+    world.run(np, "hook", "settle")
     return sessions + ended, words, begun - gone
 
 
@@ -199,7 +200,7 @@ def judge(world, sessions, words, unended):
             wrong.append(f"{event['kind']} of {session} is {event['source_task']}'s, and it began as {of_session[session]}")
     # Lives, and when each word was said: before which end of its task.
     ends = ("TaskCompleted", "TaskFailed", "TaskCancelled")
-    is_open, life, said, read = {}, {}, {}, {}
+    is_open, life, said, read, undelivered = {}, {}, {}, {}, []
     for event in events:
         task, kind = event["source_task"], event["kind"]
         if kind == "TaskStarted":
@@ -214,6 +215,8 @@ def judge(world, sessions, words, unended):
             said[event["payload"]["message"]] = (target, life.get(target, 0), event["id"])
         elif kind == {"Custom": "NotificationRead"}:
             read[event["payload"]["notification"]] = (task, life.get(task, 0))
+        elif kind == {"Custom": "NotificationUndelivered"}:
+            undelivered += event["payload"]["notifications"]
     counts = {"reached": 0, "none": 0}
     for word, (target, its_life, id) in said.items():
         receivers = [session for session in sessions if word in session.told]
@@ -225,6 +228,11 @@ def judge(world, sessions, words, unended):
                 wrong.append(f"{word} for {target} was told {session.id}, which is {of_session[session.id]}")
             if read.get(id) != (target, its_life):
                 wrong.append(f"{word} of life {its_life} of {target} was read in {read.get(id)}")
+    # What no session has read of a life that has ended, and nothing else, is told to have reached no task.
+    unread = {id for target, its_life, id in said.values() if id not in read and its_life < life.get(target, 0)}
+    if sorted(undelivered) != sorted(unread):
+        wrong.append(f"undelivered are {sorted(unread)}, and the log says so of {sorted(undelivered)}")
+    counts["undelivered"] = len(undelivered)
     return wrong, counts, events
 
 
@@ -243,7 +251,8 @@ with Directory() as directory:
         world.run(np, "daemon", "stop", check=False)
     starts = sum(event["kind"] == "TaskStarted" for event in events)
     print(f"{len(sessions)} sessions, {options.prompts} prompts, {world.moves} moves; {starts} lives of tasks; "
-          f"{words} words: {counts['reached']} reached a session, {counts['none']} none; {len(wrong)} wrong")
+          f"{words} words: {counts['reached']} reached a session, {counts['none']} none, "
+          f"{counts['undelivered']} of which the log says so; {len(wrong)} wrong")
     for sentence in wrong[:20]:
         print("  " + sentence)
     if wrong:

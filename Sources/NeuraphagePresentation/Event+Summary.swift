@@ -36,7 +36,9 @@ extension Event {
         case .logGap: text("lost").map { $0 == "1" ? "1 event lost" : "\($0) events lost" }
         case .logResumed: "lines that may be missing before this are repeated here"
         case .notificationRead: text("how").map { "read with \($0)" }
-        case .notificationSuperseded: overtaken
+        case .notificationSuperseded: notifications("was overtaken", "were overtaken")
+        case .notificationUndelivered:
+            notifications("was not read before its task ended", "were not read before their task ended")
         case .runStarted: text("title", "command")
         case .runEnded: text("error").map(Self.firstLine) ?? text("reason") ?? duration
         case .workDiscarded: text("count").map { $0 == "1" ? "1 commit lost" : "\($0) commits lost" }
@@ -94,9 +96,10 @@ extension Event {
         text(key).flatMap { Int($0) }.flatMap { $0 >= least ? .milliseconds($0) : nil }
     }
 
-    private var overtaken: String {
+    /// How many notifications the event names, and what has become of them: of one, or of several.
+    private func notifications(_ one: String, _ several: String) -> String {
         let count = payload.strings(at: "notifications").count
-        return count == 1 ? "1 notification was overtaken" : "\(count) notifications were overtaken"
+        return count == 1 ? "1 notification \(one)" : "\(count) notifications \(several)"
     }
 
     private var mainUpdate: String? {

@@ -67,7 +67,7 @@ struct RebaseOrdering {
         let fates = try RebaseNotice.fates(of: sought, logPath: logPath, in: directory)
         let pending = Handovers(in: directory).pending.flatMap(\.notifications)
         for (task, order, cause) in orders where fates[task] == .unread && !pending.contains(order) {
-            state.pending += Superseding.events(of: [order], in: task, by: cause)
+            state.pending += Lapse.events(.superseded, of: [order], in: task, by: cause)
         }
     }
 }

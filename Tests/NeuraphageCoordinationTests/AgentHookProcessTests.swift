@@ -42,7 +42,7 @@ struct AgentHookProcessTests {
             hear PostToolUse ',"tool_name":"Bash","tool_input":{},"tool_response":"secret"'
             hear Stop
             NP_TASK=t-2 "$NP" nudge add-login 'try the other parser' >/dev/null
-            "$NP" nudge --anyway t-3 'for somebody else' >/dev/null
+            "$NP" nudge --anyway t-3 'for somebody else' >/dev/null 2>&1
             echo first; hear UserPromptSubmit ',"prompt":"secret"'
             hear PostToolUse ',"tool_name":"Bash","agent_id":"a-1"'
             "$NP" inbox --all --json | grep -c '"pending":{"session":"s-1"'
@@ -289,7 +289,7 @@ struct AgentHookProcessTests {
             """
             i=0; while [ $i -lt 6000 ]; do i=$((i + 1)); echo '{"kind":"LockAcquired","source_task":"t-1"}'; done |
                 "$NP" emit - >/dev/null
-            "$NP" nudge --anyway t-2 word >/dev/null
+            "$NP" nudge --anyway t-2 word >/dev/null 2>&1
             export NP_TASK=t-2
             echo '\(Self.prompt)' | "$NP" hook claude
             echo later

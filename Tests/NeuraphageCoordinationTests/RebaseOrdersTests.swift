@@ -30,7 +30,7 @@ struct RebaseOrdersTests {
         let events = try hook.logged()
         return (
             events.count { $0.kind == Reading.kind },
-            events.compactMap { Superseding($0)?.notifications.count }
+            events.compactMap(Lapse.init).filter { $0.reason == .superseded }.map(\.notifications.count)
         )
     }
 
@@ -48,7 +48,7 @@ struct RebaseOrdersTests {
         )
         #expect(try told(hook) == [])
         #expect(try marks(hook) == (2, [2]))
-        #expect(try hook.logged().last { $0.kind == Superseding.kind }?.payload.string("cause") != nil)
+        #expect(try hook.logged().last { $0.kind == .notificationSuperseded }?.payload.string("cause") != nil)
     }
 
     @Test("is not told if it has been followed, and does not count as read")

@@ -55,6 +55,7 @@ struct EventFilterTypedTests {
         let filter = try filter([(.problems, "")])
         let problems: [Event] = [
             Event(.taskFailed), Event(.rebaseConflict), Event(.lockTimedOut), Event(.logGap),
+            Event(.notificationUndelivered, from: "t-1", payload: ["notifications": ["a"], "cause": "b"]),
             Event(.runEnded, payload: ["error": "exit code 2"]),
             Event(.runEnded, payload: ["reason": "SIGTERM", "signal": 15]),
             Event(.agentTurnEnded, payload: ["error": "rate_limit"]),
@@ -71,7 +72,7 @@ struct EventFilterTypedTests {
         ]
         for event in others { #expect(!filter.matches(event), "\(event)") }
         #expect(try self.filter([(.problems, ""), (.kind, "RunEnded")]).matches(others[1]))
-        #expect(try !self.filter([(.problems, ""), (.kind, "!run")]).matches(problems[4]))
+        #expect(try !self.filter([(.problems, ""), (.kind, "!run")]).matches(problems[5]))
     }
 
     @Test(

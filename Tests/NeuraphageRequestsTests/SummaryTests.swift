@@ -68,6 +68,10 @@ struct SummaryTests {
                 "commit abc123 on main: Fix it"
             ),
             (.notificationSuperseded, #"{"notifications":["a","b"]}"#, "2 notifications were overtaken"),
+            (
+                .notificationUndelivered, #"{"notifications":["a"]}"#,
+                "1 notification was not read before its task ended"
+            ),
             (.supervisionRecovered, "{}", ""), (.supervisionDegraded, #"{"reason":"no answer"}"#, "no answer"),
             (.custom("AgentOfAnotherVersion"), #"{"some_words":"a b","n":2}"#, "some words a b, n 2"),
             (.custom("mine"), #"{"some_words":"a b","n":2}"#, #"{"some_words":"a b","n":2}"#),

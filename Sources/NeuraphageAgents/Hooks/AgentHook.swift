@@ -182,7 +182,7 @@ package struct AgentHook {
                 let marks = digest.told.map { mark($0, of: task, standing) }
                 try handovers.store(Handover(to: input.session, of: task, turn: input.turn, marks: marks))
             }
-            return Superseding.events(of: orders.outdated, in: task, by: orders.cause)
+            return Lapse.events(.superseded, of: orders.outdated, in: task, by: orders.cause)
         }
     }
 

@@ -12,6 +12,8 @@ extension EventKind {
     package static var notificationRead: EventKind { .custom("NotificationRead") }
     /// Notifications were overtaken by something newer before they were read.
     package static var notificationSuperseded: EventKind { .custom("NotificationSuperseded") }
+    /// The task ended before it had read messages that it was sent.
+    package static var notificationUndelivered: EventKind { .custom("NotificationUndelivered") }
     /// A command began that is a part of its task.
     package static var runStarted: EventKind { .custom("RunStarted") }
     /// Such a command ended.
@@ -29,8 +31,8 @@ extension EventKind {
     /// The reserved kinds. Others that begin with ``agentPrefix`` are reserved as well, for other versions.
     package static let reserved: [EventKind] =
         [
-            .logGap, .logResumed, .notificationRead, .notificationSuperseded, .runStarted, .runEnded, .lockTimedOut,
-            .workDiscarded,
+            .logGap, .logResumed, .notificationRead, .notificationSuperseded, .notificationUndelivered, .runStarted,
+            .runEnded, .lockTimedOut, .workDiscarded,
         ] + ofAgents
     /// The kinds of agents' hooks.
     private static let ofAgents: [EventKind] = [

@@ -129,8 +129,8 @@ public struct EventKind: Hashable, Sendable {
     ///
     /// What is transient (`TaskWaitingForUser`), high in volume (`FileModified`) or merely operational
     /// (`RateLimitReached`) is not. A custom kind is not unless ``EventLogConfig/durableCustom`` lists it, except the
-    /// reserved names `LogGap`, `LogResumed`, `NotificationRead`, `NotificationSuperseded`, `RunStarted`, `RunEnded`,
-    /// `LockTimedOut` and those that begin with `Agent`, which np itself logs. An unknown kind is: a log must not lose what a newer version found worth logging.
+    /// reserved names `LogGap`, `LogResumed`, `NotificationRead`, `NotificationSuperseded`, `NotificationUndelivered`,
+    /// `RunStarted`, `RunEnded`, `LockTimedOut`, `WorkDiscarded` and those that begin with `Agent`, which np itself logs. An unknown kind is: a log must not lose what a newer version found worth logging.
     public var isDurable: Bool { entry?.isDurable ?? (code == Code.custom ? isReserved : true) }
 
     /// Whether such an event says that its source has ended as a task.

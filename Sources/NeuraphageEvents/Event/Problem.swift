@@ -30,7 +30,8 @@ package struct Problem: Sendable {
         Problem(.lockTimedOut),
         // A daemon that finds that the one before it died.
         Problem(.sessionStarted, .value("unclean", of: "previous")),
-        // Messages that reached no task: here, once they have a kind of their own.
+        // Messages that reached no task.
+        Problem(.notificationUndelivered),
     ]
 
     private static let byKind = Dictionary(all.map { ($0.kind, $0.condition) }) { first, _ in first }

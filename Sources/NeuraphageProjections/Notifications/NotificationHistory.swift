@@ -37,10 +37,14 @@ package struct NotificationHistory: Sendable {
                 }
                 return true
             }
-            if let superseding = Superseding(event) {
-                for position in superseding.notifications.compactMap({ positions[$0] }) {
+            if let lapse = Lapse(event) {
+                for position in lapse.notifications.compactMap({ positions[$0] }) {
                     guard entries[position].reading == nil, entries[position].superseded == nil else { continue }
-                    entries[position].superseded = superseding.time
+                    switch lapse.reason {
+                    case .superseded: entries[position].superseded = lapse.time
+                    // That was so when the task ended, unless the log has lost its end.
+                    case .undelivered: entries[position].lifeEnded = entries[position].lifeEnded ?? lapse.time
+                    }
                 }
                 return true
             }

@@ -167,7 +167,7 @@ package struct FileFormat: Sendable {
     package static let setupManifest = FileFormat(name: "a record of np init", version: 1)
     /// What messages were printed for a session.
     package static let handover = FileFormat(name: "a record of what was handed over", version: 1)
-    /// Version 1 had no checksums, version 2 went on with what was unread when a task had ended, and version 4 knew nothing
-    /// of what was overtaken.
-    package static let notificationIndex = FileFormat(name: "an index of notifications", version: 5)
+    /// Version 1 had no checksums, version 2 went on with what was unread when a task had ended, version 4 knew nothing of
+    /// what was overtaken, and version 5 forgot what reached no task.
+    package static let notificationIndex = FileFormat(name: "an index of notifications", version: 6)
 }

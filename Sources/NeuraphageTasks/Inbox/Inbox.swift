@@ -20,12 +20,12 @@ package struct Inbox: Sendable {
     /// The same for a reader that cannot wait, and how much of the log it may read.
     private static let haste: (patience: UInt64, bytes: Int) = (5_000_000, 1 << 19)  // ns
 
-    private let task: TaskID
+    let task: TaskID
     private let logPath: String
     private let directory: DataDirectory
-    private let index: NotificationIndex
+    let index: NotificationIndex
     private var files: any FileSystem { directory.files }
-    private var handovers: Handovers { Handovers(in: directory) }
+    var handovers: Handovers { Handovers(in: directory) }
 
     /// The inbox of a task.
     ///
@@ -177,7 +177,7 @@ package struct Inbox: Sendable {
 
     private var filter: EventFilter { EventFilter(tasks: [task]) }
 
-    private func lock(until deadline: UInt64) throws(OperationError) -> LockFile? {
+    func lock(until deadline: UInt64) throws(OperationError) -> LockFile? {
         try LockFile.take(lockPath, until: deadline, in: files)
     }
 

@@ -16,12 +16,16 @@ struct IndexCatalogue {
         var size = 0
         /// The checksum of what counts.
         var checksum = StableHash.ofNothing
+        /// Whether it has messages that reached no task, as no mark says yet.
+        var hasRemainders = false
     }
 
     private static let mark = "np inbox index "
     private static let head = mark + String(FileFormat.notificationIndex.version)
     private static let name = "catalogue"
     private static let longest = 64 << 20
+    /// Says of a file that it has such.
+    private static let remainders = "remainders"
 
     /// Up to where the log has been read; `nil` if there was none.
     var end: LogPosition?
@@ -68,11 +72,13 @@ struct IndexCatalogue {
         beginning = .init(device: numbers[0], inode: numbers[1])
         for line in lines.dropFirst(2) {
             let words = line.split(separator: " ")
-            guard words.count == 4, let version = Int(words[1]), let size = Int(words[2]), size > 0,
+            guard words.count == 5, let version = Int(words[1]), let size = Int(words[2]), size > 0,
                 (0..<Int.max).contains(version),
                 let checksum = UInt64(words[3])
             else { return nil }
-            files[String(words[0])] = File(version: version, size: size, checksum: checksum)
+            let hasRemainders = words[4] == Self.remainders
+            files[String(words[0])] =
+                File(version: version, size: size, checksum: checksum, hasRemainders: hasRemainders)
         }
     }
 
@@ -80,7 +86,10 @@ struct IndexCatalogue {
     mutating func store(in directory: String, _ fileSystem: any FileSystem) throws(OperationError) {
         guard let end, let beginning else { return }
         var text = "\(Self.head)\n\(end) \(beginning.device) \(beginning.inode)\n"
-        for (name, file) in files { text += "\(name) \(file.version) \(file.size) \(file.checksum)\n" }
+        for (name, file) in files {
+            let remainders = file.hasRemainders ? Self.remainders : "-"
+            text += "\(name) \(file.version) \(file.size) \(file.checksum) \(remainders)\n"
+        }
         do throws(SystemError) {
             try WholeFile.replace("\(directory)/\(Self.name)", with: text + Self.end(of: text.utf8), in: fileSystem)
         } catch {

@@ -1,5 +1,5 @@
-// What is unread, found without reading the log: a copy, kept beside it, of every task's notifications and of the marks
-// that say which of them were read. The log alone is the truth. The index knows up to which place it has read the log,
+// What is unread, and what reached no task, found without reading the log: a copy, kept beside it, of every task's
+// notifications and of the marks that say what became of them. The log alone is the truth. The index knows up to which place it has read the log,
 // and before it answers it reads on from there to the end.
 //
 // An index is its catalogue: how far the log has been read, and how long each task's file is. A catalogue is replaced as a
@@ -60,11 +60,9 @@ package struct NotificationIndex: Sendable {
     /// - Throws: ``OperationError`` if the index cannot be locked or written, `EventLogError` if the log cannot be read.
     func unread(of task: TaskID, readingAtMost most: Int = .max) throws -> Answer? {
         try whileLocked(isPatient: most == .max) {
-            guard let catalogue = try readOn(atMost: most) else { return nil }
-            if let unread = unread(of: task, in: catalogue) { return Answer(unread: unread, end: catalogue.end) }
-            clear()
-            guard let rebuilt = try readOn(atMost: most) else { return nil }
-            return unread(of: task, in: rebuilt).map { Answer(unread: $0, end: rebuilt.end) }
+            guard var catalogue = try readOn(atMost: most) else { return nil }
+            let unread = try unread(of: task, in: &catalogue, readingAtMost: most)
+            return unread.map { Answer(unread: $0.events, end: catalogue.end) }
         } ?? nil
     }
 
@@ -74,15 +72,40 @@ package struct NotificationIndex: Sendable {
             guard var catalogue = try readOn(atMost: .max) else { return nil }
             var unread: [TaskID: Set<EventID>] = [:]
             for task in tasks {
-                var events = self.unread(of: task, in: catalogue)
-                if events == nil {
-                    clear()
-                    catalogue = try readOn(atMost: .max) ?? catalogue
-                    events = self.unread(of: task, in: catalogue)
-                }
-                unread[task] = Set((events ?? []).map(\.id))
+                unread[task] = Set((try self.unread(of: task, in: &catalogue)?.events ?? []).map(\.id))
             }
             return unread
+        } ?? nil
+    }
+
+    /// The tasks that have messages which reached no task, as no mark says yet. Costs reading what is new in the log, and
+    /// the files of those tasks.
+    ///
+    /// - Parameter most: How many bytes of the log may be read for that, about.
+    /// - Returns: `nil` if more would have to be read, or another process reads and takes its time, or the index has to be
+    ///   made anew.
+    /// - Throws: ``OperationError`` if the index cannot be locked or written, `EventLogError` if the log cannot be read.
+    func tasksWithRemainders(readingAtMost most: Int = .max) throws -> Set<TaskID>? {
+        try whileLocked(isPatient: true) {
+            guard let catalogue = try readOn(atMost: most) else { return nil }
+            var tasks: Set<TaskID> = []
+            for (name, file) in catalogue.files where file.hasRemainders {
+                guard let bytes = contents(of: name, file) else {
+                    clear()
+                    return nil
+                }
+                let remainders = Unread(bytes) { StableHash.name(of: $0.description) == name }.remainders
+                tasks.formUnion(remainders.compactMap(\.end.source))
+            }
+            return tasks
+        } ?? nil
+    }
+
+    /// What lives of a task have left unread, as no mark says yet; the rest is as with ``unread(of:readingAtMost:)``.
+    func remainders(of task: TaskID, readingAtMost most: Int = .max) throws -> [Unread.Remainder]? {
+        try whileLocked(isPatient: true) {
+            guard var catalogue = try readOn(atMost: most) else { return nil }
+            return try unread(of: task, in: &catalogue, readingAtMost: most)?.remainders
         } ?? nil
     }
 
@@ -213,14 +236,20 @@ package struct NotificationIndex: Sendable {
     private func replace(_ name: String, adding lines: [UInt8], _ catalogue: inout IndexCatalogue) throws {
         var file = catalogue.files[name] ?? .init()
         guard let old = contents(of: name, file) else { throw Stop() }
-        let left = Unread(old + lines) { StableHash.name(of: $0.description) == name }.lines
+        let left = Unread(old + lines) { StableHash.name(of: $0.description) == name }
         if file.size > 0 { catalogue.outdated.append(path(of: name, file)) }
-        guard !left.isEmpty else {
+        let kept = left.lines
+        guard !kept.isEmpty else {
             catalogue.files[name] = nil
             return
         }
-        file = .init(version: file.version + 1, size: left.count, checksum: StableHash.of(left))
-        try files.write(left, to: path(of: name, file))
+        file = .init(
+            version: file.version + 1,
+            size: kept.count,
+            checksum: StableHash.of(kept),
+            hasRemainders: !left.remainders.isEmpty
+        )
+        try files.write(kept, to: path(of: name, file))
         catalogue.files[name] = file
     }
 
@@ -237,13 +266,28 @@ package struct NotificationIndex: Sendable {
         return StableHash.of(bytes) == file.checksum ? bytes : nil
     }
 
-    /// What is unread of a task; `nil` if its file cannot be right.
-    private func unread(of task: TaskID, in catalogue: IndexCatalogue) -> [Event]? {
+    /// What is known of a task. If its file cannot be right, the index is made anew.
+    ///
+    /// - Returns: `nil` if more would have to be read for that than may be.
+    private func unread(
+        of task: TaskID,
+        in catalogue: inout IndexCatalogue,
+        readingAtMost most: Int = .max
+    ) throws -> Unread? {
+        if let unread = unread(of: task, in: catalogue) { return unread }
+        clear()
+        guard let rebuilt = try readOn(atMost: most) else { return nil }
+        catalogue = rebuilt
+        return unread(of: task, in: rebuilt)
+    }
+
+    /// What a task's file says; `nil` if it cannot be right.
+    private func unread(of task: TaskID, in catalogue: IndexCatalogue) -> Unread? {
         let name = StableHash.name(of: task.description)
-        guard let file = catalogue.files[name] else { return [] }
+        guard let file = catalogue.files[name] else { return Unread { $0 == task } }
         guard let bytes = contents(of: name, file) else { return nil }
         let unread = Unread(bytes) { $0 == task }
-        return unread.isDamaged ? nil : unread.events
+        return unread.isDamaged ? nil : unread
     }
 
     // MARK: - Whose index it is

@@ -5,16 +5,24 @@ public import NeuraphageEvents
 import NeuraphageSystem
 
 extension Ledger {
-    /// Publishes the ends of runs, sessions and locks whose process has died, marked `"inferred":true`, and forgets tasks
-    /// that somebody has ended.
+    /// Publishes the ends of runs, sessions and locks whose process has died, marked `"inferred":true`, forgets tasks
+    /// that somebody has ended, and has the log told which messages reached no task.
     ///
     /// Costs a look at each record, and one pass over the log back to the oldest beginning of those that are settled, or at
-    /// most 1 GiB of it.
+    /// most 1 GiB of it; and reading what is new in the log.
     ///
     /// - Parameter bus: Where to publish. Without a log nothing is published, and the records stay.
     public func settle(publishingTo bus: EventBus) {
         settleProcesses(publishingTo: bus)
         settle(paths(DataDirectory.RecordPrefix.task), by: .task, publishingTo: bus)
+        _ = tellUndelivered(publishingTo: bus)
+    }
+
+    /// Has the log told which messages reached no task.
+    ///
+    /// - Returns: Whether that is done; see ``Inbox/tellUndelivered(in:_:readingAtMost:)``.
+    func tellUndelivered(publishingTo bus: EventBus) -> Bool {
+        bus.log.map { Inbox.tellUndelivered(in: $0, directory) } ?? true
     }
 
     /// The same without tasks, which no process is.
@@ -40,12 +48,14 @@ extension Ledger {
 
     private var isBeingSettled: Bool { (try? LockFile.isHeld(directory.settlingLock, in: files)) ?? false }
 
-    /// Publishes the ends of runs and locks whose process has died, unless another process does that just now.
+    /// Publishes the ends of runs and locks whose process has died, unless another process does that just now; and has the
+    /// log told which messages reached no task.
     ///
     /// Of many commands that find the same dead process, one has it settled.
     ///
     /// - Parameter bus: Where to publish. Without a log nothing is published, and the records stay.
     public func settleOrphans(publishingTo bus: EventBus) {
+        defer { _ = tellUndelivered(publishingTo: bus) }
         var tried: Set<String> = []
         while true {
             // Without the lock: a command that sees it held relies on this look, which comes after it is let go.

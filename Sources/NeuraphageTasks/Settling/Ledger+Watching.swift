@@ -1,6 +1,7 @@
 // Settling as soon as there is something to settle. A process that ends closes its files, however it ends, and the kernel
 // tells whoever watches the directory: so the end of a run or of a lock is told at once. That an agent is gone, or a task
-// was ended by hand, nobody tells; so it is looked for at intervals, as long as there are such.
+// was ended by hand, nobody tells; so it is looked for at intervals, as long as there are such. So are messages that reached
+// no task, after something has ended, and as long as a session may still answer.
 
 package import NeuraphageEvents
 import NeuraphageProjections
@@ -45,41 +46,49 @@ extension Ledger {
         publishingTo bus: EventBus,
         every interval: Duration
     ) async throws {
-        let prefixes = [DataDirectory.RecordPrefix.session, DataDirectory.RecordPrefix.task]
+        let prefixes = [
+            DataDirectory.RecordPrefix.session, DataDirectory.RecordPrefix.task, DataDirectory.RecordPrefix.run,
+        ]
         let watch = DirectoryWatch { name in prefixes.contains { name.hasPrefix($0) } }
         defer { watch.close() }
         try watch.watch(Set(prefixes.flatMap(directory.recordDirectories)))
         var changes = watch.changes.makeAsyncIterator()
         var news = first
+        var isAllTold = false
         while true {
-            if paths(DataDirectory.RecordPrefix.session).isEmpty, paths(DataDirectory.RecordPrefix.task).isEmpty {
+            if isAllTold, paths(DataDirectory.RecordPrefix.session).isEmpty,
+                paths(DataDirectory.RecordPrefix.task).isEmpty
+            {
                 guard await changes.next() != nil else { return }
             }
             try await Task.sleep(for: interval)
             settleProcesses(publishingTo: bus)
-            if let log = bus.log, log.config.isEnabled { settleEnded(&news, publishingTo: bus, log.config.path) }
+            guard let log = bus.log, log.config.isEnabled else { continue }
+            let ended = (try? news.read(log.config.path, files)) ?? []
+            settleEnded(ended, publishingTo: bus)
+            if !isAllTold || !ended.isEmpty { isAllTold = tellUndelivered(publishingTo: bus) }
         }
     }
 
-    /// Forgets the tasks that the log says have ended since the last look.
-    private func settleEnded(_ news: inout NewEnds, publishingTo bus: EventBus, _ logPath: String) {
-        let records = TaskRecords(in: directory)
-        let open = Dictionary(records.openTasks.map { ($0.task, $0) }) { first, _ in first }
-        guard !open.isEmpty, let ended = try? news.read(logPath, files) else { return }
+    /// Forgets the tasks that the log says have ended.
+    private func settleEnded(_ ended: Set<TaskID>, publishingTo bus: EventBus) {
+        guard !ended.isEmpty else { return }
+        let open = Dictionary(TaskRecords(in: directory).openTasks.map { ($0.task, $0) }) { first, _ in first }
         settle(ended.compactMap { open[$0]?.path }, by: .task, publishingTo: bus)
     }
 }
 
 /// The ends of tasks that the log has got since it was read last.
 private struct NewEnds {
-    private var size: Int64 = 0
+    private var size: Int64?
+    /// `nil` if there was no event.
     private var latest: EventID?
 
     mutating func read(_ path: String, _ files: any FileSystem) throws -> Set<TaskID> {
         let size = (try? files.status(at: path, followingLinks: true))?.size ?? 0
-        guard size != self.size || latest == nil else { return [] }
+        guard size != self.size else { return [] }
         // What was there when the watching began has been settled then.
-        let isFirst = latest == nil
+        let isFirst = self.size == nil
         var ended: Set<TaskID> = []
         var newest: EventID?
         _ = try LoggedFacts(inLogAt: path, files).visit(readingAtMost: Ledger.mostBytes) { event in

@@ -42,12 +42,17 @@ package struct KnownTasks {
         return end
     }
 
-    /// Refuses a task that neither is known to have begun, nor is a worktree's, nor is in the log. Costs a pass over the log
-    /// for a name that is nowhere else, up to the first event that has it.
+    /// Whether a task has begun, is a worktree's, or is in the log. Costs a pass over the log for a name that is nowhere
+    /// else, up to the first event that has it.
+    package func contains(_ task: TaskID) throws -> Bool {
+        try names.contains(task) || facts.latest(EventFilter(tasks: [task])) != nil
+    }
+
+    /// Refuses a task that there is not: see ``contains(_:)``.
     ///
     /// - Parameter anyway: What to type if it is meant all the same.
     package func check(_ task: TaskID, anyway: String? = nil) throws {
-        guard !names.contains(task), try facts.latest(EventFilter(tasks: [task])) == nil else { return }
+        guard try !contains(task) else { return }
         var words = Set(names.map(\.description))
         try facts.visit(atMost: Self.latest) { event in
             words.formUnion([event.source, event.target].compactMap { $0?.description })

@@ -32,10 +32,18 @@ extension Configuration {
 }
 
 extension EventLog {
-    /// Forgets the tasks that these events, which the log has, say have ended: they can begin anew from now on.
-    func forgetEnded(_ events: [Event], in directory: DataDirectory) {
+    /// How much of the log a command reads to tell what reached no task, in bytes.
+    private static let mostBytes = 16 << 20
+
+    /// Forgets the tasks that these events, which the log has, say have ended: they can begin anew from now on. Has the log
+    /// told which messages reached none of their lives.
+    ///
+    /// - Returns: Whether that is told; otherwise it takes longer, and is for a process in the background.
+    func forgetEnded(_ events: [Event], in directory: DataDirectory) -> Bool {
         let ended = Set(events.filter(\.kind.endsTask).compactMap(\.source))
-        if !ended.isEmpty { TaskRecords(in: directory).forgetEnded(ended, publishingTo: EventBus(log: self)) }
+        guard !ended.isEmpty else { return true }
+        TaskRecords(in: directory).forgetEnded(ended, publishingTo: EventBus(log: self))
+        return Inbox.tellUndelivered(in: self, directory, readingAtMost: Self.mostBytes)
     }
 }
 

@@ -77,7 +77,7 @@ struct EmitCommand: ParsableCommand {
 
     func run() throws {
         if kind == "-" {
-            try EmitStream(configuration: try configuration(), logger: global.logger).run()
+            try EmitStream(configuration: try configuration(), global: global).run()
         } else {
             let configuration = try configuration()
             try emit(try event(in: configuration.dataDirectory), configuration)
@@ -123,8 +123,9 @@ struct EmitCommand: ParsableCommand {
             let silence = Logger(label: "np.emit") { _ in SwiftLogNoOpLogHandler() }
             let log = try configuration.openLog(silence)
             try log.append(event)
-            log.forgetEnded([event], in: configuration.dataDirectory)
+            let isAllTold = log.forgetEnded([event], in: configuration.dataDirectory)
             log.close()
+            if !isAllTold { BackgroundCommand.startSettling(global) }
         } else {
             try deliver(event, configuration)
         }

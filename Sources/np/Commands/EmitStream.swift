@@ -3,7 +3,6 @@
 // Whatever has arrived is appended as one batch, and the ids are printed when the batch is in the file: a producer that
 // writes line by line is acknowledged line by line, and one that writes in bulk is fast.
 
-import Logging
 import NeuraphageConfiguration
 import NeuraphageEvents
 import NeuraphagePlatform
@@ -13,10 +12,10 @@ import NeuraphageSystem
 
 struct EmitStream {
     let configuration: Configuration
-    let logger: Logger
+    let global: GlobalOptions
 
     func run() throws {
-        let log = try configuration.openLog(logger)
+        let log = try configuration.openLog(global.logger)
         var batch = Batch(log: log, directory: configuration.dataDirectory, delivery: EphemeralDelivery(configuration))
         var lines = StandardInputLines(configuration.dataDirectory.files)
         while let arrived = try lines.next() {
@@ -24,6 +23,7 @@ struct EmitStream {
             batch.append()
         }
         log.close()
+        if !batch.isAllTold { BackgroundCommand.startSettling(global) }
         if batch.refused > 0 {
             let noun = batch.refused == 1 ? "line was" : "lines were"
             throw OperationError(
@@ -40,6 +40,8 @@ private struct Batch {
     private let directory: DataDirectory
     private let delivery: EphemeralDelivery
     private(set) var refused = 0
+    /// Whether the log has been told which messages reached no task.
+    private(set) var isAllTold = true
     private var lineNumber = 0
     private var durable: [(line: Int, event: Event)] = []
     private var ephemeral: [(line: Int, event: Event)] = []
@@ -80,7 +82,7 @@ private struct Batch {
         let (written, error) = log.append(contentsOf: durable.map(\.event))
         let logged = durable.prefix(written).map(\.event)
         acknowledge(logged)
-        log.forgetEnded(logged, in: directory)
+        if !log.forgetEnded(logged, in: directory) { isAllTold = false }
         guard let error else { return }
         for (line, _) in durable.dropFirst(written) { refuse(line, error.description) }
     }

@@ -45,18 +45,22 @@ struct NudgeCommand: ParsableCommand {
         let configuration = try global.configuration()
         if let reason = configuration.switchedOff { throw OperationError(.failed, "not sent: \(reason)") }
         let event = try event(configuration)
-        sayIfEnded(event.target, configuration)
+        try sayIfNotThere(event.target, configuration)
         let log = try configuration.openLog(global.logger)
         try log.append(event)
         log.close()
         try printLines(event.id.description)
     }
 
-    /// What is sent after the end of a task is for its next life, if there is one.
-    private func sayIfEnded(_ task: TaskID?, _ configuration: Configuration) {
+    /// What is sent before a task begins, or after its end, is for its next life, if there is one.
+    private func sayIfNotThere(_ task: TaskID?, _ configuration: Configuration) throws {
+        guard let task else { return }
         let known = KnownTasks(in: configuration.dataDirectory, logPath: configuration.log.path)
-        guard let task, let end = try? known.end(of: task) else { return }
-        complain("note: '\(task)' has ended (\(end.kind), \(end.timestamp)); it is told this if it begins again")
+        if let end = try? known.end(of: task) {
+            complain("note: '\(task)' has ended (\(end.kind), \(end.timestamp)); it is told this if it begins again")
+        } else if anyway, try !known.contains(task) {
+            complain("note: no task is called '\(task)' yet; it is told this if it begins")
+        }
     }
 
     private func event(_ configuration: Configuration) throws -> Event {

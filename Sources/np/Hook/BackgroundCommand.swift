@@ -48,7 +48,13 @@ enum BackgroundCommand {
     /// - Returns: The id of the process that does it, if one was started.
     static func settle(_ directory: DataDirectory, _ global: GlobalOptions) -> Int32? {
         guard Ledger(in: directory).needsSettling else { return nil }
-        return start(["hook", HookSettleCommand.name], named: 2, after: "0.2", global)
+        return startSettling(after: "0.2", global)
+    }
+
+    /// Has the log told what dead processes could not tell, and which messages reached no task.
+    @discardableResult
+    static func startSettling(after pause: String? = nil, _ global: GlobalOptions) -> Int32? {
+        start(["hook", HookSettleCommand.name], named: 2, after: pause, global)
     }
 
     private static func start(_ words: [String], _ input: Spawn.Stream) -> Int32? {

@@ -31,8 +31,9 @@ struct NotificationTable {
     private func read(_ entry: NotificationHistory.Entry) -> String {
         if let reading = entry.reading { return clock.text(of: reading.time) }
         if entry.superseded != nil { return "superseded" }
-        if entry.lifeEnded != nil { return "never" }
-        return pending[entry.event.id] == nil ? "not yet" : "pending"
+        // A session that goes on may still answer, also when the task has ended.
+        if pending[entry.event.id] != nil { return "pending" }
+        return entry.lifeEnded == nil ? "not yet" : "never"
     }
 
     private func reader(_ entry: NotificationHistory.Entry) -> String {

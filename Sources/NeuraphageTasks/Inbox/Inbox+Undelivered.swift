@@ -1,0 +1,60 @@
+// Messages that reached no task: those that a life of a task has left unread. Whoever notices first has the log told, under the
+// lock of the inbox: looking and telling are one step, so of many who do so at once one tells it, and if that one is killed
+// in between, the next one does.
+
+package import NeuraphageEvents
+import NeuraphagePlatform
+import NeuraphagePresentation
+import NeuraphageProjections
+package import NeuraphageSystem
+
+extension Inbox {
+    /// How long to wait for a reader of an inbox, in ns. Whoever looks next can tell it as well.
+    private static let brevity: UInt64 = 1_000_000_000
+
+    /// Has the log told of the messages that reached no task, as it does not say yet.
+    ///
+    /// Costs a pass over what was appended to the log since the index was asked last.
+    ///
+    /// - Parameter most: How many bytes of the log may be read for that, about.
+    /// - Returns: Whether that is done. If not, it has to be tried again: a session may still answer, another process is at
+    ///   it, or the log is in trouble.
+    package static func tellUndelivered(
+        in log: EventLog,
+        _ directory: DataDirectory,
+        readingAtMost most: Int = .max
+    ) -> Bool {
+        guard log.config.isEnabled, directory.files.exists(log.config.path) else { return true }
+        // What waits in the reserve may say that something was read.
+        guard log.status.trouble == nil, log.reserve.waiting?.isEmpty ?? true else { return false }
+        do {
+            let index = NotificationIndex(logPath: log.config.path, in: directory)
+            guard let tasks = try index.tasksWithRemainders(readingAtMost: most) else { return false }
+            var isDone = true
+            for task in tasks {
+                let inbox = Inbox(of: task, logPath: log.config.path, in: directory)
+                if try !inbox.tellUndelivered(in: log, readingAtMost: most) { isDone = false }
+            }
+            return isDone
+        } catch let error as OperationError where error.code == .newerFormat {
+            return true  // which is left to the newer np
+        } catch {
+            return false
+        }
+    }
+
+    private func tellUndelivered(in log: EventLog, readingAtMost most: Int) throws -> Bool {
+        guard let lock = try lock(until: MonotonicClock.now + Self.brevity) else { return false }
+        // Before the log is read: what a session answers is in the log before it is no longer pending.
+        let pending = Set(handovers.pending(of: task).flatMap(\.notifications))
+        guard let remainders = try index.remainders(of: task, readingAtMost: most) else { return false }
+        let events = remainders.flatMap { remainder in
+            let messages = remainder.messages.filter { !pending.contains($0) }
+            return Lapse.events(.undelivered, of: messages, in: task, by: remainder.end.id)
+        }
+        // Not published, which might write it later than another process looks.
+        let isTold = log.append(contentsOf: events).error == nil
+        _ = consume lock
+        return isTold && pending.isDisjoint(with: remainders.flatMap(\.messages))
+    }
+}
