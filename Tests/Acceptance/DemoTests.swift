@@ -17,6 +17,7 @@ struct DemoTests {
         let directory = try dataDirectory(result)
         let events = try String(decoding: home.read(directory + "/event_log.jsonl"), as: UTF8.self).wholeLines
             .map { try Event(line: $0) }
+        expectAsInTable(events)
         func tasks(_ kind: EventKind) -> Set<TaskID?> { Set(events.filter { $0.kind == kind }.map(\.source)) }
         #expect(tasks(.taskStarted) == ["add-login", "fix-cache", "new-parser"])
         #expect(tasks(.taskCompleted) == ["add-login"])

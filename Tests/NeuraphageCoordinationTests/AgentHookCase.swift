@@ -60,6 +60,7 @@ struct AgentHookCase {
             heard.printed += text
         }
         heard.logged = Array(try logged().dropFirst(before))
+        expectAsInTable(heard.logged + heard.delivered)
         return heard
     }
 

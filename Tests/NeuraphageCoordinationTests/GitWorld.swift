@@ -143,6 +143,7 @@ final class GitWorld: Sendable {
         try await observer.look(publishingTo: bus)
         bus.close()
         let said = try events().dropFirst(before)
+        expectAsInTable(said)
         try read(said)
         return said.map(Self.text)
     }

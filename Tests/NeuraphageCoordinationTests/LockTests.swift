@@ -28,7 +28,9 @@ struct LockTests {
 
     /// The events in the log, as `Kind source {payload}`, without the times in the payload.
     private func events() throws -> [String] {
-        try np.loggedEvents().map { event in
+        let events = try np.loggedEvents()
+        expectAsInTable(events)
+        return events.map { event in
             let payload = event.payload.json.replacing(/,"(held|waited)_ms":[0-9]+/, with: "")
                 .replacing(/,"begin":"[^"]*"/, with: "")
             return "\(event.kind) \(event.source?.description ?? "-") \(payload)"
@@ -434,7 +436,7 @@ struct LockTests {
         )
     }
 
-    private static let payload: Payload = ["resource": "build", "exclusive": true]
+    private static let payload: Payload = ["resource": "build", "exclusive": true, "waited_ms": 0]
 
     @Test("says nothing of a holder that died before it could say that it had the lock")
     func diedBeforeSaying() async throws {

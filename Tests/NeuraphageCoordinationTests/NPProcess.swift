@@ -69,7 +69,9 @@ struct NPProcess {
 
     /// The events in the log, oldest first, each as `Kind {payload}`, without the payload's duration.
     func events() throws -> [String] {
-        try loggedEvents().map { event in
+        let events = try loggedEvents()
+        expectAsInTable(events)
+        return events.map { event in
             let payload = event.payload.json.replacing(/,"duration_ms":[0-9]+/, with: "")
             return "\(event.kind) \(payload)"
         }

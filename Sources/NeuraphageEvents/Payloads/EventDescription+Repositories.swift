@@ -1,0 +1,104 @@
+// The table: what happens in repositories. It is published once, by the process that looks first: the daemon, `np watch`, git's hook, or
+// `np rebase`.
+
+extension EventDescription {
+    private static let observers =
+        "the first process that looks at the repository: the daemon, `np watch`, git's hook, `np rebase`"
+
+    static let ofRepositories: [EventDescription] = [
+        EventDescription(
+            .mainUpdated,
+            "The main branch moved, here or at the remote.",
+            by: observers,
+            tasks: "is of no task",
+            [
+                PayloadMember("repo", .path, "the repository: its main checkout, or the bare repository"),
+                PayloadMember("branch", .text, "the main branch's name"),
+                PayloadMember(
+                    "previous",
+                    .commit,
+                    "where it was, which is the `commit` of the event before",
+                    .null("it is not known")
+                ),
+                PayloadMember("commit", .commit, "where it is"),
+            ]
+        ),
+        EventDescription(
+            .rebaseRequired,
+            "A task's branch is behind the main branch. A task is told so once, and again only after it has read that.",
+            by: observers,
+            tasks: "is addressed to the task",
+            [
+                PayloadMember("commits_behind", .count, "how many commits of main the branch lacks"),
+                PayloadMember("new_commits", .texts, "the latest five of them, newest first, as `abc1234: Subject`"),
+            ]
+        ),
+        EventDescription(
+            .rebaseCompleted,
+            "A task's branch has caught up with main, or was rebased.",
+            by: observers,
+            tasks: "comes from the task",
+            [
+                PayloadMember("previous", .commit, "where the branch was"),
+                PayloadMember("new", .commit, "where it is"),
+                PayloadMember("how", .word(["merge"]), "how it has caught up", .when("main was merged into it")),
+                PayloadMember(
+                    "changed",
+                    .count,
+                    "how many patches make another change than before",
+                    .when("it was rebased")
+                ),
+                PayloadMember("dropped", .count, "how many patches are there no longer", .when("it was rebased")),
+            ]
+        ),
+        EventDescription(
+            .rebaseConflict,
+            "A rebase of a task's branch, or a merge of main into it, stopped on a conflict.",
+            by: observers,
+            tasks: "comes from the task",
+            [
+                PayloadMember("files", .paths, "the files in conflict, from the top of the worktree"),
+                PayloadMember("details", .text, "what stopped, as a sentence"),
+                PayloadMember("how", .word(["merge"]), "what stopped", .when("it was a merge")),
+            ]
+        ),
+        EventDescription(
+            .workDiscarded,
+            "A reset left commits that no branch and no tag has.",
+            by: observers,
+            tasks: "comes from the task",
+            [
+                PayloadMember("branch", .text, "the branch"),
+                PayloadMember("previous", .commit, "where the branch was"),
+                PayloadMember("new", .commit, "where it is"),
+                PayloadMember("count", .count, "how many commits are left"),
+                PayloadMember("commits", .commits, "the latest 20 of them, newest first"),
+                PayloadMember("subjects", .texts, "the first lines of their messages"),
+            ]
+        ),
+        EventDescription(
+            .fileModified,
+            "A task changed a file.",
+            by: "an agent's hook; an orchestrator",
+            tasks: "comes from the task",
+            [PayloadMember("path", .path, "the file, from the top of the worktree if it lies in it")] + sessionIfKnown
+        ),
+        EventDescription(
+            .supervisionDegraded,
+            "Main can't be fetched. Said once, until it can be again.",
+            by: "the daemon, `np watch`; an orchestrator, of its own supervision",
+            tasks: "is of no task",
+            [
+                PayloadMember("repo", .path, "the repository"),
+                PayloadMember("error", .text, "what git said"),
+            ]
+        ),
+        EventDescription(
+            .supervisionRecovered,
+            "Main can be fetched again.",
+            by: "the daemon, `np watch`; an orchestrator, of its own supervision",
+            tasks: "is of no task",
+            [PayloadMember("repo", .path, "the repository")]
+        ),
+    ]
+}

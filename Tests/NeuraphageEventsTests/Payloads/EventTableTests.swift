@@ -1,0 +1,67 @@
+// The table of all events, and the documentation that is made from it. To make that again:
+//
+//     NP_WRITE_DOCUMENTATION=1 swift test --filter EventTableTests
+
+import Foundation
+import TestSupport
+import Testing
+
+@testable import NeuraphageEvents
+
+@Suite("The table of all events", .apart)
+struct EventTableTests {
+    private static let documentation = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent().appending(path: "Documentation")
+
+    private let all = EventDescription.table.flatMap(\.descriptions)
+
+    @Test("describes every kind that np knows, once, and no other one")
+    func kinds() {
+        #expect(all.count == Set(all.map(\.kind)).count)
+        #expect(Set(all.map(\.kind)) == Set(EventKind.known))
+    }
+
+    @Test("says of each member once what it is")
+    func members() {
+        for description in all {
+            let names = description.members.map(\.name)
+            #expect(Set(names).count == names.count, "\(description.kind)")
+        }
+    }
+
+    @Test(
+        "is what the documentation says",
+        arguments: [("events.md", EventDocumentation.markdown), ("events.schema.json", EventDocumentation.schema)]
+    )
+    func documentation(name: String, text: String) throws {
+        let file = Self.documentation.appending(path: name)
+        if ProcessInfo.processInfo.environment["NP_WRITE_DOCUMENTATION"] != nil {
+            try Data(text.utf8).write(to: file)
+        }
+        let isThere = try? String(contentsOf: file, encoding: .utf8)
+        #expect(isThere == text, "Documentation/\(name) is not what the table says. Say: \(EventDocumentation.command)")
+    }
+
+    @Test(
+        "objects to a member that it doesn't have, to one that is missing, and to a value of another form",
+        arguments: [
+            ("TaskFailed", #"{"error":"e","exit_code":2}"#, []),
+            ("TaskFailed", #"{"error":"e","exit_code":"2"}"#, ["TaskFailed: exit_code is 2, and no whole number"]),
+            ("TaskFailed", #"{"exit":2}"#, ["TaskFailed: error is missing", "TaskFailed: exit is not in the table"]),
+            ("TaskFailed", #"{"preview":"…","_truncated":{"original_bytes":99999}}"#, []),
+            ("TaskFailed", #"{"_truncated":{"bytes":1}}"#, ["TaskFailed: _truncated is original_bytes is missing"]),
+            ("TaskFailed", "[]", ["TaskFailed: not an object"]),
+            ("LogGap", #"{"lost":-1,"from":"a","to":"b"}"#, ["custom:LogGap: lost is -1, and no count"]),
+            ("NotificationRead", #"{"notification":"n","by":null,"how":"np inbox"}"#, []),
+            (
+                "NotificationSuperseded", #"{"notifications":["a",1]}"#,
+                ["custom:NotificationSuperseded: notifications is an array with 1"]
+            ),
+            ("deploy", "{}", ["custom:deploy is not in the table"]),
+        ]
+    )
+    func objections(kind: String, payload: String, objections: [String]) throws {
+        let kind = try EventKind.known.first { $0.name == kind } ?? .custom(CustomName(kind))
+        #expect(EventDescription.objections(to: Event(kind, payload: try Payload(json: payload))) == objections)
+    }
+}
