@@ -33,20 +33,25 @@ extension EventDescription {
                 PayloadMember("notification", .event, "the notification"),
                 PayloadMember("by", .task, "the task that read it", .null("it was none, or is not known")),
                 PayloadMember("how", .text, "what it was read with"),
-                agentMember(.when("an agent's hook tells it")),
+                agentMember(.when("an agent's session read it")),
                 sessionMember(.when("an agent's session read it")),
                 PayloadMember(
                     "commits_behind",
                     .count,
                     "how many commits of main the branch lacked then",
-                    .when("it is a rebase that is required")
+                    .when("it is a rebase that is required, and was read in its worktree")
                 ),
-                PayloadMember("commit", .commit, "where main was then", .when("it is a rebase that is required")),
+                PayloadMember(
+                    "commit",
+                    .commit,
+                    "where main was then",
+                    .when("it is a rebase that is required, and was read in its worktree")
+                ),
                 PayloadMember(
                     "upto",
                     .event,
                     "the `MainUpdated` that had brought it there; `null` if that was before np was there",
-                    .when("it is a rebase that is required")
+                    .when("it is a rebase that is required, and was read in its worktree")
                 ),
             ]
         ),
@@ -58,6 +63,16 @@ extension EventDescription {
             [
                 PayloadMember("notifications", .events, "the notifications, 200 at most"),
                 PayloadMember("cause", .event, "the event that has overtaken them", .when("it is known")),
+            ]
+        ),
+        EventDescription(
+            .notificationUndelivered,
+            "Messages reached no task: their task ended before it read them.",
+            by: "the daemon; `np emit` of an event that ends the task; a process that settles in the background",
+            tasks: "comes from the task that has ended",
+            [
+                PayloadMember("notifications", .events, "the messages, 200 at most"),
+                PayloadMember("cause", .event, "the end of the task"),
             ]
         ),
     ]
