@@ -78,7 +78,7 @@ struct LimitTests {
 
     @Test("A client that reads nothing while it goes on sending is not cut off")
     func sendsBeforeItReads() async throws {
-        let daemon = try await daemon { $0.patience.answer = .seconds(3) }
+        let daemon = try await daemon { $0.patience.answer = .seconds(8) }
         let client = try Connection(to: daemon.socket)
         let results = try await blocking {
             try client.ask(
@@ -92,7 +92,7 @@ struct LimitTests {
             // More results than the buffers between us hold; then blank lines, which have none.
             for number in 0..<20_000 { try send(#"{"id":"e-\#(number)","kind":"TaskStarted"}"# + "\n") }
             let start = ContinuousClock.now
-            while ContinuousClock.now - start < .seconds(5) { try send("\n") }
+            while ContinuousClock.now - start < .seconds(10) { try send("\n") }
             try client.send("0\r\n\r\n")
             return try client.reply().lines.count
         }
