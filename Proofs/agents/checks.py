@@ -1,8 +1,12 @@
 """What must hold for real agents. Each check has a machine of its own, and judges by the log and by what the model was
 given. Its parameters are that machine and the agents that it needs."""
 
-from script import Say
+import time
+from datetime import datetime
+
+from script import Fail, Say
 from support import require
+from terminal import ENTER, ESCAPE
 
 CHECKS = {}
 TOLD = ["AgentSessionStarted", "AgentTurnStarted", "AgentTurnEnded", "AgentSessionEnded"]
@@ -212,3 +216,170 @@ def another_process_namespace(world, claude):
     world.record.wait_for("AgentSessionEnded", session)
     end = world.record.events("AgentSessionEnded", session)
     require([event["payload"].get("inferred") for event in end] == [True], f"its end is {end}")
+
+
+# Waits and turns
+
+def only(events, what):
+    require(len(events) == 1, f"there are {len(events)} of {what}: {events}")
+    return events[0]
+
+
+def moment(event):
+    return datetime.fromisoformat(event["timestamp"]).timestamp()
+
+
+def require_wait(world, session, pressed, how, **members):
+    """A wait ended when the key was pressed, as it says, to within 2 s."""
+    waiting = only(world.record.events("AgentWaiting", session), "AgentWaiting")
+    resumed = only(world.record.events("AgentResumed", session), "AgentResumed")
+    told = resumed["payload"]
+    require(told["begin"] == waiting["id"], f"{told} does not end {waiting['id']}")
+    require(told["how"] == how, f"it ended as {told}")
+    true = pressed - moment(waiting)
+    require(abs(told["waited_ms"] / 1000 - true) < 2, f"after {true:.3f} s it says {told}")
+    for name, value in members.items():
+        require(told.get(name) == value, f"{name} is {told.get(name)}: {told}")
+
+
+@check("claude")
+def claude_waits_and_is_allowed(world, claude):
+    """A wait for permission ends when it is given, not when the tool has ended, and is told while the tool runs."""
+    place = world.worktree("long")
+    prompt, screen = claude.terminal(place, claude.run("timeout 20 tail -f /dev/null; true"), Say("Done."))
+    session = claude.wait_for_request(prompt).session
+    world.record.wait_for("AgentWaiting", session)
+    screen.wait_for("Do you want to proceed")
+    time.sleep(4)
+    pressed = screen.press(ENTER)
+    world.record.wait_for("AgentResumed", session)
+    told = time.time() - pressed
+    require(told < 5, f"it was told {told:.1f} s after it was allowed, while the tool ran for 20 s")
+    world.record.wait_for("AgentTurnEnded", session)
+    require_wait(world, session, pressed, "allowed", tool="Bash", inferred=None)
+    receipt = only(world.record.events("AgentTurnEnded", session), "AgentTurnEnded")["payload"]
+    require(receipt["tools"]["n"] == 1 and 2000 < receipt["waits_ms"] < 12000, f"the receipt is {receipt}")
+    screen.close()
+
+
+def refuse(world, claude, key=None):
+    place = world.worktree("refused")
+    prompt, screen = claude.terminal(place, claude.run("touch secret-file"), Say("Done."))
+    session = claude.wait_for_request(prompt).session
+    world.record.wait_for("AgentWaiting", session)
+    screen.wait_for("Do you want to proceed")
+    time.sleep(3)
+    pressed = screen.press(key or screen.choice("No"))
+    world.record.wait_for("AgentResumed", session)
+    require_wait(world, session, pressed, "denied", tool="Bash", inferred=None)
+    screen.close()
+    world.record.wait_for("AgentSessionEnded", session)
+    receipt = only(world.record.events("AgentTurnEnded", session), "AgentTurnEnded")["payload"]
+    require(receipt["tools"]["n"] == 0 and receipt["inferred"], f"the receipt is {receipt}")
+    require(not (place / "secret-file").exists(), "the tool was used")
+    require(not world.record.files("secret-file"), "its command is recorded")
+
+
+@check("claude")
+def claude_waits_and_is_refused(world, claude):
+    """A wait ends when the person says No, of which no hook tells."""
+    refuse(world, claude)
+
+
+@check("claude")
+def claude_waits_and_is_escaped(world, claude):
+    """A wait ends when the person closes the dialog with Escape, of which no hook tells."""
+    refuse(world, claude, ESCAPE)
+
+
+@check("claude")
+def claude_asks_and_is_answered(world, claude):
+    """A question of the agent's own is a wait for input, which ends with the answer."""
+    place = world.worktree("asks")
+    prompt, screen = claude.terminal(place, claude.ask("Which one?", "this", "that"), Say("Shall I go on?"))
+    session = claude.wait_for_request(prompt).session
+    world.record.wait_for("AgentWaiting", session)
+    screen.wait_for("Which one?")
+    time.sleep(3)
+    pressed = screen.press(ENTER)
+    world.record.wait_for("AgentTurnEnded", session)
+    require_wait(world, session, pressed, "answered", tool="AskUserQuestion", **{"for": "input"})
+    receipt = only(world.record.events("AgentTurnEnded", session), "AgentTurnEnded")["payload"]
+    require(receipt.get("asks") is True, f"the receipt is {receipt}")
+    require(not world.record.files("Which one") and not world.record.files("Shall I go"), "a question is recorded")
+    screen.close()
+
+
+@check("claude")
+def claude_is_killed_while_it_waits(world, claude):
+    """What a killed agent was in the middle of ends, in order, each with its beginning."""
+    place = world.worktree("killed")
+    prompt, screen = claude.terminal(place, claude.run("touch secret-file"), Say("Done."))
+    session = claude.wait_for_request(prompt).session
+    world.record.wait_for("AgentWaiting", session)
+    screen.close()
+    world.record.wait_for("AgentSessionEnded", session)
+    told = world.record.kinds(session)
+    require(told == [*TOLD[:2], "AgentWaiting", "AgentResumed", *TOLD[2:]], f"the log has {told}")
+    resumed = only(world.record.events("AgentResumed", session), "AgentResumed")["payload"]
+    require(resumed["how"] == "inferred" and resumed["inferred"], f"the wait ended as {resumed}")
+
+
+@check("claude")
+def claude_leaves_a_receipt(world, claude):
+    """A turn's receipt says what the script did: which tools, what failed how often, which check, which files."""
+    place = world.worktree("receipt")
+    (place / "Makefile").write_text("test:\n\ttest -e passes\n")
+    steps = [claude.run("make test"), claude.run("make test"), claude.write(place / "passes", SECRET),
+             claude.run("make test"), claude.run("exit 3 # secret-command"), Say("Shall I go on?")]
+    seen = claude.turn(place, *steps)
+    world.record.wait_for("AgentTurnEnded", seen.session)
+    receipt = only(world.record.events("AgentTurnEnded", seen.session), "AgentTurnEnded")["payload"]
+    expected = {"n": 5, "failed": 3, "denied": 0, "names": {"Bash": 4, "Write": 1}}
+    require(receipt["tools"] == expected, f"the tools are {receipt['tools']}")
+    require([failure["n"] for failure in receipt["failures"]] == [2, 1], f"the failures are {receipt['failures']}")
+    check = {"check": "make test", "n": 3, "failed": 2, "last": "passed"}
+    require(receipt["checks"] == [check], f"the checks are {receipt['checks']}")
+    require(receipt["files"] == ["passes"] and receipt["files_count"] == 1, f"the files are {receipt['files']}")
+    begin = only(world.record.events("AgentTurnStarted", seen.session), "AgentTurnStarted")
+    require(receipt["begin"] == begin["id"] and receipt["asks"], f"the receipt is {receipt}")
+    for text in (SECRET, "secret-command", "Shall I go", "Follow script"):
+        require(not world.record.files(text), f"“{text}” is in {world.record.files(text)}")
+
+
+@check("claude")
+def claude_reaches_a_limit(world, claude):
+    """A turn that a rate limit ends has a receipt, which says so."""
+    place = world.worktree("limited")
+    prompt = claude.model.prompt(claude.run("true"), Fail(429, "rate_limit_error", "secret reason"))
+    world.start(*claude.command(prompt), cwd=place).wait()
+    session = claude.model.conversation(prompt).session
+    world.record.wait_for("AgentTurnEnded", session)
+    receipt = only(world.record.events("AgentTurnEnded", session), "AgentTurnEnded")["payload"]
+    require(receipt["error"] == "rate_limit" and receipt["tools"]["n"] == 1, f"the receipt is {receipt}")
+    require(not world.record.files("secret reason"), "what the service said is recorded")
+
+
+@check("claude")
+def claude_has_a_subagent(world, claude):
+    """A subagent begins and ends, and its tools count in the receipt."""
+    place = world.worktree("helped")
+    seen = claude.turn(place, claude.delegate(claude.run("true"), Say("Helped.")), Say("Done."))
+    world.record.wait_for("AgentSessionEnded", seen.session)
+    started = only(world.record.events("AgentSubagentStarted", seen.session), "AgentSubagentStarted")
+    ended = only(world.record.events("AgentSubagentEnded", seen.session), "AgentSubagentEnded")
+    require(ended["payload"]["begin"] == started["id"], f"it ended as {ended}")
+    receipts = [event["payload"] for event in world.record.events("AgentTurnEnded", seen.session)]
+    tools = [receipt["tools"].get("names", {}) for receipt in receipts]
+    require(sum(names.get("Bash", 0) for names in tools) == 1, f"the tools are {tools}")
+    require(sum(receipt.get("subagents", 0) for receipt in receipts) == 1, f"the receipts are {receipts}")
+
+
+@check("codex")
+def codex_leaves_a_receipt(world, codex):
+    """The same for Codex, which does not say whether a command failed."""
+    place = world.worktree("receipt")
+    seen = codex.turn(place, codex.write(place / "a.txt", SECRET), Say("Shall I go on?"))
+    receipt = only(world.record.events("AgentTurnEnded", seen.session), "AgentTurnEnded")["payload"]
+    require(receipt["tools"]["names"] == {"apply_patch": 1}, f"the tools are {receipt['tools']}")
+    require(receipt["files"] == ["a.txt"] and receipt["asks"], f"the receipt is {receipt}")

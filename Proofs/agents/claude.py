@@ -4,6 +4,7 @@ import json
 
 from agent import Agent
 from script import Call
+from terminal import Terminal
 
 KEY = "sk-ant-scripted"
 
@@ -31,6 +32,26 @@ class Claude(Agent):
 
     def command(self, prompt, *words):
         return [self.program, "-p", prompt, "--permission-mode", "acceptEdits", "--allowedTools", "Bash", *words]
+
+    def terminal(self, place, *steps):
+        """A session in a terminal, in which it asks a person before it uses a tool."""
+        self.trust(place)
+        prompt = self.model.prompt(*steps)
+        words = [self.program, "--permission-mode", "default", prompt]
+        return prompt, Terminal(words, place, self.world.environment)
+
+    def run(self, command):
+        return Call("Bash", {"command": command, "description": "run"})
+
+    def ask(self, question, *answers):
+        options = [{"label": answer, "description": answer} for answer in answers]
+        return Call("AskUserQuestion", {"questions": [
+            {"question": question, "header": "Choice", "options": options, "multiSelect": False}]})
+
+    def delegate(self, *steps):
+        """Has a subagent take these steps."""
+        prompt = self.model.prompt(*steps)
+        return Call("Agent", {"description": "help", "prompt": prompt, "subagent_type": "general-purpose"})
 
     def write(self, path, text):
         return Call("Write", {"file_path": str(path), "content": text})

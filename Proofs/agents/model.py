@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import messages
 import responses
-from script import Say, Scripts
+from script import Fail, Say, Scripts
 
 DIALECTS = {dialect.PATH: dialect for dialect in (messages, responses)}
 
@@ -43,7 +43,8 @@ class Model:
         if not dialect.is_turn(request):
             return dialect.answer(Say("A title."))
         self.conversations.append(Conversation(session, dialect.items(request)))
-        return dialect.answer(self.scripts.due(dialect.conversation(request)))
+        step = self.scripts.due(dialect.conversation(request))
+        return step if isinstance(step, Fail) else dialect.answer(step)
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -56,8 +57,20 @@ class Handler(BaseHTTPRequestHandler):
         if not dialect:
             return self.send_error(404)
         events = self.server.model.answer(dialect, self.headers[dialect.SESSION], json.loads(request))
+        if isinstance(events, Fail):
+            return self.refuse(events)
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.end_headers()
         for event in events:
             self.wfile.write(f"event: {event['type']}\ndata: {json.dumps(event)}\n\n".encode())
+
+    def refuse(self, failure):
+        error = {"type": "error", "error": {"type": failure.type, "message": failure.message}}
+        body = json.dumps(error).encode()
+        self.send_response(failure.status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("X-Should-Retry", "false")
+        self.end_headers()
+        self.wfile.write(body)

@@ -20,6 +20,13 @@ class Call(NamedTuple):
     input: object
 
 
+class Fail(NamedTuple):
+    """The model's service refuses, for good."""
+    status: int
+    type: str
+    message: str
+
+
 class Asked(NamedTuple):
     """A part of a conversation that comes from the person, or from the agent in their name."""
     text: str

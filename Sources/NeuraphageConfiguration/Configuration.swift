@@ -111,6 +111,7 @@ package struct Configuration: Sendable {
             .daemonSocket: .text(DataDirectory.socketName),
             .watch: .list([]),
             .fetchInterval: .text("1m"),
+            .checks: .list([]),
         ]
         return values.mapValues { ($0, .standard) }
     }
@@ -135,6 +136,11 @@ extension Configuration {
     /// The repositories that the daemon watches.
     package var watchedRepositories: [String] {
         if case .list(let paths)? = values[.watch]?.value { paths } else { [] }
+    }
+
+    /// The checks that the user has added to those that np knows in agents' commands.
+    package var checks: [String] {
+        if case .list(let names)? = values[.checks]?.value { names } else { [] }
     }
 
     /// How often main is fetched from the remote of a repository that is watched; `nil`: never.

@@ -14,6 +14,7 @@ package enum Setting: String, CaseIterable, Sendable {
     case daemonSocket = "daemon.socket"
     case watch = "daemon.watch"
     case fetchInterval = "daemon.fetch_interval"
+    case checks = "agents.checks"
 
     package var key: String { rawValue }
 
@@ -33,6 +34,7 @@ package enum Setting: String, CaseIterable, Sendable {
         case .durability: "\"os\", \"always\", or an interval such as \"100ms\", from 1ms to 1h"
         case .bufferBytes: "a whole number of bytes, at least 0"
         case .durableCustom: "a list of names or patterns, such as [\"Deploy*\"]"
+        case .checks: "a list of commands, such as [\"make verify\"]"
         case .daemonSocket: "a path, relative to data_dir or absolute"
         case .watch: "a list of absolute paths, or ones that begin with ~/"
         case .fetchInterval: "an interval such as \"1m\", from 1s to 1d, or \"0\" for never"

@@ -20,7 +20,7 @@ package enum SettingValue: Hashable, Sendable {
         case .maxPayloadBytes, .bufferBytes:
             guard let number = Int(text) else { return nil }
             self = .number(number)
-        case .durableCustom, .watch:
+        case .durableCustom, .watch, .checks:
             self = .list(text.split(separator: ",").map { $0.trimmingSpaces })
         }
     }
@@ -35,7 +35,7 @@ package enum SettingValue: Hashable, Sendable {
         case (.durability, .text(let text)): Durability(text) != nil
         case (.maxPayloadBytes, .number(let bytes)): Payload.leastLimit...Payload.greatestLimit ~= bytes
         case (.bufferBytes, .number(let bytes)): bytes >= 0
-        case (.durableCustom, .list(let names)): !names.contains("")
+        case (.durableCustom, .list(let names)), (.checks, .list(let names)): !names.contains("")
         case (.watch, .list(let paths)): paths.allSatisfy { $0.hasPrefix("/") }
         case (.fetchInterval, .text(let text)):
             text == "0" || TimeExpression.duration(text).map { .seconds(1)...(.seconds(86_400)) ~= $0 } ?? false

@@ -65,7 +65,27 @@ extension Event {
     private var agent: String? {
         guard let agent = text("agent") else { return nil }
         let word = text("error", "reason", "source", "trigger", "agent_type", "task_id", "teammate")
-        return word.map { "\(agent), \($0)" } ?? agent
+        let words =
+            switch kind {
+            case .agentWaiting: [text("for"), text("tool")]
+            case .agentResumed: [text("how"), milliseconds("waited_ms", atLeast: 0).map { "after \($0.brief)" }]
+            case .agentTurnEnded: [word] + receipt
+            default: [word]
+            }
+        return ([agent] + words.compactMap(\.self)).joined(separator: ", ")
+    }
+
+    /// What an agent's turn has left, in the order of what a person wants to know first.
+    private var receipt: [String?] {
+        func count(_ path: [String], _ noun: String) -> String? {
+            let count = payload.value(at: path).flatMap { Int($0.text) } ?? 0
+            return count == 0 ? nil : count == 1 ? "1 \(noun)" : "\(count) \(noun)s"
+        }
+        let failed = payload.value(at: ["tools", "failed"]).flatMap { Int($0.text) } ?? 0
+        let tools = count(["tools", "n"], "tool").map { failed == 0 ? $0 : "\($0) (\(failed) failed)" }
+        let checks = payload.payloads(at: "checks").map { "\($0.string("check") ?? "") \($0.string("last") ?? "")" }
+        let asks = text("asks") == "true" ? "asks" : nil
+        return [duration, tools, count(["files_count"], "file")] + checks.prefix(2).map { $0 } + [asks]
     }
 
     private func text(_ keys: String...) -> String? {

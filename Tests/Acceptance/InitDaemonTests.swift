@@ -63,7 +63,7 @@ struct InitDaemonTests {
         #expect(try await codexRemark().contains("not trusted: start codex once and trust its hooks"))
         let events = [
             "session_start", "session_end", "user_prompt_submit", "permission_request", "post_tool_use", "interrupt",
-            "stop",
+            "stop", "subagent_start", "subagent_stop",
         ]
         for event in events {
             let state = "\n[hooks.state.\"\(hooks):\(event):0:0\"]\ntrusted_hash = \"sha256:00\"\n"

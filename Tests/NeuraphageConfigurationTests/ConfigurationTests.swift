@@ -77,8 +77,12 @@ struct ConfigurationTests {
             socket = "np.sock"
             watch = ["~/project", "/srv/git/other.git"]
             fetch_interval = "5m"
+
+            [agents]
+            checks = ["make verify"]
             """
         )
+        #expect(configuration.checks == ["make verify"])
         #expect(configuration.watchedRepositories == [directory.path + "/project", "/srv/git/other.git"])
         #expect(configuration.fetchInterval == .seconds(300))
         #expect(configuration.dataDirectory.path == directory.path + "/events")

@@ -77,38 +77,6 @@ struct HandoverTests {
         #expect(Handovers(in: data).handover(to: session) == nil)
     }
 
-    // MARK: - Turns
-
-    @Test("a turn that no hook ended ends when the next one begins, and names its beginning")
-    func nextTurn() {
-        let sessions = AgentSessions(in: data)
-        let first = Event(.custom("AgentTurnStarted"))
-        #expect(sessions.beginTurn("1", with: first, of: "t-1", in: session) == nil)
-        let ended = sessions.beginTurn("2", with: Event(.custom("AgentTurnStarted")), of: "t-1", in: session)
-        #expect(ended?.kind == .custom("AgentTurnEnded") && ended?.source == "t-1")
-        #expect(ended?.payload.string("begin") == first.id.description)
-        #expect(ended?.payload.string("turn") == "1" && ended?.payload["inferred"]?.text == "true")
-    }
-
-    @Test("a turn that was ended is not ended again, also if two hooks tell it")
-    func endedTurn() {
-        let sessions = AgentSessions(in: data)
-        let started = Event(.custom("AgentTurnStarted"))
-        _ = sessions.beginTurn("1", with: started, of: nil, in: session)
-        #expect(sessions.endTurn("1", in: session) == AgentSessions.TurnEnd(begin: started.id))
-        #expect(sessions.endTurn("1", in: session) == nil)
-        #expect(sessions.beginTurn("2", with: started, of: nil, in: session) == nil)
-        // The end of another turn says nothing about where this one began.
-        #expect(sessions.endTurn("3", in: session) == AgentSessions.TurnEnd(begin: nil))
-    }
-
-    @Test("a turn as an older version wrote it down has ended")
-    func olderTurn() {
-        #expect(AgentTurn("turn-7") == AgentTurn(name: "turn-7", hasEnded: true))
-        let turn = AgentTurn(begin: "id", name: nil, hasEnded: false)
-        #expect(AgentTurn(turn.text) == turn)
-    }
-
     // MARK: - Senders
 
     struct Row: Sendable, CustomTestStringConvertible {

@@ -73,6 +73,20 @@ struct SummaryTests {
                 "1 notification was not read before its task ended"
             ),
             (.supervisionRecovered, "{}", ""), (.supervisionDegraded, #"{"reason":"no answer"}"#, "no answer"),
+            (.agentWaiting, #"{"agent":"claude","for":"permission","tool":"Bash"}"#, "claude, permission, Bash"),
+            (.agentWaiting, #"{"agent":"claude","for":"idle"}"#, "claude, idle"),
+            (
+                .agentResumed, #"{"agent":"claude","for":"permission","how":"allowed","waited_ms":4700}"#,
+                "claude, allowed, after 4.7 s"
+            ),
+            (.agentTurnEnded, #"{"agent":"codex"}"#, "codex"),
+            (
+                .agentTurnEnded,
+                #"""
+                {"agent":"claude","duration_ms":61000,"tools":{"n":3,"failed":1},"files_count":1,"error":"overloaded",
+                "checks":[{"check":"make test","last":"failed"}],"asks":true}
+                """#, "claude, overloaded, in 1 min 1 s, 3 tools (1 failed), 1 file, make test failed, asks"
+            ),
             (.custom("AgentOfAnotherVersion"), #"{"some_words":"a b","n":2}"#, "some words a b, n 2"),
             (.custom("mine"), #"{"some_words":"a b","n":2}"#, #"{"some_words":"a b","n":2}"#),
         ] as [(EventKind, String, String)]

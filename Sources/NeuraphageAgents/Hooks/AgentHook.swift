@@ -32,8 +32,11 @@ package struct AgentHook {
     private let log: EventLogConfig
     private let directory: DataDirectory
     private let sessions: AgentSessions
+    private let waits: AgentWaits
+    private let subagents: Subagents
     private let handovers: Handovers
     private let work: SessionWork
+    private let checks: CheckList
     private var task: TaskID? { work.task }
 
     /// A call of a hook; `nil` if what the agent tells is nothing that we understand.
@@ -43,19 +46,24 @@ package struct AgentHook {
     ///   - bytes: What the agent tells.
     ///   - isCut: Whether there was more of it.
     ///   - log: The log.
+    ///   - checks: The checks to look for in commands.
     ///   - dataDirectory: Where to remember what has begun.
     package init?(
         _ agent: Agent,
         telling bytes: Span<UInt8>,
         isCut: Bool = false,
         log: EventLogConfig,
+        checks: CheckList = CheckList(),
         in dataDirectory: DataDirectory
     ) {
         guard let input = HookInput(agent, bytes, isCut: isCut) else { return nil }
         self.input = input
         self.log = log
+        self.checks = checks
         directory = dataDirectory
         sessions = AgentSessions(in: dataDirectory)
+        waits = AgentWaits(in: dataDirectory)
+        subagents = Subagents(in: dataDirectory)
         handovers = Handovers(in: dataDirectory)
         work = SessionWork(of: input, in: dataDirectory)
     }
@@ -95,9 +103,21 @@ package struct AgentHook {
             // With a prompt the task begins anyway.
             if input.event != "UserPromptSubmit" { append([], andBeginningOfTaskTo: try openedLog(), &rest) }
         }
-        let events = input.events(of: task, in: directory.files) { sessions.endTurn(input.turn, in: input.session) }
-        deliver(events.filter { !log.isDurable($0.kind) })
-        try append(events.filter { log.isDurable($0.kind) }, to: openedLog, &rest)
+        try lookAtWaits { EventBus(log: try openedLog()) }
+        let files = changedFiles
+        note(changing: files)
+        let wait = newWait
+        let events = input.events(of: task, changing: files, waiting: wait, zone: .ofThisProcess) {
+            sessions.endTurn(input.turnOrPrompt, in: input.session, backgroundTasks: input.backgroundTasks)
+        }
+        let ephemeral = events.filter { !log.isDurable($0.kind) }
+        do {
+            let isNews = try append(events.filter { log.isDurable($0.kind) }, beginning: wait, to: openedLog, &rest)
+            if isNews { deliver(ephemeral) }
+        } catch {
+            deliver(ephemeral)
+            throw error
+        }
         rest.mayHaveEnds = rest.mayHaveEnds || input.event == "SessionStart"
         do {
             if input.isAnswer {
@@ -113,8 +133,14 @@ package struct AgentHook {
         return rest
     }
 
-    private func append(_ events: [Event], to openedLog: () throws -> EventLog, _ rest: inout Rest) throws {
-        guard let first = events.first else { return }
+    /// - Returns: Whether it is news, and no other hook has told it.
+    private func append(
+        _ events: [Event],
+        beginning wait: AgentWait?,
+        to openedLog: () throws -> EventLog,
+        _ rest: inout Rest
+    ) throws -> Bool {
+        guard let first = events.first else { return true }
         let log = try openedLog()
         switch input.event {
         case "SessionStart":
@@ -127,13 +153,87 @@ package struct AgentHook {
             if !rest.events.isEmpty, sessions.open(input.session) != nil { rest.leave(first) }
             _ = consume session
         case "UserPromptSubmit":
-            let left = sessions.beginTurn(input.turn, with: first, of: task, in: input.session)
-            append([left].compactMap(\.self) + events, andBeginningOfTaskTo: log, &rest)
+            switch sessions.beginTurn(input.turnOrPrompt, with: first, of: task, in: input.session) {
+            case .new(let left): append([left].compactMap(\.self) + events, andBeginningOfTaskTo: log, &rest)
+            case .goesOn: append([], andBeginningOfTaskTo: log, &rest)
+            }
         case "SessionEnd":
             let process = ProcessIdentity.agent(in: directory.files)
-            sessions.end(input.session, with: first, by: process, publishingTo: EventBus(log: log))
+            let bus = EventBus(log: log)
+            subagents.endAll(of: input.session, publishingTo: bus)
+            sessions.end(input.session, with: first, by: process, publishingTo: bus)
+        case _ where HookInput.waitingEvents.contains(input.event):
+            guard let wait, let record = beginWait(wait, with: first) else { return false }
+            append(events, beginning: first, of: record, to: log, &rest)
+        case "SubagentStart":
+            let id = input.text("agent_id") ?? ""
+            guard let record = subagents.begin(id, of: input.session, with: first, in: task) else { return false }
+            sessions.note(.subagent, in: input.session)
+            append(events, beginning: first, of: record, to: log, &rest)
+        case "SubagentStop":
+            let id = input.text("agent_id") ?? ""
+            let isKnown = subagents.end(id, of: input.session, with: first, publishingTo: EventBus(log: log))
+            if !isKnown { Self.append(events, to: log, &rest) }
         default:
             Self.append(events, to: log, &rest)
+        }
+        return true
+    }
+
+    /// Appends the event with which a record begins. The record is kept until the log has it.
+    private func append(
+        _ events: [Event],
+        beginning begin: Event,
+        of record: consuming OpenRecord,
+        to log: EventLog,
+        _ rest: inout Rest
+    ) {
+        Self.append(events, to: log, &rest)
+        rest.leave(begin)
+        _ = consume record
+    }
+
+    // MARK: - Waits
+
+    /// Has the log told of waits that have ended, as this call says or as is seen.
+    private func lookAtWaits(_ bus: () throws -> EventBus) throws {
+        let isNewTurn = input.event == "UserPromptSubmit" && !sessions.isInTurn(input.turnOrPrompt, of: input.session)
+        if !waits.isAny(of: input.session) { return }
+        if let sign = input.sign(beginningTurn: isNewTurn, hash: directory.keyedHash) {
+            try waits.end(by: sign, in: input.session, bus)
+        } else {
+            try waits.look(in: input.session, bus)
+        }
+    }
+
+    /// The wait that this call says has begun, unless it is known: an agent tells of a dialog twice, and is not idle while
+    /// its tasks go on.
+    private var newWait: AgentWait? {
+        guard HookInput.waitingEvents.contains(input.event) else { return nil }
+        let turn = input.event == "Notification" ? sessions.turn(of: input.session) : nil
+        let stopped = (turn?.hasEnded ?? false) ? turn?.end : nil
+        guard let wait = input.wait(idleSince: stopped, hash: directory.keyedHash) else { return nil }
+        if input.event == "Notification", waits.isWaiting(input.session) { return nil }
+        return wait.reason == .idle && (turn?.backgroundTasks ?? 0) > 0 ? nil : wait
+    }
+
+    private func beginWait(_ wait: AgentWait, with event: Event) -> OpenRecord? {
+        let command = input.tool.command != nil
+        let transcript = input.transcript
+        return waits.begin(wait, forCommand: command, of: input.session, with: event, in: task, transcript: transcript)
+    }
+
+    /// The files that a tool has changed, as people name them.
+    private var changedFiles: [String] {
+        guard !input.changedFiles.isEmpty else { return [] }
+        let place = input.directory.flatMap { AgentDirectory($0, in: directory.files) }
+        return input.changedFiles.map { file in place.map { $0.worktreePath(of: file) } ?? file }
+    }
+
+    /// Writes down what belongs into the receipt of the turn.
+    private func note(changing files: [String]) {
+        if let use = input.toolUse(changing: files, checks: checks, hash: { directory.keyedHash }) {
+            sessions.note(.tool(use), in: input.session)
         }
     }
 

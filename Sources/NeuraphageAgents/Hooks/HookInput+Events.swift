@@ -2,6 +2,7 @@
 // that isn't listed here means nothing to us.
 
 import NeuraphageEvents
+import NeuraphagePresentation
 import NeuraphageTasks
 
 extension HookInput {
@@ -9,27 +10,28 @@ extension HookInput {
     ///
     /// - Parameters:
     ///   - task: The task that the agent works on, if it works on one.
-    ///   - files: The door to the files that the agent names.
+    ///   - changedFiles: The files that a tool has changed, as people name them.
+    ///   - wait: The wait for a person that has begun, if one has.
+    ///   - zone: The user's time zone, in which an agent tells times.
     ///   - endTurn: What is known of the turn that ends; `nil` if its end was told. Asked once, and only if that would be
     ///     told.
-    func events(of task: TaskID?, in files: any FileSystem, endTurn: () -> AgentSessions.TurnEnd?) -> [Event] {
+    func events(
+        of task: TaskID?,
+        changing changedFiles: [String] = [],
+        waiting wait: AgentWait? = nil,
+        zone: LocalZone = .utc,
+        endTurn: () -> AgentSessions.TurnEnd?
+    ) -> [Event] {
         switch event {
         case "SessionStart": return [sessionStarted(task)]
         case "SessionEnd": return [sessionEnded(task)]
-        case "UserPromptSubmit":
-            return [
-                agentEvent("AgentTurnStarted", task, [turnMember, ("prompt_bytes", promptBytes.map { .integer($0) })])
-            ]
-        case "Stop", "agent-turn-complete": return turnEnded(task, [], endTurn)
+        case "UserPromptSubmit": return [agentEvent("AgentTurnStarted", task, [turnMember] + promptMembers)]
+        case "Stop", "agent-turn-complete": return turnEnded(task, [("asks", asks == true ? true : nil)], endTurn)
         case "Interrupt": return turnEnded(task, [("interrupted", true)], endTurn)
-        case "StopFailure":
-            let error = JSONValue.string(word("error") ?? "other")
-            let limit = word("error") == "rate_limit" ? [agentEvent(.rateLimitReached, task, [("error", error)])] : []
-            return limit + turnEnded(task, [("error", error)], endTurn)
-        case "PermissionRequest": return [waiting(task, "permission for \(word("tool_name") ?? "a tool")")]
-        case "Notification": return notificationPrompt.map { [waiting(task, $0)] } ?? []
-        case "SubagentStart": return [agentEvent("AgentSubagentStarted", task, subagent)]
-        case "SubagentStop": return [agentEvent("AgentSubagentEnded", task, subagent)]
+        case "StopFailure": return turnFailed(task, zone, endTurn)
+        case _ where Self.waitingEvents.contains(event): return wait.map { waiting($0, task) } ?? []
+        case "SubagentStart": return isOfUsersSubagent ? [agentEvent("AgentSubagentStarted", task, subagent)] : []
+        case "SubagentStop": return isOfUsersSubagent ? [agentEvent("AgentSubagentEnded", task, subagent)] : []
         case "TaskCreated": return [agentEvent("AgentTaskCreated", task, [member("task_id", text("task_id"))])]
         case "TaskCompleted": return [agentEvent("AgentTaskCompleted", task, [member("task_id", text("task_id"))])]
         case "TeammateIdle":
@@ -37,15 +39,13 @@ extension HookInput {
             return [agentEvent("AgentTeammateIdle", task, names)]
         case "PreCompact": return [agentEvent("AgentCompacting", task, [member("trigger", word("trigger"))])]
         case "PostCompact": return [agentEvent("AgentCompacted", task, [member("trigger", word("trigger"))])]
-        case "PostToolUse":
-            let directory = directory.flatMap { AgentDirectory($0, in: files) }
-            return changedFiles.map { file in
-                let path = directory.map { $0.worktreePath(of: file) } ?? file
-                return agentEvent(.fileModified, task, [("path", .string(path))])
-            }
+        case "PostToolUse": return changedFiles.map { agentEvent(.fileModified, task, [("path", .string($0))]) }
         default: return []
         }
     }
+
+    /// Whether it is about a subagent that works for the user. Those that the agent has for itself have no type.
+    var isOfUsersSubagent: Bool { !(text("agent_type") ?? "").isEmpty }
 
     /// The beginning of the task that the agent works on.
     func taskStarted(_ task: TaskID) -> Event {
@@ -88,27 +88,37 @@ extension HookInput {
         agentEvent(.custom(AgentSessions.endName), task, [member("reason", word("reason"))])
     }
 
+    private var promptMembers: [Member] {
+        [("prompt_bytes", promptBytes.map { .integer($0) }), ("machine", isMachinePrompt ? true : nil)]
+    }
+
     private func turnEnded(_ task: TaskID?, _ members: [Member], _ endTurn: () -> AgentSessions.TurnEnd?) -> [Event] {
         guard let end = endTurn() else { return [] }
-        let begin = member("begin", end.begin?.description)
-        return [agentEvent("AgentTurnEnded", task, [turnMember, begin] + members)]
+        let receipt = end.receipt.map { (key: $0.0, value: Optional($0.1)) }
+        return [agentEvent("AgentTurnEnded", task, [turnMember] + receipt + members)]
+    }
+
+    private func turnFailed(_ task: TaskID?, _ zone: LocalZone, _ endTurn: () -> AgentSessions.TurnEnd?) -> [Event] {
+        let error = word("error") ?? "other"
+        let until = error == "rate_limit" ? limit?.moment(after: .now, in: zone) : nil
+        let members = [member("error", error), member("until", until?.description)]
+        let limits = error == "rate_limit" ? [agentEvent(.rateLimitReached, task, members)] : []
+        return limits + turnEnded(task, members, endTurn)
     }
 
     private var subagent: [Member] { [member("agent_id", text("agent_id")), member("agent_type", text("agent_type"))] }
 
-    private func waiting(_ task: TaskID?, _ prompt: String) -> Event {
-        agentEvent(.taskWaitingForUser, task, [("prompt", .string(prompt))])
-    }
-
-    /// What the agent waits for, in our words: its own may quote what a tool was told. `nil` if it doesn't wait.
-    private var notificationPrompt: String? {
-        switch text("notification_type") {
-        case "permission_prompt": "permission for a tool"
-        case "idle_prompt": "your next prompt"
-        case "agent_needs_input": "an answer for one of its agents"
-        case "elicitation_dialog": "an answer in a dialog"
-        case nil: "your attention"
-        default: nil
-        }
+    /// The event that is logged, and the one of the specification, which isn't.
+    private func waiting(_ wait: AgentWait, _ task: TaskID?) -> [Event] {
+        let since = wait.reason == .idle ? wait.since.description : nil
+        let shown = wait.shownMembers.map { (key: $0.0, value: Optional($0.1)) }
+        return [
+            agentEvent(
+                .agentWaiting,
+                task,
+                [turnMember, member("agent_id", text("agent_id"))] + shown + [member("since", since)]
+            ),
+            agentEvent(.taskWaitingForUser, task, [("prompt", .string(prompt(of: wait)))]),
+        ]
     }
 }

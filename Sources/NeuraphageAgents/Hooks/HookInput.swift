@@ -13,6 +13,10 @@ struct HookInput {
     static let longestText = 200
     private static let longestPath = 4_096
 
+    /// How long a command is that is looked through for checks, and how much of an input is hashed, in bytes.
+    private static let longestCommand = 16_384
+    private static let mostHashed = 1 << 16
+
     let session: AgentSession
     /// The event's name, such as `SessionStart`.
     let event: String
@@ -20,9 +24,35 @@ struct HookInput {
     private(set) var directory: String?
     /// How long the prompt is.
     private(set) var promptBytes: Int?
+    /// Whether the prompt comes from the agent itself, such as the news that a task in the background has ended.
+    private(set) var isMachinePrompt = false
+    /// Whether the agent's last message ends with a question; `nil` if there is none.
+    private(set) var asks: Bool?
+    /// The file in which the agent writes down what happens.
+    private(set) var transcript: String?
+    /// When the limit that the agent has reached ends, in its own words.
+    private(set) var limit: RateLimitEnd?
+    /// How many tasks the agent has in the background.
+    private(set) var backgroundTasks = 0
+    /// How long the tool took, in ms, without what a person was waited for.
+    private(set) var duration: Int?
+    /// Whether the tool was stopped by a person.
+    private(set) var isInterrupt = false
     /// The files that a tool was asked to change, as it was told their names.
     private(set) var changedFiles: [String] = []
+    /// What a tool was told, in this process only.
+    private(set) var tool = ToolInput()
     private var texts: [String: String] = [:]
+
+    /// Of what a tool was told, what decides whether it is a check, and whether it is the same as another time.
+    struct ToolInput {
+        /// The command line, if the tool takes one.
+        var command: String?
+        /// Whether the command goes on after the tool has answered.
+        var isInBackground = false
+        /// What is hashed of it.
+        var bytes: [UInt8] = []
+    }
 
     /// Reads the JSON of a hook; `nil` if it is none.
     ///
@@ -33,16 +63,15 @@ struct HookInput {
         var texts: [String: String] = [:]
         var directory: String?
         var promptBytes: Int?
-        var toolInput: Range<Int>?
+        var values: [String: Range<Int>] = [:]
         let isObject = LenientJSON.forEachMember(of: bytes, at: &position, isCut: isCut) { key, value, length in
             if let name = Self.wanted.first(where: { LenientJSON.isEqual(key, bytes, to: $0) })?.description {
                 if texts[name] == nil { texts[name] = LenientJSON.text(value, bytes, atMost: Self.longestText) }
             } else if LenientJSON.isEqual(key, bytes, to: "cwd") {
                 directory = LenientJSON.text(value, bytes, atMost: Self.longestPath)
-            } else if LenientJSON.isEqual(key, bytes, to: "prompt") {
-                promptBytes = length
-            } else if LenientJSON.isEqual(key, bytes, to: "tool_input") {
-                toolInput = value
+            } else if let name = Self.examined.first(where: { LenientJSON.isEqual(key, bytes, to: $0) })?.description {
+                values[name] = value
+                if name == "prompt" { promptBytes = length }
             }
         }
         JSONText.skipWhitespace(bytes, &position)
@@ -54,12 +83,48 @@ struct HookInput {
         self.directory = directory
         self.promptBytes = promptBytes
         self.texts = texts
-        if event == "PostToolUse", let toolInput { changedFiles = Self.changedFiles(in: toolInput, bytes, texts) }
+        examine(values, bytes)
     }
 
+    /// Takes out of what people and models wrote what may be known of it.
+    private mutating func examine(_ values: [String: Range<Int>], _ bytes: Span<UInt8>) {
+        if let prompt = values["prompt"], event == "UserPromptSubmit" {
+            isMachinePrompt = Self.isMachine(prompt, bytes, source: texts["source"])
+        }
+        if let message = values["last_assistant_message"] ?? values["last-assistant-message"] {
+            asks = LenientJSON.ending(message, bytes, atMost: Self.longestPath).map(LastMessage.asks)
+            if event == "StopFailure" {
+                limit = LenientJSON.text(message, bytes, atMost: Self.longestPath).flatMap(RateLimitEnd.init)
+            }
+        }
+        if event == "StopFailure", limit == nil, let details = values["error_details"] {
+            limit = LenientJSON.text(details, bytes, atMost: Self.longestPath).flatMap(RateLimitEnd.init)
+        }
+        transcript = values["transcript_path"].flatMap { LenientJSON.text($0, bytes, atMost: Self.longestPath) }
+        backgroundTasks = values["background_tasks"].map { LenientJSON.count(of: $0, bytes) } ?? 0
+        duration = values["duration_ms"].flatMap { LenientJSON.integer($0, bytes) }.flatMap { $0 >= 0 ? $0 : nil }
+        isInterrupt = values["is_interrupt"].map { LenientJSON.isEqual($0, bytes, to: "true") } ?? false
+        guard Self.toolEvents.contains(event) || event == "PermissionRequest", let input = values["tool_input"] else {
+            return
+        }
+        if event == "PostToolUse" { changedFiles = Self.changedFiles(in: input, bytes, texts) }
+        tool = Self.toolInput(input, bytes)
+    }
+
+    /// The events that tell of a tool that was used, or refused.
+    static let toolEvents: Set<String> = ["PostToolUse", "PostToolUseFailure", "PermissionDenied"]
+
+    /// What is looked at and not kept.
+    private static let examined: [StaticString] = [
+        "prompt", "tool_input", "last_assistant_message", "last-assistant-message", "error_details", "background_tasks",
+        "duration_ms", "is_interrupt", "transcript_path",
+    ]
+
     private static let wanted: [StaticString] = [
-        "session_id", "thread-id", "hook_event_name", "type", "turn_id", "turn-id", "source", "model", "agent_type",
-        "agent_id", "reason", "error", "tool_name", "notification_type", "trigger", "task_id", "teammate_name",
+        "session_id", "thread-id", "hook_event_name", "type", "turn_id", "turn-id", "prompt_id", "source", "model",
+        "agent_type", "agent_id", "tool_use_id", "action", "reason", "error", "tool_name", "notification_type",
+        "trigger",
+        "task_id", "teammate_name",
         "team_name",
     ]
 
@@ -77,6 +142,9 @@ struct HookInput {
     /// The turn that it is about, where the agent gives its turns names.
     var turn: String? { texts["turn_id"] ?? texts["turn-id"] }
 
+    /// The turn, or where the agent doesn't give its turns names, the prompt.
+    var turnOrPrompt: String? { turn ?? texts["prompt_id"] }
+
     /// Whether the agent gives the model what a hook prints now together with a prompt. What a hook prints when a session
     /// begins would reach the model only if a prompt follows; behind a compaction the model goes on at once.
     var takesMessages: Bool { event == "UserPromptSubmit" || event == "SessionStart" && word("source") == "compact" }
@@ -85,6 +153,37 @@ struct HookInput {
     var isAnswer: Bool {
         guard texts["agent_id"] == nil else { return false }
         return ["PostToolUse", "PostToolUseFailure", "PermissionRequest", "Stop", "agent-turn-complete"].contains(event)
+    }
+
+    // MARK: - What people and models wrote
+
+    /// What agents begin the prompts with that they make themselves.
+    private static let machineTags = ["<task-notification>", "<teammate-message", "<cross-session-message"]
+    private static let machineSources: Set<String> = ["system", "loop_wakeup", "schedule_wakeup", "poll_event"]
+
+    private static func isMachine(_ prompt: Range<Int>, _ bytes: Span<UInt8>, source: String?) -> Bool {
+        if let source { return machineSources.contains(source) }
+        let start = LenientJSON.text(prompt, bytes, atMost: 64)?.drop(while: \.isWhitespace) ?? ""
+        return machineTags.contains { start.hasPrefix($0) }
+    }
+
+    private static func toolInput(_ input: Range<Int>, _ bytes: Span<UInt8>) -> ToolInput {
+        var tool = ToolInput()
+        var hashed = input
+        var position = input.lowerBound
+        _ = LenientJSON.forEachMember(of: bytes, at: &position) { key, value, length in
+            if LenientJSON.isEqual(key, bytes, to: "command"), let length {
+                // A description of the command differs from one attempt to the next.
+                hashed = value
+                if length <= longestCommand { tool.command = LenientJSON.text(value, bytes, atMost: longestCommand) }
+            } else if LenientJSON.isEqual(key, bytes, to: "run_in_background") {
+                tool.isInBackground = LenientJSON.isEqual(value, bytes, to: "true")
+            }
+        }
+        let end = min(hashed.upperBound, hashed.lowerBound + mostHashed)
+        tool.bytes = bytes.extracting(hashed.lowerBound..<end).withUnsafeBufferPointer(Array.init)
+        tool.bytes += Array(":\(hashed.count)".utf8)
+        return tool
     }
 
     // MARK: - Changed files

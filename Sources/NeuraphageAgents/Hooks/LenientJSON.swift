@@ -67,6 +67,41 @@ enum LenientJSON {
         return String(text[..<end])
     }
 
+    /// The end of a string value; `nil` if the value is none. It may begin with a part of a character or of an escape
+    /// sequence.
+    ///
+    /// - Parameter limit: How much of what stands there is looked at, in bytes.
+    static func ending(_ value: Range<Int>, _ bytes: Span<UInt8>, atMost limit: Int) -> String? {
+        guard value.count >= 2, bytes[value.lowerBound] == UInt8(ascii: "\"") else { return nil }
+        let all = value.lowerBound + 1..<value.upperBound - 1
+        let start = max(all.lowerBound, all.upperBound - limit)
+        return JSONText.decode(JSONText.StringRange(range: start..<all.upperBound, hasEscapes: true), bytes)
+    }
+
+    /// A number without a fraction; `nil` if the value is none.
+    static func integer(_ value: Range<Int>, _ bytes: Span<UInt8>) -> Int? {
+        guard value.count <= 20 else { return nil }
+        let text = JSONText.text(bytes, value)
+        return Int(text.prefix { $0 != "." && !$0.isWhitespace })
+    }
+
+    /// How many elements an array has; 0 if the value is none.
+    static func count(of value: Range<Int>, _ bytes: Span<UInt8>) -> Int {
+        var position = value.lowerBound
+        guard JSONText.skip("[", bytes, &position) else { return 0 }
+        var count = 0
+        while true {
+            JSONText.skipWhitespace(bytes, &position)
+            var escapes = 0
+            guard position < value.upperBound, bytes[position] != UInt8(ascii: "]"),
+                skipValue(bytes, &position, &escapes)
+            else { return count }
+            count += 1
+            JSONText.skipWhitespace(bytes, &position)
+            _ = JSONText.skip(",", bytes, &position)
+        }
+    }
+
     // MARK: - Skipping
 
     private static func skipValue(_ bytes: Span<UInt8>, _ position: inout Int, _ escapes: inout Int) -> Bool {

@@ -58,13 +58,14 @@ extension Agent {
         case .claude:
             [
                 ("SessionStart", nil), ("SessionEnd", nil), ("UserPromptSubmit", nil), ("Stop", nil),
-                ("StopFailure", nil), ("Notification", nil),
-                ("PostToolUse", "Write|Edit|MultiEdit|NotebookEdit|EnterWorktree|ExitWorktree"), ("SubagentStop", nil),
+                ("StopFailure", nil), ("Notification", nil), ("PermissionRequest", nil), ("PermissionDenied", nil),
+                ("PostToolUse", nil), ("PostToolUseFailure", nil), ("SubagentStart", nil), ("SubagentStop", nil),
+                ("Elicitation", nil), ("ElicitationResult", nil),
             ]
         case .codex:
             [
                 ("SessionStart", nil), ("SessionEnd", nil), ("UserPromptSubmit", nil), ("PermissionRequest", nil),
-                ("PostToolUse", "apply_patch|Edit|Write"), ("Stop", nil), ("Interrupt", nil),
+                ("PostToolUse", nil), ("Stop", nil), ("Interrupt", nil), ("SubagentStart", nil), ("SubagentStop", nil),
             ]
         }
     }

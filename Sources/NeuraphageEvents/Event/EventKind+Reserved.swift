@@ -22,6 +22,10 @@ extension EventKind {
     package static var lockTimedOut: EventKind { .custom("LockTimedOut") }
     /// An agent's session ended.
     package static var agentSessionEnded: EventKind { .custom("AgentSessionEnded") }
+    /// An agent waits for a person.
+    package static var agentWaiting: EventKind { .custom("AgentWaiting") }
+    /// Such a wait ended.
+    package static var agentResumed: EventKind { .custom("AgentResumed") }
     /// An agent's turn ended.
     package static var agentTurnEnded: EventKind { .custom("AgentTurnEnded") }
 
@@ -37,7 +41,8 @@ extension EventKind {
     /// The kinds of agents' hooks.
     private static let ofAgents: [EventKind] = [
         .custom("AgentSessionStarted"), .agentSessionEnded, .custom("AgentTurnStarted"), .agentTurnEnded,
-        .custom("AgentSubagentStarted"), .custom("AgentSubagentEnded"), .custom("AgentTaskCreated"),
+        .agentWaiting, .agentResumed, .custom("AgentSubagentStarted"), .custom("AgentSubagentEnded"),
+        .custom("AgentTaskCreated"),
         .custom("AgentTaskCompleted"), .custom("AgentTeammateIdle"), .custom("AgentCompacting"),
         .custom("AgentCompacted"),
     ]

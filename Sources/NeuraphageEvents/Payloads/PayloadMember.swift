@@ -23,6 +23,8 @@ package struct PayloadMember: Sendable {
         case paths
         /// How many there are.
         case count
+        /// How many there are of each, by their names.
+        case counts
         case milliseconds
         case bytes
         /// A number that counts nothing, such as an exit code.
@@ -79,6 +81,10 @@ extension PayloadMember.Form {
         case .texts, .events, .paths: return Self.objection(toArray: text) { $0.string != nil }
         case .commits: return Self.objection(toArray: text) { Self.isCommit($0.string ?? "") }
         case .count, .bytes, .milliseconds: return number.map { $0 < 0 } ?? true ? "\(text), and no count" : nil
+        case .counts:
+            let members = (try? Payload(json: text))?.members
+            let isRight = members?.allSatisfy { $0.value.string == nil && (Int($0.value.text) ?? -1) >= 0 } ?? false
+            return isRight ? nil : "\(text), and not counts by name"
         case .number: return number == nil ? "\(text), and no whole number" : nil
         case .flag:
             return [.other("true"), .other("false")].contains(value) ? nil : "\(text), and neither true nor false"

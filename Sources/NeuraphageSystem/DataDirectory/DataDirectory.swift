@@ -6,11 +6,13 @@
 //     daemon.lock              held by the daemon as long as it lives; holds its session's id while it serves
 //     daemon.log, daemon.log.1 what a daemon in the background has to say
 //     neuraphage.sock          the daemon's socket
-//     ledger/                  lock, sessions.lock, settling.lock; run-ID-HASH, task-HASH, session-HASH, holder-ID: records of runs, tasks, agents' sessions, and
-//                              holders of locks that have begun and not ended; also, from older versions, in tasks/,
+//     ledger/                  lock, sessions.lock, settling.lock; run-ID-HASH, task-HASH, session-HASH, holder-ID,
+//                              wait-HASH-HASH, subagent-HASH-HASH: records of runs, tasks, agents' sessions, holders of
+//                              locks, agents' waits and subagents that have begun and not ended; also, from older versions, in tasks/,
 //                              agents/, locks/NAME/
 //     agents/                  turn-HASH, ended-HASH: what was told last of agents' sessions; handover-HASH: what was
 //                              printed for one, and it has not answered yet
+//     secret                   with which texts are hashed that must not be kept
 //     locks/NAME/              lock, gate; lock-NAME where there was no room for a directory
 //     places, places.lock      the names that np has chosen for worktrees
 //     inbox/                   NUMBER.lock; index/: catalogue, lock, HASH.VERSION
@@ -64,11 +66,13 @@ public struct DataDirectory: Sendable {
         package static let task = "task-"
         package static let session = "session-"
         package static let holder = "holder-"
+        package static let wait = "wait-"
+        package static let subagent = "subagent-"
         /// What agents' sessions leave behind; these are no records of something open.
         package static let turn = "turn-"
         package static let ended = "ended-"
         package static let handover = "handover-"
-        package static let all = [run, task, session, holder]
+        package static let all = [run, task, session, holder, wait, subagent]
     }
 
     /// Records of all that has begun and not ended, with the lock under which they are made.
@@ -89,6 +93,8 @@ public struct DataDirectory: Sendable {
 
     /// What is remembered of agents' sessions.
     package var agents: String { entry("agents") }
+    /// What makes hashes of this directory unlike those of any other.
+    var secret: String { entry("secret") }
     /// A directory for each lock.
     package var locks: String { entry("locks") }
     /// The file of a lock that was made when the disk had no block for its directory. It stays.
@@ -165,6 +171,8 @@ package struct FileFormat: Sendable {
     package static let repositoryState = FileFormat(name: "a state of a repository", version: 1)
     package static let watchList = FileFormat(name: "a list of watched repositories", version: 1)
     package static let setupManifest = FileFormat(name: "a record of np init", version: 1)
+    /// What happened in an agent's turn.
+    package static let turn = FileFormat(name: "a record of an agent's turn", version: 1)
     /// What messages were printed for a session.
     package static let handover = FileFormat(name: "a record of what was handed over", version: 1)
     /// Version 1 had no checksums, version 2 went on with what was unread when a task had ended, version 4 knew nothing of

@@ -15,6 +15,10 @@ package enum Agent: String, CaseIterable, Sendable {
         case .codex: "Codex"
         }
     }
+
+    /// Whether what it says about a turn names the turn. Claude Code names prompts, of which one turn may have several, and a
+    /// prompt that waited may become a turn of which nothing else is told.
+    var namesTurns: Bool { self == .codex }
 }
 
 /// One session of an agent, by the name that the agent gave it.

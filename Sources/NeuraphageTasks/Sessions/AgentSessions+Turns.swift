@@ -1,65 +1,134 @@
-// A session's turns: one goes on at most, and its end is told once.
+// A session's turns: one goes on at most, and its end is told once. What happens in it is written down line by line, by
+// hooks that may run at the same time, and added up when it ends.
 
 package import NeuraphageEvents
 import NeuraphageSystem
 
 extension AgentSessions {
-    /// What is known of a turn that ends.
-    package struct TurnEnd: Hashable, Sendable {
-        /// The event with which it began; `nil` if that wasn't seen.
-        package let begin: EventID?
+    /// What became of a turn that begins.
+    package enum TurnBeginning {
+        /// It is a new one; if another one went on until now, whose end was not reported, that is its end.
+        case new(left: Event?)
+        /// It goes on: the agent was given another prompt in the middle of it, or two hooks tell of one.
+        case goesOn
     }
 
-    private static let longest = 4_096
+    /// What the log is told of a turn that ends.
+    package struct TurnEnd: Sendable {
+        package let receipt: [(String, JSONValue)]
+    }
+
+    /// How much is written down of a turn, in bytes.
+    private static let longest = 1 << 20
 
     /// Writes down that a turn begins.
     ///
     /// - Parameters:
-    ///   - name: Its name, where the agent gives its turns names.
+    ///   - name: Its name, where the agent gives its turns or prompts names.
     ///   - started: The event by which the log will know.
     ///   - task: The task that the session works on.
-    /// - Returns: The end of the turn that went on until now, which was not reported.
     package func beginTurn(
         _ name: String?,
         with started: Event,
         of task: TaskID?,
         in session: AgentSession
-    ) -> Event? {
-        let lock = try? ledger.lock(.sessions)
-        let left = openTurn(in: session)
-        store(AgentTurn(begin: started.id, name: name), of: session)
-        _ = consume lock
-        return left?.inferredEnd(of: session, in: task, because: "the next turn began")
+    ) -> TurnBeginning {
+        locking(session) { beginTurnLocked(name, with: started, of: task, in: session) }
+    }
+
+    private func beginTurnLocked(
+        _ name: String?,
+        with started: Event,
+        of task: TaskID?,
+        in session: AgentSession
+    ) -> TurnBeginning {
+        let known = turn(of: session)
+        if isInTurn(name, of: session) { return .goesOn }
+        let beginning = AgentTurn.beginning(started.id, name: name, at: started.timestamp)
+        // What was done since the end of the turn before is told with this one.
+        write(beginning, of: session, appending: known.map { $0.hasEnded && $0.isOpen } ?? false)
+        guard let known, known.isOpen, !known.hasEnded else { return .new(left: nil) }
+        return .new(left: known.inferredEnd(of: session, in: task, because: "the next turn began"))
+    }
+
+    /// Writes down that something has happened in a session's turn.
+    package func note(_ fact: TurnFact, in session: AgentSession, at time: Timestamp = .now) {
+        locking(session) { write(AgentTurn.line(about: fact, at: time), of: session, appending: true) }
     }
 
     /// Writes down that a turn has ended.
     ///
+    /// - Parameter backgroundTasks: How many tasks go on in the background.
     /// - Returns: What the log has to be told of it; `nil` if that was told. A turn without a name is one of which only one
     ///   hook tells.
-    package func endTurn(_ name: String?, in session: AgentSession) -> TurnEnd? {
-        let lock = try? ledger.lock(.sessions)
-        let known = turn(of: session)
-        if let known, known.hasEnded, let name, known.name == name { return nil }
-        let isThis = known.map { !$0.hasEnded && ($0.name == nil || name == nil || $0.name == name) } ?? false
-        store(AgentTurn(name: name ?? known?.name, hasEnded: true), of: session)
-        _ = consume lock
-        return TurnEnd(begin: isThis ? known?.begin : nil)
+    package func endTurn(
+        _ name: String?,
+        in session: AgentSession,
+        backgroundTasks: Int = 0,
+        at time: Timestamp = .now
+    ) -> TurnEnd? {
+        locking(session) { endTurnLocked(name, in: session, backgroundTasks, at: time) }
     }
 
-    /// The turn that goes on, as far as hooks have told.
-    func openTurn(in session: AgentSession) -> AgentTurn? { turn(of: session).flatMap { $0.hasEnded ? nil : $0 } }
+    private func endTurnLocked(
+        _ name: String?,
+        in session: AgentSession,
+        _ backgroundTasks: Int,
+        at time: Timestamp
+    ) -> TurnEnd? {
+        let known = turn(of: session)
+        // An agent that is told to go on when it stops goes on with the same turn.
+        if let known, known.hasEnded, let name, known.name == name, !known.isOpen { return nil }
+        let isThis = known?.isMeant(by: name, isOnly: !session.agent.namesTurns) ?? false
+        let begin = isThis ? known?.begin : nil
+        let ended = AgentTurn.ended(begin, name: name ?? known?.name, backgroundTasks: backgroundTasks, at: time)
+        write(ended, of: session, appending: false)
+        return TurnEnd(receipt: (isThis ? known?.receipt(endingAt: time) : known?.workOnly) ?? [])
+    }
+
+    /// Whether a session is in the middle of a turn, or works on a prompt, of this name.
+    package func isInTurn(_ name: String?, of session: AgentSession) -> Bool {
+        guard let name, let turn = turn(of: session) else { return false }
+        return turn.begin != nil && !turn.hasEnded && turn.name == name
+    }
+
+    /// The turn that was told of last, as far as hooks have told.
+    package func turn(of session: AgentSession) -> AgentTurn? {
+        let path = turnPath(of: session)
+        guard let bytes = try? files.bytes(of: path, atMost: 2 * Self.longest) else { return nil }
+        let text = String(decoding: bytes, as: UTF8.self)
+        guard (try? FileFormat.turn.check(text, of: path)) != nil else { return nil }
+        return AgentTurn(text, isCut: bytes.count > Self.longest)
+    }
+
+    /// The end of the turn that goes on, if the log has to be told of one before the session's end.
+    func inferredTurnEnd(of session: AgentSession, in task: TaskID?) -> Event? {
+        guard let turn = turn(of: session), turn.isOpen else { return nil }
+        return turn.inferredEnd(of: session, in: task, because: Self.sessionEnded)
+    }
 
     func forgetTurn(of session: AgentSession) {
         try? files.remove(turnPath(of: session))
     }
 
-    private func turn(of session: AgentSession) -> AgentTurn? {
-        (try? files.contents(of: turnPath(of: session), atMost: Self.longest)).map { AgentTurn($0) }
+    // MARK: - The file
+
+    /// Waits for other hooks of the session, though not for one that is stopped: then two of them may write at the same time,
+    /// of which a line may be lost.
+    private func locking<Result>(_ session: AgentSession, _ body: () -> Result) -> Result {
+        let lock = try? LockFile.take(turnPath(of: session), until: directory.patienceEnd, in: files)
+        let result = body()
+        _ = consume lock
+        return result
     }
 
-    private func store(_ turn: AgentTurn, of session: AgentSession) {
-        _ = try? files.makeDirectories(path)
-        try? WholeFile.replace(turnPath(of: session), with: turn.text, in: files)
+    private func write(_ line: String, of session: AgentSession, appending isAppending: Bool) {
+        let path = turnPath(of: session)
+        _ = try? files.makeDirectories(self.path)
+        guard !isAppending || ((try? files.status(at: path, followingLinks: false))?.size ?? 0) <= Self.longest else {
+            return
+        }
+        try? files.write(Array(line.utf8), to: path, appending: isAppending)
     }
 
     private func turnPath(of session: AgentSession) -> String {

@@ -171,8 +171,7 @@ public struct AgentSessions: Sendable {
         case .gone:
             // Its beginning was not seen, or its end has been told.
             guard !files.exists(endedPath(of: session)) else { return }
-            let turn = openTurn(in: session)
-            turn.map { _ = bus.publish($0.inferredEnd(of: session, in: ended.source, because: Self.sessionEnded)) }
+            inferredTurnEnd(of: session, in: ended.source).map { _ = bus.publish($0) }
             leaveNothing(of: session)
             rememberEnd(of: session)
             bus.publish(ended)
@@ -214,8 +213,8 @@ public struct AgentSessions: Sendable {
 
     /// What the log is told before the end of a session: the end of its turn, if that goes on.
     private static func eventsBefore(_ note: OpenNote, in sessions: AgentSessions) -> [Event] {
-        guard let session = AgentSession(note.about), let turn = sessions.openTurn(in: session) else { return [] }
-        return [turn.inferredEnd(of: session, in: note.task, because: sessionEnded)]
+        guard let session = AgentSession(note.about) else { return [] }
+        return [sessions.inferredTurnEnd(of: session, in: note.task)].compactMap(\.self)
     }
 
     private static func end(of note: OpenNote, because reason: String) -> Event {

@@ -31,6 +31,9 @@ extension Ledger {
         sessions.forgetOldEnds()
         let candidates = [
             (DataDirectory.RecordPrefix.run, SettlingRule.run), (DataDirectory.RecordPrefix.holder, .holder),
+            // What goes on in a session ends before it.
+            (DataDirectory.RecordPrefix.wait, AgentWaits(in: directory).rule),
+            (DataDirectory.RecordPrefix.subagent, Subagents(in: directory).rule),
             (DataDirectory.RecordPrefix.session, sessions.rule),
         ]
         settle(candidates.flatMap { prefix, rule in paths(prefix).map { ($0, rule) } }, publishingTo: bus)

@@ -1,7 +1,7 @@
 // Settling as soon as there is something to settle. A process that ends closes its files, however it ends, and the kernel
-// tells whoever watches the directory: so the end of a run or of a lock is told at once. That an agent is gone, or a task
-// was ended by hand, nobody tells; so it is looked for at intervals, as long as there are such. So are messages that reached
-// no task, after something has ended, and as long as a session may still answer.
+// tells whoever watches the directory: so the end of a run or of a lock is told at once. That an agent is gone, or goes on
+// after it has waited, or a task was ended by hand, nobody tells; so it is looked for at intervals, as long as there are
+// such. So are messages that reached no task, after something has ended, and as long as a session may still answer.
 
 package import NeuraphageEvents
 import NeuraphageProjections
@@ -20,6 +20,7 @@ extension Ledger {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await watchProcesses(publishingTo: bus) }
             group.addTask { try await lookAround(since: first, publishingTo: bus, every: interval) }
+            group.addTask { try await watchWaits(publishingTo: bus) }
             try await group.next()
             group.cancelAll()
         }
@@ -41,6 +42,21 @@ extension Ledger {
         }
     }
 
+    /// A person who looks sees within a second that an agent goes on.
+    private func watchWaits(publishingTo bus: EventBus) async throws {
+        let prefix = DataDirectory.RecordPrefix.wait
+        let waits = AgentWaits(in: directory)
+        let watch = DirectoryWatch { name in name.hasPrefix(prefix) }
+        defer { watch.close() }
+        try watch.watch(Set(directory.recordDirectories(prefix)))
+        var changes = watch.changes.makeAsyncIterator()
+        while true {
+            if !waits.isAnyWaiting { guard await changes.next() != nil else { return } }
+            try await Task.sleep(for: .seconds(1))
+            waits.look(publishingTo: bus)
+        }
+    }
+
     private func lookAround(
         since first: NewEnds,
         publishingTo bus: EventBus,
@@ -48,6 +64,7 @@ extension Ledger {
     ) async throws {
         let prefixes = [
             DataDirectory.RecordPrefix.session, DataDirectory.RecordPrefix.task, DataDirectory.RecordPrefix.run,
+            DataDirectory.RecordPrefix.wait, DataDirectory.RecordPrefix.subagent,
         ]
         let watch = DirectoryWatch { name in prefixes.contains { name.hasPrefix($0) } }
         defer { watch.close() }
@@ -56,9 +73,8 @@ extension Ledger {
         var news = first
         var isAllTold = false
         while true {
-            if isAllTold, paths(DataDirectory.RecordPrefix.session).isEmpty,
-                paths(DataDirectory.RecordPrefix.task).isEmpty
-            {
+            let going = prefixes.filter { $0 != DataDirectory.RecordPrefix.run }
+            if isAllTold, going.allSatisfy({ paths($0).isEmpty }) {
                 guard await changes.next() != nil else { return }
             }
             try await Task.sleep(for: interval)

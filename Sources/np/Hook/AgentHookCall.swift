@@ -60,7 +60,15 @@ struct AgentHookCall {
         if let reason = configuration.switchedOff { throw OperationError(.failed, "not recorded: \(reason)") }
         var directory = configuration.dataDirectory
         directory.deadline = MonotonicClock.now + Self.patience
-        let hook = AgentHook(agent, telling: bytes, isCut: isCut, log: configuration.log, in: directory)
+        let checks = CheckList(adding: configuration.checks)
+        let hook = AgentHook(
+            agent,
+            telling: bytes,
+            isCut: isCut,
+            log: configuration.log,
+            checks: checks,
+            in: directory
+        )
         guard let hook else {
             throw OperationError(
                 .failed,

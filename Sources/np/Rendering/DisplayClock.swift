@@ -2,8 +2,8 @@
 
 import ArgumentParser
 import NeuraphageEvents
-import NeuraphagePlatform
 import NeuraphagePresentation
+import NeuraphageSystem
 
 /// The time zone in which times are shown and read.
 enum DisplayClock: String, CaseIterable, ExpressibleByArgument {
@@ -27,14 +27,4 @@ enum DisplayClock: String, CaseIterable, ExpressibleByArgument {
     }
 
     private var zone: LocalZone { self == .local ? .ofThisProcess : .utc }
-}
-
-extension LocalZone {
-    /// The zone that `TZ` says, or the system's.
-    fileprivate static let ofThisProcess = LocalZone { moment in
-        let (seconds, microsecond) = moment.microsecondsSinceEpoch.quotientAndRemainder(dividingBy: 1_000_000)
-        var time = time_t(microsecond < 0 ? seconds - 1 : seconds)
-        var parts = tm()
-        return localtime_r(&time, &parts) == nil ? 0 : Int64(parts.tm_gmtoff)
-    }
 }

@@ -196,6 +196,7 @@ extension PayloadMember.Form {
         case .paths: "paths"
         case .count: "a count"
         case .milliseconds: "ms"
+        case .counts: "counts by name"
         case .bytes: "bytes"
         case .number: "a number"
         case .flag: "`true` or `false`"
@@ -215,6 +216,9 @@ extension PayloadMember.Form {
         case .commit: return commit
         case .commits: return array(.object(commit))
         case .count, .milliseconds, .bytes: return [("type", "integer"), ("minimum", 0)]
+        case .counts:
+            let count: JSONValue = ["type": "integer", "minimum": 0]
+            return [("type", "object"), ("additionalProperties", count)]
         case .number: return [("type", "integer")]
         case .flag: return [("type", "boolean")]
         case .object(let members): return EventDocumentation.schema(ofMembers: members)

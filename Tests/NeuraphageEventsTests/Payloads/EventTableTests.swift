@@ -52,6 +52,15 @@ struct EventTableTests {
             ("TaskFailed", #"{"_truncated":{"bytes":1}}"#, ["TaskFailed: _truncated is original_bytes is missing"]),
             ("TaskFailed", "[]", ["TaskFailed: not an object"]),
             ("LogGap", #"{"lost":-1,"from":"a","to":"b"}"#, ["custom:LogGap: lost is -1, and no count"]),
+            (
+                "AgentTurnEnded",
+                #"{"agent":"codex","session":"s","tools":{"n":1,"failed":0,"denied":0,"names":{"x":1}}}"#, []
+            ),
+            (
+                "AgentTurnEnded",
+                #"{"agent":"codex","session":"s","tools":{"n":1,"failed":0,"denied":0,"names":{"x":"1"}}}"#,
+                [#"custom:AgentTurnEnded: tools is names is {"x":"1"}, and not counts by name"#]
+            ),
             ("NotificationRead", #"{"notification":"n","by":null,"how":"np inbox"}"#, []),
             (
                 "NotificationSuperseded", #"{"notifications":["a",1]}"#,

@@ -1,0 +1,15 @@
+// The time zone of whoever runs this process.
+
+import NeuraphageEvents
+import NeuraphagePlatform
+package import NeuraphagePresentation
+
+extension LocalZone {
+    /// The zone that `TZ` says, or the system's.
+    package static let ofThisProcess = LocalZone { moment in
+        let (seconds, microsecond) = moment.microsecondsSinceEpoch.quotientAndRemainder(dividingBy: 1_000_000)
+        var time = time_t(microsecond < 0 ? seconds - 1 : seconds)
+        var parts = tm()
+        return localtime_r(&time, &parts) == nil ? 0 : Int64(parts.tm_gmtoff)
+    }
+}
