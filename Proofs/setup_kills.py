@@ -41,7 +41,7 @@ def furnish(home, repository):
     (home / ".claude/settings.json").symlink_to("../dotfiles/claude.json")
     subprocess.run(["git", "init", "-q", repository], check=True)
     subprocess.run(["git", "-C", repository, "config", "core.hooksPath", ".githooks"], check=True)
-    hook = repository / ".githooks/post-commit"
+    hook = repository / ".githooks/post-checkout"
     hook.parent.mkdir()
     hook.write_text("#!/bin/sh\nexit 0\n")
     hook.chmod(0o750)

@@ -63,15 +63,10 @@ package struct GitRepository: Sendable {
             )
         }
         let git = Git(directory: commonDirectory, gitDirectory: commonDirectory)
-        let list = try await git.read("worktree", "list", "--porcelain")
-        // The main worktree comes first: "worktree PATH", and "bare" if it is none.
-        let first = list.split(separator: "\n", omittingEmptySubsequences: false).prefix { !$0.isEmpty }
-        guard let main = first.first, main.hasPrefix("worktree ") else {
-            throw OperationError(.git, "git worktree list says nothing of \(commonDirectory)")
-        }
-        let place = String(main.dropFirst("worktree ".count))
-        isBare = first.contains("bare")
-        // Of a submodule git lists the repository, though its configuration says where the worktree is.
+        isBare = try await git.read("rev-parse", "--is-bare-repository") == "true"
+        // As git worktree list says it, which takes the longer, the more worktrees there are.
+        let place = commonDirectory.hasSuffix("/.git") ? commonDirectory.parentDirectory : commonDirectory
+        // In a submodule that is the repository, though its configuration says where the worktree is.
         let isSubmodule = !isBare && place == commonDirectory
         let top = isSubmodule ? try await git.run(["rev-parse", "--show-toplevel"]) : nil
         path = top.flatMap { $0.succeeded ? $0.line : nil } ?? place

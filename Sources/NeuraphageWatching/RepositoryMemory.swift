@@ -5,6 +5,7 @@
 
 import NeuraphageEvents
 import NeuraphageGit
+import NeuraphagePlatform
 import NeuraphagePresentation
 import NeuraphageSystem
 import NeuraphageTasks
@@ -84,6 +85,19 @@ struct RepositoryMemory: Sendable {
             guard let text = try? files.contents(of: path, atMost: Self.mostBytes) else { return nil }
             try FileFormat.repositoryState.check(text, of: path)
             return RepositoryState(text)
+        }
+    }
+
+    /// Whether git has noted a commit, a checkout, or a fetch since the state was written; not if there is no state.
+    ///
+    /// - Parameter gitDirectories: What git keeps for the worktrees that count.
+    func isOutdated(in gitDirectories: [String]) -> Bool {
+        guard let written = try? files.modificationTime(at: path) else { return false }
+        return gitDirectories.contains { directory in
+            ["logs/HEAD", "FETCH_HEAD"].contains { name in
+                guard let time = try? files.modificationTime(at: "\(directory)/\(name)") else { return false }
+                return (time.tv_sec, time.tv_nsec) > (written.tv_sec, written.tv_nsec)
+            }
         }
     }
 

@@ -56,8 +56,7 @@ public struct RepositoryObserver: Sendable {
         repository = try await GitRepository(containing: directory, in: dataDirectory.files)
         self.directory = dataDirectory
         records = TaskRecords(in: dataDirectory)
-        var names = PlaceNames(in: dataDirectory)
-        names.identify(repository.commonDirectory)
+        PlaceNames.identify(repository.commonDirectory, in: dataDirectory)
         memory = RepositoryMemory(of: repository.commonDirectory, in: dataDirectory)
     }
 
@@ -67,6 +66,17 @@ public struct RepositoryObserver: Sendable {
         guard let path = try? dataDirectory.files.resolve(directory) else { return false }
         let memory = RepositoryMemory(of: commonDirectory(at: path, dataDirectory), in: dataDirectory)
         return memory.isWatched || memory.isAwaited
+    }
+
+    /// Whether something may have happened in a worktree since its repository was looked at, and nobody watches it or is
+    /// about to look. Costs no process. Not where np has never looked.
+    package static func isOutdated(at directory: String, in dataDirectory: DataDirectory) -> Bool {
+        guard let path = try? dataDirectory.files.resolve(directory),
+            let worktree = GitWorktree(containing: path, in: dataDirectory.files),
+            let common = worktree.commonDirectory
+        else { return false }
+        let memory = RepositoryMemory(of: common, in: dataDirectory)
+        return memory.isOutdated(in: [common, worktree.gitDirectory]) && !memory.isWatched && !memory.isAwaited
     }
 
     /// How long git's next command is waited for, so that one look sees what several have done.
@@ -183,7 +193,8 @@ public struct RepositoryObserver: Sendable {
         state.ended += endedUnseen(begun, view, besides: state.ended)
         try await RebaseOrdering(of: repository, in: directory, logPath: bus.log?.config.path)
             .run(on: &state, view, comparison)
-        if state != remembered {
+        let gitDirectories = [repository.commonDirectory] + view.worktrees.map(\.worktree.gitDirectory)
+        if state != remembered || memory.isOutdated(in: gitDirectories) {
             try memory.store(state)
             try say(&state, publishingTo: bus)
         }

@@ -79,6 +79,6 @@ struct InitDaemonTests {
         let done = try await me.initialize()
         #expect(done.status == 1)
         #expect(done.err.contains("cannot read \(settings): it is not a regular file"), "\(done.err)")
-        #expect(done.out.contains("post-commit"))
+        #expect(done.out.contains("post-checkout"))
     }
 }

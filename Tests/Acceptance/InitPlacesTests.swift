@@ -24,7 +24,7 @@ struct InitPlacesTests {
             let before = try me.tree()
             #expect(try await me.initialize(in: home("tree")).status == 0)
             let places = path.hasPrefix("/") ? [path] : [me.repository + "/" + path, home("tree") + "/" + path]
-            for place in places { #expect(access(place + "/post-commit", X_OK) == 0) }
+            for place in places { #expect(access(place + "/post-checkout", X_OK) == 0) }
             #expect(try await me.git("status", "--porcelain").out == "")
             #expect(try await me.git("status", "--porcelain", in: home("tree")).out == "")
             #expect(try await me.initialize().out.hasPrefix("Everything is in place"))
@@ -35,13 +35,13 @@ struct InitPlacesTests {
 
     @Test("leaves a hook alone that belongs to the repository")
     func trackedHook() async throws {
-        try home.write("#!/bin/sh\nexit 0\n", to: me.repository + "/.githooks/post-commit")
+        try home.write("#!/bin/sh\nexit 0\n", to: me.repository + "/.githooks/post-checkout")
         try await me.git("add", ".")
         try await me.git("commit", "-q", "-m", "hooks")
         try await me.git("config", "core.hooksPath", ".githooks")
         let done = try await me.initialize()
         #expect(done.status == 0)
-        #expect(done.out.contains("note: \(me.repository)/.githooks/post-commit belongs to the repository"))
+        #expect(done.out.contains("note: \(me.repository)/.githooks/post-checkout belongs to the repository"))
         #expect(try await me.git("status", "--porcelain").out == "")
     }
 
@@ -81,7 +81,7 @@ struct InitPlacesTests {
         try await me.git("worktree", "add", "-q", "-b", "side", home("of bare"), in: home("bare.git"))
         let before = try me.tree()
         #expect(try await me.initialize(in: home("of bare")).status == 0)
-        #expect(access(home("bare.git/hooks/post-commit"), X_OK) == 0)
+        #expect(access(home("bare.git/hooks/post-checkout"), X_OK) == 0)
         #expect(try me.text(home.dataDirectory + "/watched") == home("bare.git") + "\n")
         #expect(try await me.initialize(in: home("bare.git")).out.hasPrefix("Everything is in place"))
         #expect(try await me.np("uninit", in: home("bare.git")).status == 0)
@@ -91,7 +91,7 @@ struct InitPlacesTests {
         try home.makeDirectory(me.repository + "/sub/deep")
         #expect(try await me.initialize("sub/deep").status == 0)
         #expect(try me.text(home.dataDirectory + "/watched") == me.repository + "/sub\n")
-        #expect(access(me.repository + "/.git/modules/sub/hooks/post-commit", X_OK) == 0)
+        #expect(access(me.repository + "/.git/modules/sub/hooks/post-checkout", X_OK) == 0)
     }
 
     @Test("knows a repository by its main worktree, also through a link, from its .git, and with one that is elsewhere")
@@ -178,7 +178,7 @@ struct InitPlacesTests {
         try await me.initialize()
         try await me.initialize(in: home("other"))
         try await me.np("uninit")
-        #expect(access(home("hooks/post-commit"), X_OK) == 0)
+        #expect(access(home("hooks/post-checkout"), X_OK) == 0)
         try await me.np("uninit", in: home("other"))
         me.expectSame(try me.tree(), before)
     }
@@ -191,12 +191,15 @@ struct InitPlacesTests {
         #expect(
             done.out.contains("note: core.hooksPath is \(home("hooks")), whose hooks git runs in other repositories")
         )
-        try await me.git("commit", "-q", "--allow-empty", "-m", "unknown", in: home("other"))
+        try await me.git("checkout", "-q", "-b", "unknown", in: home("other"))
+        try await me.git("checkout", "-q", "main", in: home("other"))
         #expect(access(home("other/.git/neuraphage"), F_OK) != 0)
         #expect(try await me.np("watch", "--once", in: home("other")).status == 0)
         for place in [home("other"), me.repository] {
-            let words = ["git", "-C", place, "commit", "-q", "--allow-empty", "-m", "two"]
-            #expect(try await home.run("/usr/bin/env", words, environment: me.surroundings).status == 0)
+            for command in [["commit", "-q", "--allow-empty", "-m", "two"], ["checkout", "-q", "-B", "main"]] {
+                let words = ["git", "-C", place] + command
+                #expect(try await home.run("/usr/bin/env", words, environment: me.surroundings).status == 0)
+            }
         }
         try wait(for: "main to be seen") { try home.logged.contains { $0.contains("\"kind\":\"MainUpdated\"") } }
         #expect(try home.logged.filter { $0.contains("MainUpdated") }.allSatisfy { !$0.contains(home("other")) })

@@ -225,8 +225,8 @@ struct InitTests {
     func killed() async throws {
         try await me.furnish()
         try await me.git("config", "core.hooksPath", ".githooks")
-        try home.write(SetUpHome.foreignHook, to: me.repository + "/.githooks/post-commit")
-        chmod(me.repository + "/.githooks/post-commit", 0o755)
+        try home.write(SetUpHome.foreignHook, to: me.repository + "/.githooks/post-checkout")
+        chmod(me.repository + "/.githooks/post-checkout", 0o755)
         let before = try me.tree()
         let kill = "timeout -s KILL 0.$(printf %03d $1) \"$NP\" $2 >/dev/null 2>&1; true"
         for moment in 0..<12 {

@@ -96,7 +96,7 @@ struct SetUpHome {
 
     func text(_ path: String) throws -> String { String(decoding: try home.read(path), as: UTF8.self) }
 
-    var hook: String { repository + "/.git/hooks/post-commit" }
+    var hook: String { repository + "/.git/hooks/post-checkout" }
     var claude: String { home(".claude/settings.json") }
     var codex: String { home(".codex/hooks.json") }
 

@@ -99,6 +99,29 @@ struct WatchTests {
         #expect(result.lines.last == "np: the repository \(home("repo")) is gone")
     }
 
+    @Test("a commit, of which no hook of git's tells, is seen when an agent is prompted next, and looked for once")
+    func prompt() async throws {
+        let result = try await home.shell(
+            Self.begin + #"""
+                prompt() { echo '{"session_id":"s","cwd":"'$PWD'","hook_event_name":"UserPromptSubmit"}' | "$NP" hook claude; }
+                prompt
+                # The task begins, which is looked for anyway.
+                sh -c "$UNTIL" '[ -e ~/.local/share/neuraphage/repositories/*/state.jsonl ]'
+                "$NP" watch --once
+                git commit -q --allow-empty -m two
+                prompt
+                seen RebaseRequired
+                state=$(echo ~/.local/share/neuraphage/repositories/*/state.jsonl)
+                sh -c "$UNTIL" '[ '"$state"' -nt .git/logs/HEAD ]'
+                before=$(stat -c %y "$state")
+                prompt
+                [ "$before" = "$(stat -c %y "$state")" ]
+                """#
+        )
+        #expect(result.status == 0, "\(result.err)")
+        #expect(try said().filter { $0 == "MainUpdated" }.count == 1)
+    }
+
     @Test("git's hook has somebody look when nobody watches, and nobody when somebody does")
     func hook() async throws {
         let result = try await home.shell(
@@ -106,6 +129,7 @@ struct WatchTests {
                 "$NP" init --no-daemon >/dev/null || exit
                 "$NP" watch --once
                 git commit -q --allow-empty -m two
+                git checkout -q -B main
                 seen RebaseRequired
                 "$NP" watch --fetch 0 2>watching >watched & watcher=$!
                 sh -c "$UNTIL" '[ -s watching ]'
@@ -128,7 +152,8 @@ struct WatchTests {
     @Test(
         "np hook git exits with 0 and prints nothing, whatever it is given",
         arguments: [
-            "reference-transaction committed", "reference-transaction prepared", "post-rewrite amend", "post-commit",
+            "reference-transaction committed", "reference-transaction prepared", "post-rewrite amend",
+            "post-checkout old new 1",
             "no-such-hook", "", "--no-such-option", "reference-transaction",
         ]
     )

@@ -118,7 +118,7 @@ package struct AgentHook {
             deliver(ephemeral)
             throw error
         }
-        rest.mayHaveEnds = rest.mayHaveEnds || input.event == "SessionStart"
+        rest.mayHaveEnds = rest.mayHaveEnds || input.event == "SessionStart" || mayHaveBranchesMoved
         do {
             if input.isAnswer {
                 try handovers.answer(by: input.session, in: input.turn) { try openedLog().appendOrLeave($0) }
@@ -238,6 +238,12 @@ package struct AgentHook {
     }
 
     /// Appends events, and the beginning of the task if it begins with them. Its record is kept until the log has it.
+    /// Whether git has done something here of which no hook of git's tells, such as a commit.
+    private var mayHaveBranchesMoved: Bool {
+        ["UserPromptSubmit", "Stop"].contains(input.event)
+            && RepositoryObserver.isOutdated(at: work.directory, in: directory)
+    }
+
     private func append(_ events: [Event], andBeginningOfTaskTo log: EventLog, _ rest: inout Rest) {
         // The end of a life comes before the beginning of the next one.
         if let task { TaskRecords(in: directory).endDeadRuns(of: task, publishingTo: EventBus(log: log)) }

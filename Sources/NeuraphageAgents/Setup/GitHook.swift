@@ -1,16 +1,17 @@
 // The git hooks: those that git runs once for a command that has moved a branch. Git doesn't wait for np: a shell decides
 // with what is built into it, and leaves the rest to the background.
 //
-// There is one hook that git runs for every change of every reference, reference-transaction. It would be enough, and it is
-// not used: git runs it twice for each reference that it fetches, so that one that only says `exit 0` makes a fetch of
-// 1,000 references four times as long. What no hook tells of (a fetch, a reset) is found by whoever looks next.
+// Two hooks are not used, because what git runs many times makes it slow, even if it only says `exit 0`. It runs
+// reference-transaction twice for each reference that it fetches, which makes a fetch of 1,000 references four times as
+// long, and post-commit for each commit of a rebase, which makes one of ten 1.2 times as long. What no hook tells of (a
+// commit, a fetch, a reset) is found by the next look: an agent's next prompt starts one.
 
 import NeuraphagePresentation
 
 /// The text of the hooks, which is the same for all.
 struct GitHook {
     static let names = [
-        "post-commit", "post-merge", "post-rewrite", "post-checkout", "post-applypatch", "post-receive",
+        "post-merge", "post-rewrite", "post-checkout", "post-applypatch", "post-receive",
     ]
     /// The one that np installed before, and that np init takes away.
     static let formerName = "reference-transaction"
@@ -46,7 +47,6 @@ struct GitHook {
                     git=${line#gitdir: }
                 fi
                 case ${0##*/} in
-                    post-commit) [ ! -d "$git/rebase-merge" ] || return 0 ;;  # post-rewrite follows
                     post-checkout) [ "$3" = 1 ] || return 0 ;;  # files only
                 esac
                 if [ -f "$git/commondir" ]; then

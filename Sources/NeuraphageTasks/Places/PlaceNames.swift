@@ -14,6 +14,8 @@ package struct PlaceNames: Sendable {
 
     private let directory: DataDirectory
     package private(set) var named: [Named] = []
+    /// Where in `named` a worktree is.
+    private var positions: [Place: Int] = [:]
     /// Whether the file cannot be used, because a newer version wrote it, or it cannot be read.
     private var isRefused = false
     private var files: any FileSystem { directory.files }
@@ -40,7 +42,7 @@ package struct PlaceNames: Sendable {
         recording isRecorded: Bool,
         identifying isIdentified: Bool = true
     ) -> TaskID? {
-        if let place = Place(of: worktree, in: files), let known = named.first(where: { $0.place == place }),
+        if let place = Place(of: worktree, in: files), let known = positions[place].map({ named[$0] }),
             !isRecorded || known.given == given && known.directory == worktree.directory
         {
             return known.name
@@ -80,12 +82,13 @@ package struct PlaceNames: Sendable {
         let forgotten = named.filter { known in
             known.place.repository == repository || known.commonDirectory == commonDirectory
         }.filter { known in
-            sight(of: known).showsForgotten(known.place)
+            sight(of: known, in: repository, commonDirectory).showsForgotten(known.place)
                 && ![known.name, known.given].compactMap(\.self).contains(where: isNeeded)
         }
         guard !forgotten.isEmpty, let lock = try? lock() else { return }
         read()
         named.removeAll { known in forgotten.contains { $0.place == known.place } }
+        findPositions()
         try? store()
         _ = consume lock
     }
@@ -101,10 +104,13 @@ package struct PlaceNames: Sendable {
     /// Gives a repository an id if it has none yet.
     ///
     /// - Parameter commonDirectory: What all its worktrees share, without symbolic links in its path.
-    package mutating func identify(_ commonDirectory: String) {
-        guard !files.exists(RepositoryID.path(in: commonDirectory)), let lock = try? lock() else { return }
-        read()
-        _ = RepositoryID(of: commonDirectory, knownAs: formerID(of: commonDirectory), making: true, in: files)
+    package static func identify(_ commonDirectory: String, in directory: DataDirectory) {
+        guard !directory.files.exists(RepositoryID.path(in: commonDirectory)) else { return }
+        var names = PlaceNames(in: directory)
+        guard let lock = try? names.lock() else { return }
+        names.read()
+        let former = names.formerID(of: commonDirectory)
+        _ = RepositoryID(of: commonDirectory, knownAs: former, making: true, in: directory.files)
         _ = consume lock
     }
 
@@ -165,6 +171,7 @@ package struct PlaceNames: Sendable {
                 )
             }
         }
+        findPositions()
         try? store()
         _ = consume lock
         return name
@@ -242,8 +249,13 @@ package struct PlaceNames: Sendable {
         try LockFile.take(directory.placesLock, until: directory.patienceEnd, in: files)
     }
 
+    private mutating func findPositions() {
+        positions = Dictionary(named.indices.map { (named[$0].place, $0) }) { first, _ in first }
+    }
+
     private mutating func read() {
         named = []
+        defer { findPositions() }
         do {
             let text = try files.contents(of: directory.places, atMost: Self.mostBytes)
             try FileFormat.places.check(text, of: directory.places)

@@ -59,10 +59,12 @@ extension TaskRecords {
     /// A task goes on as long as an agent may work in its worktree, or something is there that git could repair. Nothing is
     /// concluded of one that began in another container, where the same path may be another repository.
     package func endReplaced(by repository: GitRepository, publishingTo bus: EventBus) {
+        let (id, view) = (repository.id, MountView.here(files))
+        let others = openTasks.filter { $0.view != nil && $0.view == view && $0.place?.repository != id }
+        guard !others.isEmpty else { return }
         let names = PlaceNames(in: directory)
-        let view = MountView.here(files)
-        for open in openTasks where open.view != nil && open.view == view {
-            guard let place = open.place, place.repository != repository.id else { continue }
+        for open in others {
+            guard let place = open.place else { continue }
             let known = names.named.filter { $0.place == place }.map(\.commonDirectory) + [open.git]
             guard known.contains(repository.commonDirectory),
                 names.home(of: place.repository, besides: [open.git]) == nil, !isLeft(open), !isWorkedIn(place)

@@ -13,16 +13,15 @@ struct HookGitCommand: ParsableCommand {
         abstract: "A hook of git: looks at the repository, unless another process watches it.",
         usage: "np hook git <name of the hook> [<its arguments> ...]",
         discussion: """
-            Configured by np init for the hooks that git runs once for a command: post-commit, post-merge, post-rewrite, \
-            post-checkout, post-applypatch and post-receive. A hook that is named by its path looks only at a repository \
+            Configured by np init for the hooks that git runs once for a command: post-merge, post-rewrite, post-checkout, \
+            post-applypatch and post-receive. A hook that is named by its path looks only at a repository \
             that holds it, or that np init has set up. Exits with 0 whatever happens, and prints nothing.
             """
     )
 
     /// The hooks behind which a branch may stand elsewhere.
     private static let hooks = [
-        "post-commit", "post-merge", "post-rewrite", "post-checkout", "post-applypatch", "post-receive",
-        "reference-transaction",
+        "post-merge", "post-rewrite", "post-checkout", "post-applypatch", "post-receive", "reference-transaction",
     ]
 
     @OptionGroup var global: GlobalOptions
