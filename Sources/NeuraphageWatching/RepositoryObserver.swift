@@ -142,12 +142,12 @@ public struct RepositoryObserver: Sendable {
 
     /// The worktrees that are tasks, and which.
     var tasks: [(worktree: GitWorktree, task: TaskID)] {
-        let worktrees = repository.worktrees
+        let worktrees = repository.worktrees.map { (worktree: $0, branch: $0.branch) }
         let tasks = WorktreeTasks(of: worktrees, in: repository, directory)
         let state = try? memory.state
-        return worktrees.compactMap { worktree in
+        return worktrees.compactMap { worktree, branch in
             let named = state?.memory(of: worktree)?.named
-            return tasks.task(of: worktree, onBranch: worktree.branch, named: named).map { (worktree, $0) }
+            return tasks.task(of: worktree, onBranch: branch, named: named).map { (worktree, $0) }
         }
     }
 
@@ -198,14 +198,14 @@ public struct RepositoryObserver: Sendable {
             try memory.store(state)
             try say(&state, publishingTo: bus)
         }
-        forgetNames(besidesThoseToldBy: bus)
+        forget(view.names, besidesThoseToldBy: bus)
         return state
     }
 
     /// Forgets the names of worktrees that git has forgotten, unless their tasks go on or have something to read.
-    private func forgetNames(besidesThoseToldBy bus: EventBus) {
+    private func forget(_ names: PlaceNames, besidesThoseToldBy bus: EventBus) {
         guard let log = bus.log, log.config.isEnabled else { return }
-        var names = PlaceNames(in: directory)
+        var names = names
         names.forget(at: repository.commonDirectory) { name in
             if records.isKnown(name) { return true }
             let inbox = Inbox(of: name, logPath: log.config.path, in: directory)

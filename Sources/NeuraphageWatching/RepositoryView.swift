@@ -5,6 +5,7 @@ import NeuraphageEvents
 import NeuraphageGit
 import NeuraphagePresentation
 import NeuraphageSystem
+import NeuraphageTasks
 
 /// A repository as it is now.
 struct RepositoryView: Sendable {
@@ -30,6 +31,9 @@ struct RepositoryView: Sendable {
     /// where the branch is gone.
     let left: [(task: TaskID, branch: String, tip: String?)]
 
+    /// The names of all worktrees.
+    let names: PlaceNames
+
     /// Looks.
     ///
     /// - Parameters:
@@ -51,7 +55,8 @@ struct RepositoryView: Sendable {
         ).branch
         let known = [repository.mainName, state.branch].compactMap(\.self)
         let usual = ["main", "master", "trunk"] + [repository.usualMainName, head].compactMap(\.self)
-        let tasks = WorktreeTasks(of: found.map(\.worktree), in: repository, directory)
+        let tasks = WorktreeTasks(of: found, in: repository, directory)
+        self.names = tasks.chosen
         let away = tasks.branchesOfMainWorktree.filter { $0.branch != head }
         let branches = found.compactMap(\.branch) + away.map(\.branch)
         var references = try await repository.references(

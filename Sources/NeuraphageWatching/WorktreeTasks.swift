@@ -14,22 +14,32 @@ struct WorktreeTasks {
     private let sessions: [AgentSessions.Open]
     /// The names that np has chosen, by git's names for the worktrees.
     private let names: [String: TaskID]
+    /// All names that np has chosen.
+    let chosen: PlaceNames
     private let repository: RepositoryID?
 
     /// As they are now.
-    init(of worktrees: [GitWorktree], in repository: GitRepository, _ directory: DataDirectory) {
+    ///
+    /// - Parameter worktrees: The worktrees, and which branches are checked out in them.
+    init(
+        of worktrees: [(worktree: GitWorktree, branch: String?)],
+        in repository: GitRepository,
+        _ directory: DataDirectory
+    ) {
+        let id = repository.id
         var chosen = PlaceNames(in: directory)
         names = Dictionary(
-            worktrees.compactMap { worktree in
-                let given = TaskID(ofBranch: worktree.branch)
+            worktrees.compactMap { worktree, branch in
+                let given = TaskID(ofBranch: branch)
                 // A repository that is being removed must not get a new file.
-                let name = chosen.name(of: worktree, given: given, recording: true, identifying: false)
+                let name = chosen.name(of: worktree, in: id, given: given, recording: true, identifying: false)
                 return name.map { (worktree.name, $0) }
             }
         ) { first, _ in first }
+        self.chosen = chosen
         let records = TaskRecords(in: directory)
-        self.worktrees = worktrees
-        self.repository = repository.id
+        self.worktrees = worktrees.map(\.worktree)
+        self.repository = id
         runs = records.runs
         begun = records.openTasks(of: repository)
         sessions = AgentSessions(in: directory).open

@@ -32,17 +32,20 @@ package struct PlaceNames: Sendable {
     /// The name of a worktree.
     ///
     /// - Parameters:
+    ///   - repository: Its repository, if that is known.
     ///   - given: The task that its branch names.
     ///   - isRecorded: Whether a name that has to be chosen is written down. If not, it may be another one later.
     ///   - isIdentified: Whether a repository that has no id yet gets one.
     /// - Returns: `nil` if the worktree's repository isn't there, or no name can be chosen because others choose, too.
     package mutating func name(
         of worktree: GitWorktree,
+        in repository: RepositoryID? = nil,
         given: TaskID?,
         recording isRecorded: Bool,
         identifying isIdentified: Bool = true
     ) -> TaskID? {
-        if let place = Place(of: worktree, in: files), let known = positions[place].map({ named[$0] }),
+        let place = repository.map { Place(of: worktree, in: $0) } ?? Place(of: worktree, in: files)
+        if let place, let known = positions[place].map({ named[$0] }),
             !isRecorded || known.given == given && known.directory == worktree.directory
         {
             return known.name
