@@ -7,7 +7,7 @@ extension EventDescription {
             "A lock was taken.",
             by: "`np lock`; an orchestrator, of its own locks",
             tasks: "comes from the task that holds it, if it is one",
-            lock + [PayloadMember("waited_ms", .milliseconds, "how long it was waited for")]
+            lock + [PayloadMember("waited_ms", .milliseconds, "how long it was waited for")] + inSession
         ),
         EventDescription(
             .lockReleased,
@@ -25,7 +25,7 @@ extension EventDescription {
                 PayloadMember("waited_ms", .milliseconds, "how long it was waited for"),
                 PayloadMember("holder", .task, "the task that held it then", .null("it was none, or is not known")),
                 PayloadMember("holder_pid", .number, "the process that held it then", .null("it is not known")),
-            ]
+            ] + inSession
         ),
     ]
 
@@ -33,4 +33,6 @@ extension EventDescription {
         PayloadMember("resource", .name, "the lock's name"),
         PayloadMember("exclusive", .flag, "`false` if others may hold it at the same time"),
     ]
+
+    private static let inSession = session(.when("an agent's session wanted it"))
 }

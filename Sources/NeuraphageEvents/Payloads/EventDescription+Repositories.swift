@@ -12,7 +12,6 @@ extension EventDescription {
             by: observers,
             tasks: "is of no task",
             [
-                PayloadMember("repo", .path, "the repository: its main checkout, or the bare repository"),
                 PayloadMember("branch", .text, "the main branch's name"),
                 PayloadMember(
                     "previous",
@@ -21,7 +20,7 @@ extension EventDescription {
                     .null("it is not known")
                 ),
                 PayloadMember("commit", .commit, "where it is"),
-            ]
+            ] + repository(.always)
         ),
         EventDescription(
             .rebaseRequired,
@@ -31,7 +30,10 @@ extension EventDescription {
             [
                 PayloadMember("commits_behind", .count, "how many commits of main the branch lacks"),
                 PayloadMember("new_commits", .texts, "the latest five of them, newest first, as `abc1234: Subject`"),
-            ]
+                PayloadMember("main", .text, "the main branch's name"),
+                PayloadMember("commit", .commit, "where main is"),
+                PayloadMember("cause", .event, "the `MainUpdated` that brought it there", .when("np has seen that")),
+            ] + checkout(.always)
         ),
         EventDescription(
             .rebaseCompleted,
@@ -49,7 +51,8 @@ extension EventDescription {
                     .when("it was rebased")
                 ),
                 PayloadMember("dropped", .count, "how many patches are there no longer", .when("it was rebased")),
-            ]
+                cause,
+            ] + checkout(.always)
         ),
         EventDescription(
             .rebaseConflict,
@@ -60,7 +63,8 @@ extension EventDescription {
                 PayloadMember("files", .paths, "the files in conflict, from the top of the worktree"),
                 PayloadMember("details", .text, "what stopped, as a sentence"),
                 PayloadMember("how", .word(["merge"]), "what stopped", .when("it was a merge")),
-            ]
+                cause,
+            ] + checkout(.always)
         ),
         EventDescription(
             .workDiscarded,
@@ -68,37 +72,68 @@ extension EventDescription {
             by: observers,
             tasks: "comes from the task",
             [
-                PayloadMember("branch", .text, "the branch"),
                 PayloadMember("previous", .commit, "where the branch was"),
                 PayloadMember("new", .commit, "where it is"),
                 PayloadMember("count", .count, "how many commits are left"),
                 PayloadMember("commits", .commits, "the latest 20 of them, newest first"),
                 PayloadMember("subjects", .texts, "the first lines of their messages"),
-            ]
+            ] + checkout(.always)
         ),
         EventDescription(
             .fileModified,
             "A task changed a file.",
             by: "an agent's hook; an orchestrator",
             tasks: "comes from the task",
-            [PayloadMember("path", .path, "the file, from the top of the worktree if it lies in it")] + sessionIfKnown
+            [PayloadMember("path", .path, "the file, from the top of the worktree if it lies in it")]
+                + session(.when("an agent's hook tells it"))
         ),
         EventDescription(
             .supervisionDegraded,
             "Main can't be fetched. Said once, until it can be again.",
             by: "the daemon, `np watch`; an orchestrator, of its own supervision",
             tasks: "is of no task",
-            [
-                PayloadMember("repo", .path, "the repository"),
-                PayloadMember("error", .text, "what git said"),
-            ]
+            [PayloadMember("error", .text, "what git said")] + repository(.always)
         ),
         EventDescription(
             .supervisionRecovered,
             "Main can be fetched again.",
             by: "the daemon, `np watch`; an orchestrator, of its own supervision",
             tasks: "is of no task",
-            [PayloadMember("repo", .path, "the repository")]
+            repository(.always)
         ),
     ]
+
+    private static let cause = PayloadMember(
+        "cause",
+        .event,
+        "the `RebaseRequired` that the task was given, or else the `MainUpdated` that it follows",
+        .when("it follows one")
+    )
+
+    /// Which repository it is.
+    static func repository(_ presence: PayloadMember.Presence) -> [PayloadMember] {
+        [
+            PayloadMember("repo", .path, "the repository: its main checkout, or the bare repository", presence),
+            PayloadMember(
+                "repo_name",
+                .text,
+                "what it is called: the last part of that path, without `.git`",
+                presence
+            ),
+            PayloadMember(
+                "common_dir",
+                .path,
+                "what its worktrees share: `.git` of the main checkout, or the bare repository",
+                presence
+            ),
+        ]
+    }
+
+    /// Which repository, branch, and worktree it is.
+    static func checkout(_ presence: PayloadMember.Presence) -> [PayloadMember] {
+        repository(presence) + [
+            PayloadMember("branch", .text, "the task's branch", .when("one is checked out")),
+            PayloadMember("worktree", .path, "the top directory of the task's worktree", .when("it is known")),
+        ]
+    }
 }

@@ -96,7 +96,17 @@ public struct LockedRun: Sendable {
         // A process that was told not to wait has not given up anything.
         if patience != .zero {
             let wait = ContinuousClock.now - beginning
-            bus.publish(.lockTimedOut(name, by: task, isShared: isShared, after: wait, holder: last.first))
+            bus.publish(
+                .lockTimedOut(
+                    name.description,
+                    by: task,
+                    sharing: isShared,
+                    after: wait,
+                    holder: last.first?.task,
+                    process: last.first?.pid,
+                    in: AgentSessions(in: locks.dataDirectory).ofThisProcess(for: task)?.name
+                )
+            )
         }
         return .timedOut(holders: last)
     }
@@ -111,7 +121,13 @@ public struct LockedRun: Sendable {
         let clock = ContinuousClock()
         let signals = SignalReceiver()
         defer { signals.restore() }
-        let acquired = Event.lockAcquired(name, by: task, isShared: isShared, after: clock.now - beginning)
+        let acquired = Event.lockAcquired(
+            name.description,
+            by: task,
+            sharing: isShared,
+            after: clock.now - beginning,
+            in: AgentSessions(in: locks.dataDirectory).ofThisProcess(for: task)?.name
+        )
         let place = PlaceNames.place(containing: ".", in: locks.dataDirectory)
         let note = HolderNote(
             .current(in: locks.files),
@@ -138,7 +154,13 @@ public struct LockedRun: Sendable {
             meanwhile: meanwhile
         )
         let held = clock.now - start
-        let released = Event.lockReleased(name, by: task, isShared: isShared, after: held, acquired: acquired.id)
+        let released = Event.lockReleased(
+            name.description,
+            by: task,
+            sharing: isShared,
+            after: held,
+            begin: acquired.id
+        )
         if let record { record.end(with: released, publishingTo: bus) } else { bus.publish(released) }
         _ = consume lock
         return .ended(ending)
