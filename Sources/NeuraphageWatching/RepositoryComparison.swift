@@ -33,9 +33,16 @@ struct RepositoryComparison {
         guard let main = view.main else { return }
         new.remote = try await newRemote(of: main)
         let commit = try await newCommit(of: main, there: new.remote)
-        if let previous = old.commit, previous != commit {
+        let previous = old.commit.flatMap { $0 == commit ? nil : $0 }
+        let compared = try await repository.comparison(
+            of: tipsToCompare(with: commit, of: main),
+            with: commit,
+            since: previous
+        )
+        distances = compared.distances
+        if let previous {
             let checkout = repository.checkout(branch: main.name)
-            let update = Event.mainUpdated(checkout, previous: previous, commit: commit)
+            let update = Event.mainUpdated(checkout, previous: previous, commit: commit, move: compared.move)
             new.pending.append(update)
             new.update = update.id
         }
@@ -43,7 +50,6 @@ struct RepositoryComparison {
         new.local = main.local
         (new.tracked, new.fetched) = (main.tracked, main.fetched)
         new.commit = commit
-        distances = try await repository.distances(of: tipsToCompare(with: commit, of: main), from: commit)
 
         let known = Set((view.worktrees.map(\.worktree) + view.away).filter { old.memory(of: $0) != nil }.map(\.name))
         for (name, worktree) in old.worktrees.sorted(by: { $0.key < $1.key }) where !known.contains(name) {
@@ -390,11 +396,23 @@ struct RepositoryComparison {
         let branch = worktree.branch ?? ""
         let checkout = repository.checkout(branch: worktree.branch, worktree: worktree.directory)
         let cause = cause(of: before, main: commit)
+        func event(_ files: [String], _ details: String, inMerge isMerge: Bool, onto: String) async -> Event {
+            .rebaseConflict(
+                task,
+                files: files,
+                details: details,
+                inMerge: isMerge,
+                onto: onto,
+                touched: await repository.commits(touching: files, from: tip, to: onto),
+                cause: cause,
+                at: checkout
+            )
+        }
         if let rebase = worktree.rebase {
             if rebase.step == told { return told }
             guard let files = await files(inConflictIn: worktree) else { return nil }
             let details = "rebasing \(branch) stopped"
-            new.pending.append(.rebaseConflict(task, files: files, details: details, cause: cause, at: checkout))
+            new.pending.append(await event(files, details, inMerge: false, onto: rebase.onto))
             return rebase.step
         }
         guard let merged = worktree.merged else { return nil }
@@ -404,9 +422,7 @@ struct RepositoryComparison {
             return nil
         }
         let details = "merging \(old.branch ?? "main") into \(branch) stopped"
-        new.pending.append(
-            .rebaseConflict(task, files: files, details: details, inMerge: true, cause: cause, at: checkout)
-        )
+        new.pending.append(await event(files, details, inMerge: true, onto: merged))
         return stop
     }
 

@@ -31,6 +31,11 @@ extension Event {
 
     static func texts(_ key: String, _ texts: [String]) -> Member { (key, .array(texts.map { .string($0) })) }
 
+    /// How long a text from git may be, in bytes: the first line of a message, a name, a path, what git complains of.
+    enum Longest {
+        static let (subject, author, path, error) = (200, 100, 300, 1_000)
+    }
+
     static func event(_ key: String, _ id: EventID?) -> Member { (key, id.map { .string($0.description) }) }
 
     static func milliseconds(_ key: String, _ duration: Duration?) -> Member {
@@ -53,4 +58,21 @@ extension Event {
     static func branch(_ checkout: Checkout?) -> [Member] {
         repository(checkout) + [text("branch", checkout?.branch), text("worktree", checkout?.worktree)]
     }
+}
+
+extension String {
+    /// The text, or its beginning and `…` if it has more bytes.
+    func shortened(to bytes: Int) -> String {
+        guard utf8.count > bytes else { return self }
+        var kept = ""
+        for character in self {
+            guard kept.utf8.count + character.utf8.count <= bytes - "…".utf8.count else { break }
+            kept.append(character)
+        }
+        return kept + "…"
+    }
+}
+
+extension [String] {
+    func shortened(to bytes: Int) -> [String] { map { $0.shortened(to: bytes) } }
 }

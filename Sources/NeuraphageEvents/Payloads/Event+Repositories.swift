@@ -8,10 +8,29 @@ extension Event {
     ///   - previous: Where it was, if that is known.
     ///   - commit: Where it is.
     public static func mainUpdated(_ checkout: Checkout, previous: String?, commit: String) -> Event {
+        mainUpdated(checkout, previous: previous, commit: commit, move: nil)
+    }
+
+    /// The same, and what that brought.
+    package static func mainUpdated(
+        _ checkout: Checkout,
+        previous: String?,
+        commit: String,
+        move: MainMove?
+    ) -> Event {
         let members: [Member] = [
             text("branch", checkout.branch ?? "main"), ("previous", .string(orNull: previous)), text("commit", commit),
         ]
-        return Event(.mainUpdated, saying: repository(checkout) + members)
+        return Event(.mainUpdated, saying: repository(checkout) + members + (move.map(brought) ?? []))
+    }
+
+    private static func brought(_ move: MainMove) -> [Member] {
+        [
+            text("how", move.isForced ? "forced" : "commits"), ("count", .integer(move.count)),
+            text("subject", move.subject?.shortened(to: Longest.subject)),
+            text("author", move.author?.shortened(to: Longest.author)),
+            texts("files", move.files.shortened(to: Longest.path)), ("file_count", .integer(move.fileCount)),
+        ]
     }
 
     /// A task's branch is behind the main branch.
@@ -31,7 +50,8 @@ extension Event {
         at checkout: Checkout? = nil
     ) -> Event {
         let members: [Member] = [
-            ("commits_behind", .integer(commitsBehind)), texts("new_commits", newCommits), text("main", main?.name),
+            ("commits_behind", .integer(commitsBehind)),
+            texts("new_commits", newCommits.shortened(to: Longest.subject)), text("main", main?.name),
             text("commit", main?.commit), event("cause", cause),
         ]
         return Event(.rebaseRequired, to: task, saying: members + branch(checkout))
@@ -98,12 +118,47 @@ extension Event {
         cause: EventID? = nil,
         at checkout: Checkout? = nil
     ) -> Event {
-        let members = [
-            texts("files", files), text("details", details), text("how", isMerge ? "merge" : nil),
-            event("cause", cause),
-        ]
-        return Event(.rebaseConflict, from: task, saying: members + branch(checkout))
+        let members = [texts("files", files), text("details", details), text("how", isMerge ? "merge" : nil)]
+        return Event(.rebaseConflict, from: task, saying: members + [event("cause", cause)] + branch(checkout))
     }
+
+    /// The same, and with what the branch conflicts.
+    ///
+    /// - Parameters:
+    ///   - onto: The commit onto which it was rebased, or which was merged into it.
+    ///   - touched: For the first of the files, the commits that the branch lacks of that and that changed the file.
+    package static func rebaseConflict(
+        _ task: TaskID,
+        files: [String],
+        details: String,
+        inMerge isMerge: Bool,
+        onto: String,
+        touched: [TouchedFile],
+        cause: EventID?,
+        at checkout: Checkout
+    ) -> Event {
+        let files = files.prefix(mostFiles).map { $0.shortened(to: Longest.path) }
+        let touched = touched.map { file -> JSONValue in
+            let commits = file.commits.map { commit, subject, author -> JSONValue in
+                [
+                    "commit": .string(commit), "subject": .string(subject.shortened(to: 100)),
+                    "author": .string(author.shortened(to: 50)),
+                ]
+            }
+            return [
+                "file": .string(file.path.shortened(to: Longest.path)), "count": .integer(file.count),
+                "commits": .array(commits),
+            ]
+        }
+        let members: [Member] = [
+            texts("files", files), text("details", details), text("how", isMerge ? "merge" : nil), text("onto", onto),
+            ("touched", .array(touched)),
+        ]
+        return Event(.rebaseConflict, from: task, saying: members + [event("cause", cause)] + branch(checkout))
+    }
+
+    /// How many files in conflict are named.
+    private static let mostFiles = 50
 
     /// Commits were taken from a task's branch, and no branch or tag has them any more.
     ///
@@ -120,7 +175,8 @@ extension Event {
     ) -> Event {
         let members: [Member] = [
             text("previous", previous), text("new", new), ("count", .integer(count)),
-            texts("commits", commits.map(\.commit)), texts("subjects", commits.map(\.subject)),
+            texts("commits", commits.map(\.commit)),
+            texts("subjects", commits.map { $0.subject.shortened(to: Longest.subject) }),
         ]
         return Event(.workDiscarded, from: task, saying: branch(checkout) + members)
     }
@@ -128,6 +184,9 @@ extension Event {
     /// Main can be fetched again, or, with an error, cannot be fetched any more.
     package static func mainFetched(_ checkout: Checkout, error: String?) -> Event {
         let kind: EventKind = error == nil ? .supervisionRecovered : .supervisionDegraded
-        return Event(kind, saying: repository(checkout) + (error.map { [text("error", $0)] } ?? []))
+        return Event(
+            kind,
+            saying: repository(checkout) + (error.map { [text("error", $0.shortened(to: Longest.error))] } ?? [])
+        )
     }
 }

@@ -5,6 +5,9 @@ extension EventDescription {
     private static let observers =
         "the first process that looks at the repository: the daemon, `np watch`, git's hook, `np rebase`"
 
+    private static let known = PayloadMember.Presence.when("git still has the commit where it was")
+    private static let cameIn = PayloadMember.Presence.when("a commit came in")
+
     static let ofRepositories: [EventDescription] = [
         EventDescription(
             .mainUpdated,
@@ -20,6 +23,17 @@ extension EventDescription {
                     .null("it is not known")
                 ),
                 PayloadMember("commit", .commit, "where it is"),
+                PayloadMember(
+                    "how",
+                    .word(["commits", "forced"]),
+                    "how it moved: by commits that came in, or to something that does not have all that it had",
+                    known
+                ),
+                PayloadMember("count", .count, "how many commits came in", known),
+                PayloadMember("subject", .text, "the first line of the latest one's message", cameIn),
+                PayloadMember("author", .text, "the latest one's author", cameIn),
+                PayloadMember("files", .paths, "the first 20 files that they change", known),
+                PayloadMember("file_count", .count, "how many files they change", known),
             ] + repository(.always)
         ),
         EventDescription(
@@ -60,9 +74,27 @@ extension EventDescription {
             by: observers,
             tasks: "comes from the task",
             [
-                PayloadMember("files", .paths, "the files in conflict, from the top of the worktree"),
+                PayloadMember("files", .paths, "the first 50 files in conflict, from the top of the worktree"),
                 PayloadMember("details", .text, "what stopped, as a sentence"),
                 PayloadMember("how", .word(["merge"]), "what stopped", .when("it was a merge")),
+                PayloadMember("onto", .commit, "the commit onto which it was rebased, or which was merged into it"),
+                PayloadMember(
+                    "touched",
+                    .objects([
+                        PayloadMember("file", .path, "the file"),
+                        PayloadMember("count", .count, "how many commits that the branch lacks of `onto` change it"),
+                        PayloadMember(
+                            "commits",
+                            .objects([
+                                PayloadMember("commit", .commit, "the commit"),
+                                PayloadMember("subject", .text, "the first line of its message"),
+                                PayloadMember("author", .text, "its author"),
+                            ]),
+                            "the latest three of them, newest first"
+                        ),
+                    ]),
+                    "for the first ten of the files, the commits with which the branch may conflict"
+                ),
                 cause,
             ] + checkout(.always)
         ),
