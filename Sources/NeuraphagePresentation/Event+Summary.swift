@@ -29,6 +29,7 @@ extension Event {
         case .learningExtracted: text("title", "learning", "message")
         case .lockAcquired: lock("waited_ms", "waited")
         case .lockReleased: lock("held_ms", "held")
+        case .lockWaiting: awaitedLock
         case .lockTimedOut: abandonedLock
         case .supervisionDegraded: text("error", "reason")
         case .supervisionRecovered: text("reason", "repo") ?? ""
@@ -102,6 +103,11 @@ extension Event {
     /// A lock, and how long it was waited for or held, if that was long enough to matter.
     private func lock(_ key: String, _ verb: String) -> String? {
         text("resource").map { name in milliseconds(key, atLeast: 1_000).map { "\(name), \(verb) \($0.brief)" } ?? name
+        }
+    }
+
+    private var awaitedLock: String? {
+        text("resource").map { name in "waits for \(name)" + (payload.string("holder").map { ", held by \($0)" } ?? "")
         }
     }
 

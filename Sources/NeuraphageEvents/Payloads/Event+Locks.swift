@@ -1,6 +1,57 @@
 // Builders: locks between processes.
 
 extension Event {
+    /// A lock, and who wants it.
+    package struct LockRequest: Hashable, Sendable {
+        let lock: String
+        let task: TaskID?
+        let isShared: Bool
+        let session: SessionName?
+
+        /// - Parameters:
+        ///   - lock: The lock's name.
+        ///   - task: The task that wants it, if it is one.
+        ///   - isShared: Whether others may hold it at the same time.
+        ///   - session: The agent's session whose command wants it.
+        package init(_ lock: String, for task: TaskID?, sharing isShared: Bool, in session: SessionName? = nil) {
+            self.lock = lock
+            self.task = task
+            self.isShared = isShared
+            self.session = session
+        }
+
+        fileprivate func event(_ kind: EventKind, _ members: [Member]) -> Event {
+            let lock: [Member] = [text("resource", lock), ("exclusive", .bool(!isShared))]
+            return Event(kind, from: task, saying: lock + members + Event.session(session))
+        }
+    }
+
+    /// Who holds a lock that another process waits for.
+    package struct LockHold: Hashable, Sendable {
+        let task: TaskID?
+        let pid: Int32
+
+        package init(task: TaskID?, pid: Int32) {
+            self.task = task
+            self.pid = pid
+        }
+    }
+
+    /// A lock has been waited for so long that it is worth knowing.
+    ///
+    /// - Parameters:
+    ///   - holder: Who holds it now, if that is known.
+    ///   - acquisition: The event that told that the lock was taken for which this waits, if that is known.
+    package static func lockWaiting(
+        _ request: LockRequest,
+        after wait: Duration,
+        for acquisition: EventID?,
+        holder: LockHold?
+    ) -> Event {
+        let members = [milliseconds("waited_ms", wait), event("waited_for", acquisition)] + self.holder(holder)
+        return request.event(.lockWaiting, members)
+    }
+
     /// A lock was taken.
     ///
     /// - Parameters:
@@ -8,56 +59,73 @@ extension Event {
     ///   - task: The task that holds it, if it is one.
     ///   - isShared: Whether others may hold it at the same time.
     ///   - wait: How long it was waited for.
-    ///   - session: The agent's session that took it.
     public static func lockAcquired(
         _ lock: String,
         by task: TaskID?,
         sharing isShared: Bool = false,
-        after wait: Duration = .zero,
-        in session: SessionName? = nil
+        after wait: Duration = .zero
     ) -> Event {
-        let members = self.lock(lock, isShared) + [milliseconds("waited_ms", wait)]
-        return Event(.lockAcquired, from: task, saying: members + self.session(session))
+        lockAcquired(LockRequest(lock, for: task, sharing: isShared), after: wait, begin: nil, for: nil)
+    }
+
+    /// The same, and what was waited for.
+    ///
+    /// - Parameters:
+    ///   - begin: The event that told of the wait, if one did.
+    ///   - acquisition: The event that told that the lock was taken for which this has waited, if that is known.
+    package static func lockAcquired(
+        _ request: LockRequest,
+        after wait: Duration,
+        begin: EventID?,
+        for acquisition: EventID?
+    ) -> Event {
+        let members = [milliseconds("waited_ms", wait), event("begin", begin), event("waited_for", acquisition)]
+        return request.event(.lockAcquired, members)
     }
 
     /// A lock was given back.
     ///
     /// - Parameters:
+    ///   - holding: How long it was held; `nil` if its holder has died, and so it is not known.
     ///   - begin: The event that told that it was taken.
-    ///   - holding: How long it was held, if that is known.
     public static func lockReleased(
         _ lock: String,
         by task: TaskID?,
         sharing isShared: Bool = false,
-        after holding: Duration? = nil,
+        after holding: Duration?,
         begin: EventID
     ) -> Event {
+        lockReleased(LockRequest(lock, for: task, sharing: isShared), after: holding, begin: begin)
+    }
+
+    /// The same, of a lock that was requested.
+    package static func lockReleased(_ request: LockRequest, after holding: Duration?, begin: EventID) -> Event {
         let members = [milliseconds("held_ms", holding), event("begin", begin), inferred(holding == nil)]
-        return Event(.lockReleased, from: task, saying: self.lock(lock, isShared) + members)
+        return request.event(.lockReleased, members)
     }
 
     /// A wait for a lock was given up.
     ///
     /// - Parameters:
-    ///   - holder: The task that held the lock then, if that is known.
-    ///   - process: The process that held it then, if that is known.
+    ///   - wait: How long it was waited for; `nil` if the process that waited has died, and so it is not known.
+    ///   - begin: The event that told of the wait, if one did.
+    ///   - acquisition: The event that told that the lock was taken for which this has waited, if that is known.
+    ///   - holder: Who held it then, if that is known.
     package static func lockTimedOut(
-        _ lock: String,
-        by task: TaskID?,
-        sharing isShared: Bool,
-        after wait: Duration,
-        holder: TaskID?,
-        process: Int32?,
-        in session: SessionName? = nil
+        _ request: LockRequest,
+        after wait: Duration?,
+        begin: EventID?,
+        for acquisition: EventID?,
+        holder: LockHold?
     ) -> Event {
-        let members: [Member] = [
-            milliseconds("waited_ms", wait), ("holder", .string(orNull: holder?.description)),
-            ("holder_pid", process.map { .integer($0) } ?? .null),
-        ]
-        return Event(.lockTimedOut, from: task, saying: self.lock(lock, isShared) + members + self.session(session))
+        let members = [milliseconds("waited_ms", wait), event("begin", begin), event("waited_for", acquisition)]
+        return request.event(.lockTimedOut, members + self.holder(holder) + [inferred(wait == nil)])
     }
 
-    private static func lock(_ name: String, _ isShared: Bool) -> [Member] {
-        [text("resource", name), ("exclusive", .bool(!isShared))]
+    private static func holder(_ holder: LockHold?) -> [Member] {
+        [
+            ("holder", .string(orNull: holder?.task?.description)),
+            ("holder_pid", holder.map { .integer($0.pid) } ?? .null),
+        ]
     }
 }
