@@ -1,6 +1,7 @@
 // What is said of main besides that it moved: what came in, and with what a branch then conflicts.
 
 import NeuraphageEvents
+import Subprocess
 import TestSupport
 import Testing
 
