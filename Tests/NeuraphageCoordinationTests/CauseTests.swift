@@ -134,7 +134,7 @@ struct CauseTests {
             "$NP" run --task t-1 -- true
             "$NP" lock build -- true
             "$NP" nudge --anyway t-1 hello
-            "$NP" inbox t-1 --ack
+            NP_TASK=t-1 "$NP" inbox --ack
             """
         )
         let events = try np.loggedEvents()

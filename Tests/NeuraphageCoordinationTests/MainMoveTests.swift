@@ -39,7 +39,7 @@ struct MainMoveTests {
         #expect(main.string("how") == "commits" && main["count"]?.text == "2")
         #expect(main.string("subject") == "Two: all of them" && main.string("author") == "Äda")
         let files = main.strings(at: "files")
-        #expect(files.count == 20 && files.first == "b1" && main["file_count"]?.text == "25")
+        #expect(files.count == 20 && files.first == "b1" && main["files_count"]?.text == "25")
     }
 
     @Test("tells of a merge what it brought")

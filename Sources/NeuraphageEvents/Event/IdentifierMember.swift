@@ -7,7 +7,7 @@
 /// A member that holds ids, by its name.
 enum IdentifierMember {
     static let names: Set<String> = [
-        "agent_id", "begin", "by", "cause", "commit", "commits", "from", "holder", "new", "notification",
+        "agent_id", "begin", "by", "cause", "commit", "commits", "from", "holder", "input", "new", "notification",
         "notifications", "onto", "previous", "resource", "session", "task_id", "to", "turn", "upto", "waited_for",
     ]
 

@@ -29,7 +29,7 @@ extension Event {
             text("how", move.isForced ? "forced" : "commits"), ("count", .integer(move.count)),
             text("subject", move.subject?.shortened(to: Longest.subject)),
             text("author", move.author?.shortened(to: Longest.author)),
-            texts("files", move.files.shortened(to: Longest.path)), ("file_count", .integer(move.fileCount)),
+            texts("files", move.files.shortened(to: Longest.path)), ("files_count", .integer(move.fileCount)),
         ]
     }
 

@@ -22,9 +22,8 @@ extension EventDescription {
             "An agent's session ended.",
             by: "the agent's hook; a process that finds that its process is gone",
             [
-                PayloadMember("reason", .text, "why, in a word of the agent's or in np's words", .when("it is known")),
-                inferred,
-            ]
+                PayloadMember("reason", .text, "why, in a word of the agent's or in np's words", .when("it is known"))
+            ] + end
         ),
         agent(
             "AgentTurnStarted",

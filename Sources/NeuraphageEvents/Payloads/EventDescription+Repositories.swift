@@ -33,7 +33,7 @@ extension EventDescription {
                 PayloadMember("subject", .text, "the first line of the latest one's message", cameIn),
                 PayloadMember("author", .text, "the latest one's author", cameIn),
                 PayloadMember("files", .paths, "the first 20 files that they change", known),
-                PayloadMember("file_count", .count, "how many files they change", known),
+                PayloadMember("files_count", .count, "how many files they change", known),
             ] + repository(.always)
         ),
         EventDescription(

@@ -16,7 +16,9 @@ struct InboxReader {
     init(_ task: TaskID?, in directory: DataDirectory) {
         self.task = task
         self.directory = directory
-        session = AgentSessions(in: directory).ofThisProcess(for: task)
+        let sessions = AgentSessions(in: directory)
+        // What an agent reads elsewhere is not read by the session that works here.
+        session = sessions.ofThisProcess(for: task).flatMap { sessions.open($0)?.task == task ? $0 : nil }
     }
 
     /// What the log is told of messages to a task that were read.

@@ -47,7 +47,7 @@ struct EventTableTests {
         "describes all that np publishes: only the builders, which are checked against it, make events of named kinds"
     )
     func builders() throws {
-        // What others hand in, and what was made by a builder before.
+        // What others hand in, what was made by a builder before, and what hooks tell, which tests check where they hear it.
         let exceptions = [
             "np/Commands/EmitCommand.swift", "NeuraphageTasks/Sessions/Handover.swift",
             "NeuraphageEvents/Log/PendingLines.swift", "NeuraphageEvents/Reserve/ReserveHead.swift",
