@@ -111,14 +111,15 @@ public struct Daemon: Service {
             stop: stop
         )
         let heartbeat = Task { try await Self.beat(feed, pages, every: api.limits.heartbeat) }
-        let hasBegun = Lock(false)
+        let begin = Lock<EventID?>(nil)
         let outcome: Result<Void, any Error>
         do {
             if config.log.isEnabled { try pages.start() }
             try await serve(api, directory.files, until: ends) {
                 lock.begin(session: session.id)
-                publisher.publishNow([session.started(after: lock.previous)])
-                hasBegun.withLock { $0 = true }
+                let started = session.started(after: lock.previous)
+                publisher.publishNow([started])
+                begin.withLock { $0 = started.id }
                 if config.log.isEnabled { producers.start() }
                 whenServing()
             }
@@ -130,10 +131,10 @@ public struct Daemon: Service {
         heartbeat.cancel()
         await producers.stop()
         pages.stop()
-        let began = hasBegun.withLock { $0 }
-        if began { publisher.publishNow([session.ended(publisher.figures)]) }
+        let started = begin.withLock { $0 }
+        if let started { publisher.publishNow([session.ended(publisher.figures, begin: started)]) }
         let left = await publisher.close()
-        if began { lock.end() }
+        if started != nil { lock.end() }
         try outcome.get()
         if left > 0 || log.status.lost > 0 { throw Self.unlogged(left, log) }
     }

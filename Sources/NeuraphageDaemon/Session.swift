@@ -14,22 +14,20 @@ struct Session: Sendable {
     }
 
     func started(after previous: DaemonLock.Previous) -> Event {
-        Event(
-            .sessionStarted,
-            payload: [
-                "session": .string(id), "pid": .integer(getpid()), "host": .string(Self.host),
-                "version": .string(Daemon.version), "previous": .string(previous.rawValue),
-            ]
+        .sessionStarted(
+            id,
+            pid: getpid(),
+            host: Self.host,
+            version: Daemon.version,
+            previous: previous.rawValue
         )
     }
 
-    func ended(_ figures: Publisher.Figures) -> Event {
+    /// - Parameter started: The event that told that it began.
+    func ended(_ figures: Publisher.Figures, begin started: EventID) -> Event {
         let log = figures.log
         let events = log.written + log.buffered + log.lost + figures.notLogged
-        return Event(
-            .sessionEnded,
-            payload: ["session": .string(id), "events": .integer(events), "lost": .integer(log.lost)]
-        )
+        return .sessionEnded(id, begin: started, events: events, lost: log.lost)
     }
 
     private static var host: String {

@@ -2,6 +2,7 @@
 // and the rest is counted here. One process for each question about each branch would make a look at 500 worktrees take
 // ten seconds.
 
+package import NeuraphageEvents
 package import NeuraphagePresentation
 import NeuraphageSystem
 
@@ -17,6 +18,14 @@ package struct BranchDistance: Hashable, Sendable {
     package let mayBeTaken: Bool?
 }
 
+/// Branches compared with main.
+package struct MainComparison: Sendable {
+    /// How far they are from it, by their commits.
+    package fileprivate(set) var distances: [String: BranchDistance] = [:]
+    /// What has come into main; `nil` if that was not asked, or git no longer has the commit where it was.
+    package fileprivate(set) var move: MainMove?
+}
+
 extension GitRepository {
     /// How many commits are counted here. Beyond that git counts, branch by branch.
     private static let mostCommits = 5_000
@@ -27,9 +36,67 @@ extension GitRepository {
     package func distances(of tips: Set<String>, from main: String) async throws(OperationError) -> [String:
         BranchDistance]
     {
+        try await comparison(of: tips, with: main).distances
+    }
+
+    /// The same, and what has come into main since it was elsewhere: the listing of the one tells the other as well.
+    ///
+    /// - Parameter previous: Where main was.
+    /// - Throws: ``OperationError`` if git knows one of the tips no longer.
+    package func comparison(
+        of tips: Set<String>,
+        with main: String,
+        since previous: String? = nil
+    ) async throws(OperationError) -> MainComparison {
+        var comparison = MainComparison()
+        if tips.contains(main) { comparison.distances[main] = BranchDistance.none }
+        let others = Array(tips.subtracting([main])).sorted()
+        if let previous, !others.isEmpty, let graph = try await graph(of: others + [previous], and: main) {
+            for tip in others { comparison.distances[tip] = graph.distance(of: tip, from: main) }
+            comparison.move = graph.move(from: previous, to: main)
+            return comparison
+        }
+        comparison.distances.merge(try await distances(ofEach: others, from: main)) { _, new in new }
+        if let previous { comparison.move = await move(from: previous, to: main) }
+        return comparison
+    }
+
+    /// What has come into main; `nil` if git no longer has the commit where it was.
+    private func move(from previous: String, to main: String) async -> MainMove? {
+        guard let listing = try? await listing(["\(previous)...\(main)"]) else { return nil }
+        let graph = CommitGraph(listing)
+        return graph.move(from: previous, to: main)
+    }
+
+    /// Commits, and the files that they change.
+    private func listing(_ words: [String], files: [String]? = nil) async throws(OperationError) -> String {
+        let options = files == nil ? [] : ["--literal-pathspecs"]
+        let answer = try await git.run(
+            options + [
+                "log", "-z", "--max-count=\(Self.mostCommits)", "--no-show-signature", "--encoding=UTF-8",
+                "--no-renames", "--name-only", "--format=\(CommitGraph.format)",
+            ] + words + ["--"] + (files ?? [])
+        )
+        guard answer.succeeded else {
+            throw OperationError(.git, "git log failed in \(path): \(answer.complaint)")
+        }
+        return answer.output
+    }
+
+    /// For the first of some files, the commits that one commit lacks of another and that change the file. Costs one
+    /// process; nothing if git cannot tell.
+    package func commits(touching files: [String], from tip: String, to other: String) async -> [TouchedFile] {
+        let files = Array(files.prefix(TouchedFile.mostFiles))
+        guard !files.isEmpty, let listing = try? await listing(["\(tip)..\(other)"], files: files) else { return [] }
+        let graph = CommitGraph(listing)
+        return files.map(graph.commits)
+    }
+
+    private func distances(ofEach tips: [String], from main: String) async throws(OperationError) -> [String:
+        BranchDistance]
+    {
         var distances: [String: BranchDistance] = [:]
-        var groups = [Array(tips.subtracting([main])).sorted()]
-        if tips.contains(main) { distances[main] = BranchDistance.none }
+        var groups = [tips]
         while let group = groups.popLast(), let first = group.first {
             if let graph = try await graph(of: group, and: main) {
                 for tip in group { distances[tip] = graph.distance(of: tip, from: main) }
@@ -47,18 +114,7 @@ extension GitRepository {
     private func graph(of tips: [String], and main: String) async throws(OperationError) -> CommitGraph? {
         let base = try await git.run(["merge-base", "--octopus", main] + tips)
         guard base.succeeded else { return nil }
-        let listing = try await git.read(
-            "log",
-            "-z",
-            "--max-count=\(Self.mostCommits)",
-            "--no-show-signature",
-            "--encoding=UTF-8",
-            "--no-renames",
-            "--name-only",
-            "--format=\(CommitGraph.format)",
-            arguments: [main] + tips + ["^" + base.line, "--"]
-        )
-        let graph = CommitGraph(listing)
+        let graph = CommitGraph(try await listing([main] + tips + ["^" + base.line]))
         return graph.count < Self.mostCommits ? graph : nil
     }
 
@@ -95,12 +151,14 @@ extension BranchDistance {
 /// Commits, their parents, and the files that they change, in the order of `git log`.
 struct CommitGraph {
     /// A commit begins with a character that begins no path in practice; one that does makes two commits of one.
-    static let format = "%x02%H%x01%P%x01%h: %s"
+    static let format = "%x02%H%x01%P%x01%an%x01%h: %s"
     static let mostSubjects = 5
     static let longestSubject = 200
 
     private var indexes: [Substring: Int] = [:]
     private var parents: [[Int]] = []
+    private var names: [Substring] = []
+    private var authors: [Substring] = []
     private var subjects: [Substring] = []
     private var files: [[Substring]] = []
 
@@ -112,11 +170,13 @@ struct CommitGraph {
                 if !files.isEmpty { files[files.count - 1].append(part.first == "\n" ? part.dropFirst() : part) }
                 continue
             }
-            let line = part.dropFirst().split(separator: "\u{1}", maxSplits: 2, omittingEmptySubsequences: false)
-            guard line.count == 3 else { continue }
+            let line = part.dropFirst().split(separator: "\u{1}", maxSplits: 3, omittingEmptySubsequences: false)
+            guard line.count == 4 else { continue }
             indexes[line[0]] = subjects.count
+            names.append(line[0])
             ancestors.append(line[1])
-            subjects.append(line[2])
+            authors.append(line[2])
+            subjects.append(line[3])
             files.append([])
         }
         // A parent that is not listed is common to all.
@@ -148,5 +208,37 @@ struct CommitGraph {
             isAhead: !own.isEmpty,
             mayBeTaken: !changed.isEmpty && changed.isSubset(of: missing.flatMap { files[$0] })
         )
+    }
+
+    /// What has come into main.
+    func move(from previous: String, to main: String) -> MainMove {
+        let (before, now) = (history(of: previous), history(of: main))
+        let incoming = subjects.indices.filter { now[$0] && !before[$0] }
+        var known: Set<Substring> = []
+        let changed = incoming.flatMap { files[$0] }.filter { known.insert($0).inserted }
+        let latest = incoming.first { names[$0] == main } ?? incoming.first
+        return MainMove(
+            isForced: subjects.indices.contains { before[$0] && !now[$0] },
+            count: incoming.count,
+            subject: latest.map(subject(of:)),
+            author: latest.map { String(authors[$0]) },
+            files: changed.prefix(MainMove.mostFiles).map(String.init),
+            fileCount: changed.count
+        )
+    }
+
+    /// The commits that change a file.
+    func commits(touching file: String) -> TouchedFile {
+        let touching = subjects.indices.filter { files[$0].contains(Substring(file)) }
+        let latest = touching.prefix(TouchedFile.mostCommits).map { index in
+            (commit: String(names[index]), subject: subject(of: index), author: String(authors[index]))
+        }
+        return TouchedFile(path: file, commits: latest, count: touching.count)
+    }
+
+    /// The first line of a commit's message.
+    private func subject(of index: Int) -> String {
+        // After the commit's short name.
+        String(subjects[index].drop { $0 != " " }.dropFirst())
     }
 }

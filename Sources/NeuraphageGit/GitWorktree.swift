@@ -54,6 +54,8 @@ package struct GitWorktree: Sendable {
 
     /// What is being rebased just now.
     package struct Rebase: Hashable, Sendable {
+        /// The commit onto which it is rebased.
+        package let onto: String
         /// The commit onto which it is rebased, and the step it has come to: another one is another stop.
         package let step: String
     }
@@ -64,7 +66,7 @@ package struct GitWorktree: Sendable {
             let path = "\(gitDirectory)/\(directory)"
             guard let onto = files.firstLine(of: path + "/onto") else { continue }
             let step = files.firstLine(of: "\(path)/\(counter)") ?? "0"
-            return Rebase(step: "\(onto) \(step)")
+            return Rebase(onto: onto, step: "\(onto) \(step)")
         }
         return nil
     }

@@ -29,6 +29,7 @@ extension Event {
         case .learningExtracted: text("title", "learning", "message")
         case .lockAcquired: lock("waited_ms", "waited")
         case .lockReleased: lock("held_ms", "held")
+        case .lockWaiting: awaitedLock
         case .lockTimedOut: abandonedLock
         case .supervisionDegraded: text("error", "reason")
         case .supervisionRecovered: text("reason", "repo") ?? ""
@@ -105,6 +106,11 @@ extension Event {
         }
     }
 
+    private var awaitedLock: String? {
+        text("resource").map { name in "waits for \(name)" + (payload.string("holder").map { ", held by \($0)" } ?? "")
+        }
+    }
+
     private var abandonedLock: String? {
         guard let name = text("resource") else { return nil }
         let waited = milliseconds("waited_ms", atLeast: 0).map { " after \($0.brief)" } ?? ""
@@ -126,7 +132,8 @@ extension Event {
         guard let commit = text("commit", "new_commit") else { return nil }
         let branch = text("branch").map { " on \($0)" } ?? ""
         let subject = text("subject").map { ": \(Self.firstLine(of: $0))" } ?? ""
-        return "commit \(Self.abbreviated(commit))\(branch)\(subject)"
+        let forced = text("how") == "forced" ? ", forced" : ""
+        return "commit \(Self.abbreviated(commit))\(branch)\(forced)\(subject)"
     }
 
     private var commitsBehind: String? {
@@ -140,7 +147,13 @@ extension Event {
 
     private var conflict: String? {
         let files = payload.strings(at: "files") + payload.strings(at: "conflicting_files")
-        return files.isEmpty ? text("details") : "conflict in \(files.joined(separator: ", "))"
+        guard !files.isEmpty else { return text("details") }
+        let commit = payload.value(at: ["touched", "0", "commits", "0", "commit"])?.string
+        let subject = payload.value(at: ["touched", "0", "commits", "0", "subject"])?.string
+        let cause = commit.map {
+            " with \(Self.abbreviated($0))" + (subject.map { ": \(Self.firstLine(of: $0))" } ?? "")
+        }
+        return "conflict in \(files.joined(separator: ", "))\(cause ?? "")"
     }
 
     /// An object name with 7 digits; anything else as it is.

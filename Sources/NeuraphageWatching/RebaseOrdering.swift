@@ -26,20 +26,21 @@ struct RebaseOrdering {
     func run(on state: inout RepositoryState, _ view: RepositoryView, _ comparison: RepositoryComparison) async throws {
         guard let logPath, let main = state.commit else { return }
         try overtake(comparison.overtaken, in: &state, logPath)
-        let behind = view.worktrees.compactMap { now -> (name: String, task: TaskID)? in
+        let behind = view.worktrees.compactMap { now -> (worktree: GitWorktree, task: TaskID)? in
             let name = now.worktree.name
             guard let task = now.task, let known = state.worktrees[name], known.behind > 0, !known.isMerged,
                 known.required != main
             else { return nil }
-            return (name, task)
+            return (now.worktree, task)
         }
         guard !behind.isEmpty else { return }
         let begun = try BegunTasks.among(Set(behind.map(\.task)), in: directory, logPath: logPath)
-        let told = behind.compactMap { name, task in state.worktrees[name]?.order.map { (task, $0) } }
+        let told = behind.compactMap { worktree, task in state.worktrees[worktree.name]?.order.map { (task, $0) } }
         let orders = Dictionary(told) { _, latest in latest }
         let fates = try RebaseNotice.fates(of: orders, logPath: logPath, in: directory)
         var distances = comparison.distances
-        for (name, task) in behind where begun.contains(task) {
+        for (worktree, task) in behind where begun.contains(task) {
+            let name = worktree.name
             guard RebaseNotice.isDue(after: fates[task], main: main) else {
                 if case .read = fates[task] { state.worktrees[name]?.required = main }
                 continue
@@ -49,7 +50,14 @@ struct RebaseOrdering {
                 distances.merge(try await repository.distances(of: [tip], from: main)) { _, new in new }
             }
             guard let distance = distances[tip] else { continue }
-            let order = Event.rebaseRequired(task, commitsBehind: distance.behind, newCommits: distance.latest)
+            let order = Event.rebaseRequired(
+                task,
+                commitsBehind: distance.behind,
+                newCommits: distance.latest,
+                onto: state.branch.map { ($0, main) },
+                cause: state.update,
+                at: repository.checkout(branch: state.worktrees[name]?.branch, worktree: worktree.directory)
+            )
             state.pending.append(order)
             state.worktrees[name]?.required = main
             state.worktrees[name]?.order = order.id

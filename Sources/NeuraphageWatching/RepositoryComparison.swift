@@ -33,8 +33,16 @@ struct RepositoryComparison {
         guard let main = view.main else { return }
         new.remote = try await newRemote(of: main)
         let commit = try await newCommit(of: main, there: new.remote)
-        if let previous = old.commit, previous != commit {
-            let update = Event.mainUpdated(repo: repository.path, branch: main.name, previous: previous, commit: commit)
+        let previous = old.commit.flatMap { $0 == commit ? nil : $0 }
+        let compared = try await repository.comparison(
+            of: tipsToCompare(with: commit, of: main),
+            with: commit,
+            since: previous
+        )
+        distances = compared.distances
+        if let previous {
+            let checkout = repository.checkout(branch: main.name)
+            let update = Event.mainUpdated(checkout, previous: previous, commit: commit, move: compared.move)
             new.pending.append(update)
             new.update = update.id
         }
@@ -42,13 +50,18 @@ struct RepositoryComparison {
         new.local = main.local
         (new.tracked, new.fetched) = (main.tracked, main.fetched)
         new.commit = commit
-        distances = try await repository.distances(of: tipsToCompare(with: commit, of: main), from: commit)
 
         let known = Set((view.worktrees.map(\.worktree) + view.away).filter { old.memory(of: $0) != nil }.map(\.name))
         for (name, worktree) in old.worktrees.sorted(by: { $0.key < $1.key }) where !known.contains(name) {
             let taken = try await taking(ofRemoved: worktree, into: commit, of: main)
             new.ended.append(
-                TaskEnding(worktree: name, made: worktree.made, merge: taken?.commit, how: taken?.how)
+                TaskEnding(
+                    worktree: name,
+                    made: worktree.made,
+                    merge: taken?.commit,
+                    how: taken?.how,
+                    branch: worktree.branch
+                )
             )
         }
         new.worktrees = old.worktrees.filter { name, _ in known.contains(name) && view.away.contains { $0.name == name }
@@ -139,7 +152,7 @@ struct RepositoryComparison {
             (after.isAhead, after.isMerged, after.behind, after.conflict) = (false, false, 0, nil)
             return after
         }
-        after.conflict = try await conflict(in: now.worktree, at: tip, main: commit, of: task, toldOf: before?.conflict)
+        after.conflict = try await conflict(in: now.worktree, at: tip, main: commit, of: task, after: before)
         after.history = BranchHistory.length(of: branch, in: repository)
 
         let isSameBranch = before?.branch == branch
@@ -171,7 +184,8 @@ struct RepositoryComparison {
                     made: after.made,
                     task: name.isEmpty ? task : nil,
                     merge: taken.commit,
-                    how: taken.how
+                    how: taken.how,
+                    branch: branch
                 )
             )
         }
@@ -180,9 +194,16 @@ struct RepositoryComparison {
             let moves = history.moves(from: previous, at: before.history, to: tip)
             try await noteLost(in: now.worktree, of: task, after: moves ?? [], previous: previous, at: tip, on: branch)
             if previous != tip,
-                let members = try await completion(from: before, to: tip, by: moves, main: commit, isBehind: isBehind)
+                let rebase = try await completion(from: before, to: tip, by: moves, main: commit, isBehind: isBehind)
             {
-                let completed = Event.rebaseCompleted(task, previous: previous, new: tip, members)
+                let completed = Event.rebaseCompleted(
+                    task,
+                    previous: previous,
+                    new: tip,
+                    rebase,
+                    cause: cause(of: before, main: commit),
+                    at: repository.checkout(branch: branch, worktree: now.worktree.directory)
+                )
                 new.pending.append(completed)
                 overtake(&after, of: task, by: completed)
             }
@@ -208,7 +229,14 @@ struct RepositoryComparison {
         if let tip, tip == known.tip, known.main == commit { return known }
         let taken = try await taking(ofRemoved: known, into: commit, of: main)
         guard let tip, taken == nil else {
-            new.ended.append(TaskEnding(worktree: "", task: task, merge: taken?.commit, how: taken?.how))
+            let ending = TaskEnding(
+                worktree: "",
+                task: task,
+                merge: taken?.commit,
+                how: taken?.how,
+                branch: known.branch
+            )
+            new.ended.append(ending)
             return nil
         }
         let isAhead = try await distance(of: tip, from: commit).isAhead
@@ -223,26 +251,34 @@ struct RepositoryComparison {
         by moves: [BranchHistory.Move]?,
         main commit: String,
         isBehind: Bool
-    ) async throws(OperationError) -> [(String, JSONValue)]? {
+    ) async throws(OperationError) -> Event.Rebase? {
         guard let previous = before.tip else { return nil }
         let rebases = (moves ?? []).filter { $0.way == .rebase }
         if rebases.isEmpty {
             guard try await hasCaughtUp(from: before, to: tip, main: commit, isBehind: isBehind) else { return nil }
             // Nothing was left out, so that it doesn't matter how: a merge, or a branch that had nothing of its own.
             if try await repository.contains(tip, previous) {
-                return moves?.contains { $0.way == .reset } == true ? nil : [("how", "merge")]
+                return moves?.contains { $0.way == .reset } == true ? nil : .merge
             }
             // git doesn't say how, or not by a rebase. What was moved by hand is a rebase if all patches are there.
             guard moves?.contains(where: { $0.way == .reset }) != true else { return nil }
             let (changed, dropped) = try await repository.patches(rebasedFrom: previous, to: tip, on: commit)
-            return changed + dropped == 0 ? [("changed", 0), ("dropped", 0)] : nil
+            return changed + dropped == 0 ? .patches(changed: 0, dropped: 0) : nil
         }
         var (changed, dropped) = (0, 0)
         for rebase in rebases where rebase.old != rebase.new {
             let patches = try await repository.patches(rebasedFrom: rebase.old, to: rebase.new, on: commit)
             (changed, dropped) = (changed + patches.changed, dropped + patches.dropped)
         }
-        return [("changed", .integer(changed)), ("dropped", .integer(dropped))]
+        return .patches(changed: changed, dropped: dropped)
+    }
+
+    /// What a branch that was rebased, or stopped on the way, follows: the order that its task was given, or else the event
+    /// that told of a main that it lacked.
+    private func cause(of before: RepositoryState.Worktree?, main commit: String) -> EventID? {
+        if let order = before?.order { return order }
+        let lacked = before.map { $0.behind > 0 || $0.main != commit } ?? true
+        return lacked ? new.update : nil
     }
 
     /// How many commits that were lost are named.
@@ -270,11 +306,11 @@ struct RepositoryComparison {
         new.pending.append(
             .workDiscarded(
                 task,
-                branch: branch,
                 previous: heads.last ?? previous,
                 new: tip,
                 commits: Array(lost.prefix(Self.mostNames)),
-                count: lost.count
+                count: lost.count,
+                at: repository.checkout(branch: branch, worktree: worktree.directory)
             )
         )
     }
@@ -353,14 +389,30 @@ struct RepositoryComparison {
         at tip: String,
         main commit: String,
         of task: TaskID?,
-        toldOf told: String?
+        after before: RepositoryState.Worktree?
     ) async throws(OperationError) -> String? {
         guard let task else { return nil }
+        let told = before?.conflict
         let branch = worktree.branch ?? ""
+        let checkout = repository.checkout(branch: worktree.branch, worktree: worktree.directory)
+        let cause = cause(of: before, main: commit)
+        func event(_ files: [String], _ details: String, inMerge isMerge: Bool, onto: String) async -> Event {
+            .rebaseConflict(
+                task,
+                files: files,
+                details: details,
+                inMerge: isMerge,
+                onto: onto,
+                touched: await repository.commits(touching: files, from: tip, to: onto),
+                cause: cause,
+                at: checkout
+            )
+        }
         if let rebase = worktree.rebase {
             if rebase.step == told { return told }
             guard let files = await files(inConflictIn: worktree) else { return nil }
-            new.pending.append(.rebaseConflict(task, files: files, details: "rebasing \(branch) stopped"))
+            let details = "rebasing \(branch) stopped"
+            new.pending.append(await event(files, details, inMerge: false, onto: rebase.onto))
             return rebase.step
         }
         guard let merged = worktree.merged else { return nil }
@@ -370,7 +422,7 @@ struct RepositoryComparison {
             return nil
         }
         let details = "merging \(old.branch ?? "main") into \(branch) stopped"
-        new.pending.append(.rebaseConflict(task, files: files, details: details, [("how", "merge")]))
+        new.pending.append(await event(files, details, inMerge: true, onto: merged))
         return stop
     }
 

@@ -222,10 +222,7 @@ public struct RepositoryObserver: Sendable {
         var state = before
         state.fetchError = fetch.error
         if (state.fetchError == nil) != (before.fetchError == nil) {
-            let repository: (String, JSONValue) = ("repo", .string(path))
-            let members = fetch.error.map { [repository, ("error", .string($0))] } ?? [repository]
-            let kind: EventKind = fetch.error == nil ? .supervisionRecovered : .supervisionDegraded
-            state.pending.append(Event(kind, payload: Payload(.object(members))))
+            state.pending.append(.mainFetched(repository.checkout(), error: fetch.error))
         } else {
             state.fetchError = before.fetchError
         }

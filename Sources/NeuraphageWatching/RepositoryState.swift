@@ -100,6 +100,7 @@ extension RepositoryState {
                 "ended": .string(ending.worktree), "made": .string(orNull: ending.made),
                 "task": .string(orNull: ending.task?.description),
                 "merge": .string(orNull: ending.merge), "how": .string(orNull: ending.how),
+                "branch": .string(orNull: ending.branch),
             ]
             return line.json
         }
@@ -147,8 +148,16 @@ extension RepositoryState {
             } else if let ending = try? Payload(json: line), let name = ending.string("ended") {
                 let task = ending.string("task").map(TaskID.init(asWritten:))
                 let made = ending.string("made")
-                let (merge, how) = (ending.string("merge"), ending.string("how"))
-                ended.append(TaskEnding(worktree: name, made: made, task: task, merge: merge, how: how))
+                ended.append(
+                    TaskEnding(
+                        worktree: name,
+                        made: made,
+                        task: task,
+                        merge: ending.string("merge"),
+                        how: ending.string("how"),
+                        branch: ending.string("branch")
+                    )
+                )
             } else {
                 return nil
             }

@@ -42,7 +42,7 @@ struct AgentHookRecordTests {
         #expect(try hook.hear(agent, elsewhere).logged.map(\.kind.name) == ["AgentSessionStarted"])
         #expect(
             try hook.hear(agent, event: "UserPromptSubmit").events == [
-                "AgentTurnStarted {}", #"TaskStarted {"agent":"\#(agent)"}"#,
+                "AgentTurnStarted {}", "TaskStarted {}",
             ]
         )
         #expect(try hook.hear(agent, event: "UserPromptSubmit").events.last == "AgentTurnStarted {}")
@@ -148,15 +148,16 @@ struct AgentHookRecordTests {
         let ended = #"AgentSessionEnded {"reason":"other"}"#
         #expect(try end() == [ended])
         #expect(try end() == [])
-        _ = try hook.hear(.claude, event: "SessionStart")
-        #expect(try end() == [ended])
+        let begin = try #require(try hook.hear(.claude, event: "SessionStart").logged.first).id
+        #expect(try end() == [#"AgentSessionEnded {"reason":"other","begin":"\#(begin)"}"#])
         #expect(try end() == [])
 
         try beginWithDeadAgent("s-1", in: hook) { try hook.append($0) }
         let bus = EventBus(log: try EventLog(opening: hook.log))
         Ledger(in: DataDirectory(hook.directory("data"))).settle(publishingTo: bus)
         bus.close()
-        #expect(try hook.logged().last?.payload["inferred"]?.text == "true")
+        let inferred = try #require(try hook.logged().last).payload
+        #expect(inferred["inferred"]?.text == "true" && inferred["begin"] != nil)
         #expect(try end() == [])
     }
 

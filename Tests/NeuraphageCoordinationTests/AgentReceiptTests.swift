@@ -138,7 +138,7 @@ struct AgentReceiptTests {
         )
         try tool("Bash", #"{"command":"true"}"#, id: "t-2")
         let end = try hear("SessionEnd", #""reason":"other""#)
-        #expect(end == [inferred("its session ended"), #"AgentSessionEnded {"reason":"other"}"#])
+        #expect(end == [inferred("its session ended"), #"AgentSessionEnded {"reason":"other","begin":ID}"#])
     }
 
     @Test("knows a prompt that no person made")

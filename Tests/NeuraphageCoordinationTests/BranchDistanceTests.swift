@@ -53,7 +53,7 @@ struct BranchDistanceTests {
     @Test("says that main may have what a branch changes only where it has changed the same files")
     func mayBeTaken() {
         func commit(_ name: String, _ parents: String, _ files: String...) -> String {
-            "\u{2}\(name)\u{1}\(parents)\u{1}\(name): subject\0" + (files.isEmpty ? "" : "\n")
+            "\u{2}\(name)\u{1}\(parents)\u{1}A\u{1}\(name): subject\0" + (files.isEmpty ? "" : "\n")
                 + files.map { $0 + "\0" }.joined()
         }
         let graph = CommitGraph(

@@ -160,7 +160,8 @@ final class GitWorld: Sendable {
         let bus = try openBus()
         for event in events where event.kind == .rebaseRequired {
             guard let task = event.target else { continue }
-            bus.publish(Reading.event(of: event.id, in: task, by: task, how: "test", [("world", true)]))
+            let read = Reading.event(of: event.id, in: task, by: task, how: "test").payload
+            bus.publish(Event(.notificationRead, from: task, payload: read.adding("world", "read")))
         }
         bus.close()
     }

@@ -67,12 +67,13 @@ struct NPProcess {
         return Outcome(status: result.terminationStatus, output: result.standardOutput, error: result.standardError)
     }
 
-    /// The events in the log, oldest first, each as `Kind {payload}`, without the payload's duration.
+    /// The events in the log, oldest first, each as `Kind {payload}`, without duration and beginning.
     func events() throws -> [String] {
         let events = try loggedEvents()
         expectAsInTable(events)
         return events.map { event in
             let payload = event.payload.json.replacing(/,"duration_ms":[0-9]+/, with: "")
+                .replacing(/,"begin":"[^"]*"/, with: "")
             return "\(event.kind) \(payload)"
         }
     }

@@ -318,7 +318,7 @@ struct RepositoryWatchTests {
         let two = try await world.commit("file", "2\n", in: "repo")
         // What it has written down when it is killed.
         var state = try #require(try observer.memory.state)
-        state.pending = [.mainUpdated(repo: world.path("repo"), branch: "main", previous: one, commit: two)]
+        state.pending = [.mainUpdated(observer.repository.checkout(branch: "main"), previous: one, commit: two)]
         (state.local, state.commit) = (two, two)
         try observer.memory.store(state)
         #expect(try await world.look() == ["MainUpdated \(one.short)..\(two.short)"])
@@ -330,7 +330,7 @@ struct RepositoryWatchTests {
         let world = try await GitWorld()
         try await world.look()
         let observer = try await world.observer()
-        let event = Event.mainUpdated(repo: world.path("repo"), branch: "main", previous: "1", commit: "2")
+        let event = Event.mainUpdated(observer.repository.checkout(), previous: "1", commit: "2")
         let bus = try world.openBus()
         bus.publish(event)
         bus.taskStarted("later")

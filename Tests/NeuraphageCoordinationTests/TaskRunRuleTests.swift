@@ -66,9 +66,16 @@ struct TaskRunRuleTests {
     }
 
     private func end(_ ending: ProcessEnding, cancelledBy signal: Int32? = nil) -> String {
-        let event = TaskRun.endEvent("eg-1", ending, cancelledBy: signal, after: .milliseconds(1_500))
+        let event = TaskRun.endEvent(
+            "eg-1",
+            ending,
+            begin: EventID("b"),
+            cancelledBy: signal,
+            after: .milliseconds(1_500)
+        )
         #expect(event.source == "eg-1" && event.target == nil)
-        return "\(event.kind) \(event.payload)"
+        #expect(event.payload.string("begin") == "b")
+        return "\(event.kind) \(event.payload)".replacing(#","begin":"b""#, with: "")
     }
 
     @Test(

@@ -64,7 +64,7 @@ struct KindPatternTests {
         #expect(try known("run") == [.runStarted, .runEnded])
         #expect(try known("RunEnded") == [.runEnded] && known("run_ended") == [.runEnded])
         #expect(try known("agent") == EventKind.reserved.filter(\.isOfAgent) && known("Agent*") == known("agent"))
-        #expect(try known("lock") == [.lockAcquired, .lockReleased, .lockTimedOut])
+        #expect(try known("lock") == [.lockAcquired, .lockReleased, .lockWaiting, .lockTimedOut])
         #expect(try known("*Read") == [.notificationRead])
         #expect(try KindPattern(typed: "agent").matches(.custom("AgentOfAnotherVersion")))
         #expect(try !KindPattern(typed: "run").matches(.custom("Runner")))

@@ -49,7 +49,7 @@ extension HookInput {
 
     /// The beginning of the task that the agent works on.
     func taskStarted(_ task: TaskID) -> Event {
-        Event(.taskStarted, from: task, payload: ["agent": .string(session.agent.rawValue)])
+        .taskStarted(task, by: session.name)
     }
 
     private typealias Member = (key: String, value: JSONValue?)

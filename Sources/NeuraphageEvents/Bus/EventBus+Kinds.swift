@@ -1,49 +1,46 @@
-// A method for each of the common kinds, with the payload that the vocabulary gives it.
+// A method for each of the common kinds: it publishes what the builder of that kind makes.
 
 extension EventBus {
     /// A task began.
     @discardableResult
     public func taskStarted(_ task: TaskID, title: String? = nil) -> EventReceipt {
-        publish(
-            Event(.taskStarted, from: task, payload: Payload(.object(title.map { [("title", .string($0))] } ?? [])))
-        )
+        publish(.taskStarted(task, title: title))
     }
 
     /// A task ended well.
     @discardableResult
-    public func taskCompleted(_ task: TaskID, summary: String) -> EventReceipt {
-        publish(Event(.taskCompleted, from: task, payload: ["summary": .string(summary)]))
+    public func taskCompleted(_ task: TaskID, begin: EventID? = nil, summary: String) -> EventReceipt {
+        publish(.taskCompleted(task, begin: begin, summary: summary))
     }
 
     /// A task ended with an error.
     @discardableResult
-    public func taskFailed(_ task: TaskID, error: String) -> EventReceipt {
-        publish(Event(.taskFailed, from: task, payload: ["error": .string(error)]))
+    public func taskFailed(_ task: TaskID, begin: EventID? = nil, error: String) -> EventReceipt {
+        publish(.taskFailed(task, begin: begin, error: error))
     }
 
-    /// A task was ended by somebody before it was done.
+    /// A task was ended from outside before it was done.
     @discardableResult
-    public func taskCancelled(_ task: TaskID, reason: String? = nil) -> EventReceipt {
-        let members = reason.map { [("reason", JSONValue.string($0))] } ?? []
-        return publish(Event(.taskCancelled, from: task, payload: Payload(.object(members))))
+    public func taskCancelled(_ task: TaskID, begin: EventID? = nil, reason: String? = nil) -> EventReceipt {
+        publish(.taskCancelled(task, begin: begin, reason: reason))
     }
 
     /// A task waits for an answer from a person. Ephemeral.
     @discardableResult
     public func taskWaitingForUser(_ task: TaskID, prompt: String) -> EventReceipt {
-        publish(Event(.taskWaitingForUser, from: task, payload: ["prompt": .string(prompt)]))
+        publish(.taskWaitingForUser(task, prompt: prompt))
     }
 
     /// A task changed a file. Ephemeral.
     @discardableResult
     public func fileModified(_ task: TaskID, path: String) -> EventReceipt {
-        publish(Event(.fileModified, from: task, payload: ["path": .string(path)]))
+        publish(.fileModified(task, path: path))
     }
 
     /// The main branch moved.
     @discardableResult
     public func mainUpdated(repo: String, branch: String, previous: String?, commit: String) -> EventReceipt {
-        publish(.mainUpdated(repo: repo, branch: branch, previous: previous, commit: commit))
+        publish(.mainUpdated(Checkout(repo: repo, branch: branch), previous: previous, commit: commit))
     }
 
     /// A task's branch is behind the main branch.
@@ -72,7 +69,7 @@ extension EventBus {
         message: String,
         severity: String = "Hint"
     ) -> EventReceipt {
-        publish(.nudgeSent(to: target, from: source.map { .task($0) } ?? .other, message: message, severity: severity))
+        publish(.nudgeSent(to: target, from: source, message: message, severity: severity))
     }
 
     /// Something that one task learned was passed on to another.
@@ -83,19 +80,12 @@ extension EventBus {
         learning: String,
         urgency: String = "Fyi"
     ) -> EventReceipt {
-        publish(
-            Event(
-                .syncRelayed,
-                from: source,
-                to: target,
-                payload: ["learning": .string(learning), "urgency": .string(urgency)]
-            )
-        )
+        publish(.syncRelayed(from: source, to: target, learning: learning, urgency: urgency))
     }
 
     /// A task learned something.
     @discardableResult
     public func learningExtracted(_ task: TaskID, title: String, kind: String = "Fact") -> EventReceipt {
-        publish(Event(.learningExtracted, from: task, payload: ["title": .string(title), "kind": .string(kind)]))
+        publish(.learningExtracted(task, title: title, kind: kind))
     }
 }

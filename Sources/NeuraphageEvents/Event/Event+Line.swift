@@ -10,7 +10,7 @@ extension Event {
     /// `limit` bytes, and before that, so that no half of one survives, without credentials if so wanted.
     package func encode(payloadLimit limit: Int, redactingCredentials: Bool, into line: inout [UInt8]) {
         func logged(_ payload: Payload) -> Payload {
-            (redactingCredentials ? payload.redacted() : payload).limited(to: limit)
+            (redactingCredentials ? payload.redacted(madeByNP: kind.isReserved) : payload).limited(to: limit)
         }
         encode(payload: logged(payload), others: hasOthers ? logged(others) : others, into: &line)
     }

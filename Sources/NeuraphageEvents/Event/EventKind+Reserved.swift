@@ -18,6 +18,8 @@ extension EventKind {
     package static var runStarted: EventKind { .custom("RunStarted") }
     /// Such a command ended.
     package static var runEnded: EventKind { .custom("RunEnded") }
+    /// A lock has been waited for so long that it is worth knowing.
+    package static var lockWaiting: EventKind { .custom("LockWaiting") }
     /// A wait for a lock was given up.
     package static var lockTimedOut: EventKind { .custom("LockTimedOut") }
     /// An agent's session ended.
@@ -36,7 +38,7 @@ extension EventKind {
     package static let reserved: [EventKind] =
         [
             .logGap, .logResumed, .notificationRead, .notificationSuperseded, .notificationUndelivered, .runStarted,
-            .runEnded, .lockTimedOut, .workDiscarded,
+            .runEnded, .lockWaiting, .lockTimedOut, .workDiscarded,
         ] + ofAgents
     /// The kinds of agents' hooks.
     private static let ofAgents: [EventKind] = [

@@ -379,14 +379,30 @@ extension JSONText {
         }
     }
 
-    /// The places of all strings that are values, not keys, in valid JSON text without white space between its tokens, each
-    /// with the key of the member whose value it is.
-    static func stringValues(_ bytes: Span<UInt8>) -> [(key: StringRange?, value: StringRange)] {
-        var strings: [(key: StringRange?, value: StringRange)] = []
+    /// A string that is a value.
+    struct StringValue {
+        /// The name of the member that it is.
         var key: StringRange?
+        /// The name of the member in whose list it is.
+        var list: StringRange?
+        var value: StringRange
+    }
+
+    /// All strings of valid JSON text that are values, in their order.
+    static func stringValues(_ bytes: Span<UInt8>) -> [StringValue] {
+        var strings: [StringValue] = []
+        var key: StringRange?
+        /// For each open container, innermost last, the name of the list that it is.
+        var lists: [StringRange?] = []
         var position = 0
         while position < bytes.count {
             guard bytes[position] == UInt8(ascii: "\""), let string = try? skipString(bytes, &position) else {
+                switch bytes[position] {
+                case UInt8(ascii: "["): lists.append(key)
+                case UInt8(ascii: "{"): lists.append(nil)
+                case UInt8(ascii: "]"), UInt8(ascii: "}"): _ = lists.popLast()
+                default: break
+                }
                 key = nil
                 position += 1
                 continue
@@ -394,7 +410,7 @@ extension JSONText {
             if skip(":", bytes, &position) {
                 key = string
             } else {
-                strings.append((key, string))
+                strings.append(StringValue(key: key, list: key == nil ? lists.last ?? nil : nil, value: string))
                 key = nil
             }
         }

@@ -1,6 +1,7 @@
 // The payload limit: what is too long is cut where it hurts least.
 //
-// The longest strings are cut first, to one common length, so that the small fields that people filter by survive.
+// The longest strings are cut first, to one common length, so that the small fields that people filter by survive. Ids
+// are never cut: they are kept whole, as long as the limit has room for them.
 // The result says what happened to it and is valid JSON within the limit.
 
 extension Payload {
@@ -15,7 +16,7 @@ extension Payload {
     ///
     /// An object keeps its shape: its longest strings are cut and end in `…`, and
     /// `"_truncated":{"original_bytes":N}` is added. If that isn't enough, or the payload isn't an object, the copy is
-    /// `{"_truncated":{"original_bytes":N},"preview":"…"}`.
+    /// `{"_truncated":{"original_bytes":N},"preview":"…"}`, with the members that hold ids before it.
     package func limited(to limit: Int) -> Payload {
         let limit = min(limit, Self.greatestLimit)
         guard json.utf8.count > limit else { return self }
@@ -30,7 +31,7 @@ extension Payload {
     private static func withStringsCut(_ bytes: Span<UInt8>, to limit: Int) -> Payload? {
         guard bytes[0] == UInt8(ascii: "{") else { return nil }
         let note = Array(#""_truncated":{"original_bytes":\#(bytes.count)}"#.utf8)
-        let strings = JSONText.stringValues(bytes).map(\.value.range)
+        let strings = JSONText.stringValues(bytes).filter { !IdentifierMember.holds($0, bytes) }.map(\.value.range)
         let available =
             limit - note.count - 1 - strings.reduce(bytes.count) { $0 - $1.count }  // 1: the comma before the note
         guard let longest = commonLength(of: strings.map(\.count), within: available), longest >= ellipsis.count else {
@@ -54,12 +55,45 @@ extension Payload {
     }
 
     static func preview(_ bytes: Span<UInt8>, within limit: Int) -> Payload {
-        let head = Array(#"{"_truncated":{"original_bytes":\#(bytes.count)},"preview":"#.utf8)
+        let note = Array(#""_truncated":{"original_bytes":\#(bytes.count)},"preview":"#.utf8)
+        let leastPreview = 16
+        let ids = identifiers(bytes, within: limit - note.count - leastPreview)
+        let head = Array("{".utf8) + ids + note
         var quoted: [UInt8] = []
         JSONText.encode(JSONText.text(bytes, 0..<min(bytes.count, limit)), into: &quoted)
         let end = boundary(quoted.span, 1..<quoted.count - 1, atMost: limit - head.count - 3 - ellipsis.count)
         let preview = head + quoted[..<end] + ellipsis + Array(#""}"#.utf8)
         return Payload(validated: String(decoding: preview, as: UTF8.self))
+    }
+
+    /// The members of an object that hold ids, each with a comma after it, as far as there is room for them.
+    private static func identifiers(_ bytes: Span<UInt8>, within room: Int) -> [UInt8] {
+        var kept: [UInt8] = []
+        var position = 0
+        guard JSONText.skip("{", bytes, &position) else { return [] }
+        while position < bytes.count, bytes[position] == UInt8(ascii: "\"") {
+            let start = position
+            guard let key = try? JSONText.skipKey(bytes, &position) else { break }
+            let value = position
+            guard (try? JSONText.skipValue(bytes, &position)) != nil else { break }
+            let count = position - start + 1
+            if IdentifierMember.names.contains(JSONText.decode(key, bytes)), kept.count + count <= room,
+                holdsOnlyIDs(bytes, value..<position, of: key)
+            {
+                bytes.extracting(start..<position).withUnsafeBufferPointer { kept.append(contentsOf: $0) }
+                kept.append(UInt8(ascii: ","))
+            }
+            _ = JSONText.skip(",", bytes, &position)
+        }
+        return kept
+    }
+
+    /// Whether the value of a member is an id, or a list of ids.
+    private static func holdsOnlyIDs(_ bytes: Span<UInt8>, _ value: Range<Int>, of key: JSONText.StringRange) -> Bool {
+        guard [UInt8(ascii: "\""), UInt8(ascii: "[")].contains(bytes[value.lowerBound]) else { return false }
+        let member = bytes.extracting(key.range.lowerBound - 1..<value.upperBound)
+        let strings = JSONText.stringValues(member)
+        return !strings.isEmpty && strings.allSatisfy { IdentifierMember.holds($0, member) }
     }
 
     /// The greatest length to which all longer strings can be cut so that they fit into `available` bytes together.

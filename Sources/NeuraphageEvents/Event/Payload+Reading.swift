@@ -47,6 +47,14 @@ extension Payload {
         self[key]?.string
     }
 
+    /// The payload with another member at its end, if there is a value for it and the payload is an object.
+    package func adding(_ key: String, _ text: String?) -> Payload {
+        guard let text, json.hasPrefix("{") else { return self }
+        let member = JSONValue.object([(key, .string(text))])
+        let rest = Payload(member).json.dropFirst()
+        return Payload(validated: json == "{}" ? "{\(rest)" : "\(json.dropLast()),\(rest)")
+    }
+
     /// The members of the payload itself, in their order; `nil` if it is not an object.
     package var members: [(key: String, value: Found)]? {
         var json = json

@@ -5,15 +5,22 @@ extension Payload {
     ///
     /// Only the values of strings are looked at, by what they say, however it is escaped, and by the names of the members
     /// whose values they are; never keys and numbers.
-    package func redacted() -> Payload {
+    ///
+    /// - Parameter isOurs: Whether np itself has made it. Then ids are left alone: they are what events are found by, and may
+    ///   be any text that another program calls an event or a session. np's own ids, and git's, no rule takes for a
+    ///   credential.
+    package func redacted(madeByNP isOurs: @autoclosure () -> Bool = false) -> Payload {
         var json = json
         return json.withUTF8 { bytes in
             let json = bytes.span
             guard CredentialScan.isNeeded(for: json) else { return self }
             var redacted: [UInt8] = []
             var copied = 0
-            for (key, string) in JSONText.stringValues(json) {
-                for match in Self.secret(string, of: key, json) ?? Self.credentials(in: string, json) {
+            let isOurs = isOurs()
+            for string in JSONText.stringValues(json) where !(isOurs && IdentifierMember.holds(string, json)) {
+                let matches =
+                    Self.secret(string.value, of: string.key, json) ?? Self.credentials(in: string.value, json)
+                for match in matches {
                     redacted.append(contentsOf: bytes[copied..<match.range.lowerBound])
                     redacted.append(contentsOf: "[REDACTED:\(match.rule)]".utf8)
                     copied = match.range.upperBound

@@ -58,7 +58,7 @@ struct PendingLines: Sendable {
     /// Makes the line of a gap.
     mutating func encodeGap() {
         guard let gap, bytes.isEmpty else { return }
-        let payload: Payload = ["lost": .integer(gap.lost), "from": .string(gap.from), "to": .string(gap.to)]
+        let payload = Event.gap(of: gap.lost, from: gap.from, to: gap.to)
         bytes = Array("\(Event(.logGap, payload: payload))\n".utf8)
     }
 

@@ -7,11 +7,7 @@ struct PendingSeam: Hashable, Sendable {
 
     /// The line that the next segment begins with.
     func line(repeating count: Int, from id: String?) -> [UInt8] {
-        let payload: Payload = [
-            "previous": previous.map { .string($0) } ?? .null,
-            "from": id.map { .string($0) } ?? .null,
-            "repeated": .integer(count),
-        ]
-        return Array("\(Event(.logResumed, payload: payload))\n".utf8)
+        let resumed = Event.logResumed(after: previous, from: id, repeating: count)
+        return Array("\(resumed)\n".utf8)
     }
 }

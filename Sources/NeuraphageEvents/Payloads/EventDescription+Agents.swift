@@ -22,9 +22,8 @@ extension EventDescription {
             "An agent's session ended.",
             by: "the agent's hook; a process that finds that its process is gone",
             [
-                PayloadMember("reason", .text, "why, in a word of the agent's or in np's words", .when("it is known")),
-                inferred,
-            ]
+                PayloadMember("reason", .text, "why, in a word of the agent's or in np's words", .when("it is known"))
+            ] + end
         ),
         agent(
             "AgentTurnStarted",
@@ -118,7 +117,8 @@ extension EventDescription {
             "A task waits for an answer from a person.",
             by: "an agent's hook; an orchestrator",
             tasks: "comes from the task",
-            [PayloadMember("prompt", .text, "what it waits for, in np's words")] + sessionIfKnown
+            [PayloadMember("prompt", .text, "what it waits for, in np's words")]
+                + session(.when("an agent's hook tells it"))
         ),
         EventDescription(
             .rateLimitReached,
@@ -128,7 +128,7 @@ extension EventDescription {
             [
                 PayloadMember("error", .text, "what the agent calls it", .when("an agent's hook tells it")),
                 PayloadMember("until", .text, "when the limit ends", .when("the agent says so")),
-            ] + sessionIfKnown
+            ] + session(.when("an agent's hook tells it"))
         ),
     ]
 
@@ -144,24 +144,17 @@ extension EventDescription {
             meaning,
             by: publishers,
             tasks: "comes from the task of the session, if it has one",
-            [agentMember(.always), sessionMember(.always)] + members
+            session(.always) + members
         )
     }
 
-    static let agent = PayloadMember.Form.word(["claude", "codex"])
-
-    static func agentMember(_ presence: PayloadMember.Presence) -> PayloadMember {
-        PayloadMember("agent", agent, "which agent", presence)
+    /// Which session of which agent it is.
+    static func session(_ presence: PayloadMember.Presence) -> [PayloadMember] {
+        [
+            PayloadMember("agent", .word(["claude", "codex"]), "which agent", presence),
+            PayloadMember("session", .name, "the session, as the agent names it", presence),
+        ]
     }
-
-    static func sessionMember(_ presence: PayloadMember.Presence) -> PayloadMember {
-        PayloadMember("session", .name, "the session, as the agent names it", presence)
-    }
-
-    /// Of kinds that others publish as well.
-    static let sessionIfKnown = [
-        agentMember(.when("an agent's hook tells it")), sessionMember(.when("an agent's hook tells it")),
-    ]
 
     private static let turn = PayloadMember("turn", .name, "the turn's name", .when("the agent gives its turns names"))
 

@@ -8,7 +8,7 @@ extension EventDescription {
             by: "the daemon; an orchestrator, of its own sessions",
             tasks: "is of no task",
             [
-                session,
+                daemonSession,
                 PayloadMember("pid", .number, "the daemon's process"),
                 PayloadMember("host", .text, "the machine's name"),
                 PayloadMember("version", .text, "the daemon's version"),
@@ -21,7 +21,8 @@ extension EventDescription {
             by: "the daemon; an orchestrator, of its own sessions",
             tasks: "is of no task",
             [
-                session,
+                daemonSession,
+                PayloadMember("begin", .event, "the event that began what this one ends"),
                 PayloadMember("events", .count, "how many events the daemon was given"),
                 PayloadMember("lost", .count, "how many of them the log does not have"),
             ]
@@ -53,5 +54,5 @@ extension EventDescription {
         ),
     ]
 
-    private static let session = PayloadMember("session", .name, "the session's id")
+    private static let daemonSession = PayloadMember("session", .name, "the session's id")
 }

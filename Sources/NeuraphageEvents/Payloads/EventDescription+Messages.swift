@@ -12,7 +12,7 @@ extension EventDescription {
                 PayloadMember("message", .text, "what it was told"),
                 PayloadMember("severity", .text, "how much it matters: `Hint` if nothing else is said"),
                 PayloadMember("sender", .word(["user"]), "who gave it", .when("it was the user")),
-            ]
+            ] + session(.when("an agent's session gave it"))
         ),
         EventDescription(
             .syncRelayed,
@@ -33,8 +33,6 @@ extension EventDescription {
                 PayloadMember("notification", .event, "the notification"),
                 PayloadMember("by", .task, "the task that read it", .null("it was none, or is not known")),
                 PayloadMember("how", .text, "what it was read with"),
-                agentMember(.when("an agent's session read it")),
-                sessionMember(.when("an agent's session read it")),
                 PayloadMember(
                     "commits_behind",
                     .count,
@@ -53,7 +51,7 @@ extension EventDescription {
                     "the `MainUpdated` that had brought it there; `null` if that was before np was there",
                     .when("it is a rebase that is required, and was read in its worktree")
                 ),
-            ]
+            ] + session(.when("an agent's session read it"))
         ),
         EventDescription(
             .notificationSuperseded,

@@ -11,8 +11,7 @@ extension EventDescription {
             [
                 PayloadMember("title", .text, "what the task is about", .when("it was given one")),
                 command(.when("a command began it")),
-                PayloadMember("agent", agent, "which agent began it", .when("an agent's hook tells it")),
-            ]
+            ] + session(.when("an agent's session began it")) + checkout(.when("it works in a worktree"))
         ),
         EventDescription(
             .taskCompleted,
@@ -30,7 +29,7 @@ extension EventDescription {
                     .when("that was not by a merge")
                 ),
                 exitCode, duration,
-            ] + end
+            ] + end + checkout(.when("main has the work"))
         ),
         EventDescription(
             .taskFailed,
@@ -47,9 +46,8 @@ extension EventDescription {
                 "`np run`, when a signal ends it; the first process that looks at the repository and finds the worktree or the branch gone; an orchestrator or a person",
             tasks: "comes from the task",
             [
-                PayloadMember("reason", .text, "why", .when("it is known")),
-                PayloadMember("repo", .path, "the repository", .when("another one is in its place")),
-            ] + endOfCommand + end
+                PayloadMember("reason", .text, "why", .when("it is known"))
+            ] + endOfCommand + end + checkout(.when("its worktree, branch, or repository is gone"))
         ),
         EventDescription(
             .taskPaused,
@@ -129,6 +127,7 @@ extension EventDescription {
             by: "`np run`, if the task has begun already",
             tasks: "comes from the task",
             [PayloadMember("title", .text, "what the command is for", .when("it was given one")), command(.always)]
+                + session(.when("an agent's session began it")) + checkout(.when("it works in a worktree"))
         ),
         EventDescription(
             .runEnded,

@@ -49,6 +49,9 @@ package struct EventDescription: Sendable {
         self.examples = examples
     }
 
+    /// Whether a payload of this kind may have a member of this name.
+    func hasMember(_ name: String) -> Bool { members.contains { $0.name == name } }
+
     /// A part of the table.
     package struct Part: Sendable {
         package let title: String

@@ -83,8 +83,7 @@ struct ReserveHead: Equatable, Sendable {
     /// The event that tells the log of what found no room.
     var gapEvent: Event? {
         guard lost > 0, let gap, let gapTime else { return nil }
-        let payload: Payload = ["lost": .integer(lost), "from": .string(from), "to": .string(to)]
-        return Event(id: gap, .logGap, payload: payload, timestamp: gapTime)
+        return Event(id: gap, .logGap, payload: Event.gap(of: lost, from: from, to: to), timestamp: gapTime)
     }
 }
 

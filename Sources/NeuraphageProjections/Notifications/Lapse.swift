@@ -49,9 +49,10 @@ package struct Lapse: Sendable {
     ) -> [Event] {
         stride(from: 0, to: notifications.count, by: most).map { start in
             let ids = notifications[start..<min(start + most, notifications.count)]
-            let cause = cause.map { [("cause", JSONValue.string($0.description))] } ?? []
-            let members: [(String, JSONValue)] = [("notifications", .array(ids.map { .string($0.description) }))]
-            return Event(reason.kind, from: task, payload: Payload(.object(members + cause)))
+            return switch reason {
+            case .superseded: .notificationsSuperseded(ids, in: task, by: cause)
+            case .undelivered: .notificationsUndelivered(ids, in: task, by: cause)
+            }
         }
     }
 }

@@ -38,10 +38,6 @@ package struct Reading: Sendable {
         how: String,
         _ members: [(String, JSONValue)] = []
     ) -> Event {
-        let own: [(String, JSONValue)] = [
-            ("notification", .string(notification.description)), ("by", .string(orNull: reader?.description)),
-            ("how", .string(how)),
-        ]
-        return Event(kind, from: task, payload: Payload(.object(own + members)))
+        .notificationRead(notification, in: task, by: reader, how: how, members.map { ($0, $1) })
     }
 }

@@ -19,19 +19,22 @@ package struct LockFile: ~Copyable, Sendable {
     ///   - path: The lock's file.
     ///   - isShared: Whether others may hold the lock at the same time if they share it, too.
     ///   - deadline: Until when to wait, in ns of the clock `MonotonicClock`; 0: not at all, `.max`: as long as it takes.
+    ///   - moment: When to call `notice` if the lock is still waited for then, without giving up the place in the queue.
     /// - Returns: `nil` if the lock was not free by then.
     package static func take(
         _ path: String,
         sharing isShared: Bool = false,
         until deadline: UInt64,
-        in files: any FileSystem
+        at moment: UInt64 = .max,
+        in files: any FileSystem,
+        _ notice: () -> Void = {}
     ) throws(OperationError) -> LockFile? {
         do throws(SystemError) {
             try files.makeDirectories(path.parentDirectory)
         } catch {
             throw .cannot("make the directory", path.parentDirectory, error)
         }
-        return try takeExisting(path, sharing: isShared, until: deadline, in: files)
+        return try takeExisting(path, sharing: isShared, until: deadline, at: moment, in: files, notice)
     }
 
     /// The same where the directory is there.
@@ -39,7 +42,9 @@ package struct LockFile: ~Copyable, Sendable {
         _ path: String,
         sharing isShared: Bool = false,
         until deadline: UInt64,
-        in files: any FileSystem
+        at moment: UInt64 = .max,
+        in files: any FileSystem,
+        _ notice: () -> Void = {}
     ) throws(OperationError) -> LockFile? {
         do throws(SystemError) {
             while true {
@@ -48,7 +53,7 @@ package struct LockFile: ~Copyable, Sendable {
                     flags: O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
                     permissions: 0o600
                 )
-                guard try lock(descriptor, isShared, until: deadline, in: files) else { return nil }
+                guard try lock(descriptor, isShared, until: deadline, at: moment, in: files, notice) else { return nil }
                 let lock = LockFile(descriptor: descriptor, files: files)
                 if files.isStill(descriptor, at: path) { return lock }
                 // Another process removed the file before it was locked.
@@ -126,7 +131,9 @@ package struct LockFile: ~Copyable, Sendable {
         _ descriptor: Int32,
         _ isShared: Bool,
         until deadline: UInt64,
-        in files: any FileSystem
+        at moment: UInt64,
+        in files: any FileSystem,
+        _ notice: () -> Void
     ) throws(SystemError) -> Bool {
         do throws(SystemError) {
             if try files.tryLock(descriptor, sharing: isShared) { return true }
@@ -138,7 +145,7 @@ package struct LockFile: ~Copyable, Sendable {
             files.close(descriptor)
             return false
         }
-        return try LockWait(descriptor, isShared, files).finish(by: deadline)
+        return try LockWait(descriptor, isShared, files).finish(by: deadline, at: moment, notice)
     }
 }
 
@@ -165,12 +172,17 @@ private final class LockWait: Sendable {
     }
 
     /// Returns whether the file is locked now. It is closed if it isn't.
-    func finish(by deadline: UInt64) throws(SystemError) -> Bool {
-        guard deadline < .max, DetachedThread.start({ self.wait() }) else {
+    func finish(by deadline: UInt64, at moment: UInt64, _ notice: () -> Void) throws(SystemError) -> Bool {
+        guard min(deadline, moment) < .max, DetachedThread.start({ self.wait() }) else {
             // Without an end to the waiting, or without a thread left.
             return try outcome(of: lock())
         }
-        let result: SystemError?? = state.wait(for: isOver, until: deadline) { $0.result }
+        var result: SystemError?? = nil
+        if moment < deadline {
+            result = state.wait(for: isOver, until: moment) { $0.result }
+            if result == nil { notice() }
+        }
+        if result == nil { result = state.wait(for: isOver, until: deadline) { $0.result } }
         if let result { return try outcome(of: result) }
         let late: SystemError?? = state.withLock { state in
             state.isAbandoned = state.result == nil

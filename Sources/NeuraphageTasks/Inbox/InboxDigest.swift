@@ -69,10 +69,10 @@ package struct InboxDigest {
 
     private static func gist(_ event: Event, _ standing: RebaseStanding?) -> String {
         guard event.kind == .rebaseRequired else { return event.summary }
-        let branch = event.payload["branch"]?.text ?? "main"
+        let main = event.payload.string("main") ?? "main"
         let behind = standing.map { $0.commitsBehind == 1 ? "1 commit behind" : "\($0.commitsBehind) commits behind" }
         let summary = behind ?? event.summary
-        return summary.isEmpty ? "run: np rebase" : "\(summary) \(branch); run: np rebase"
+        return summary.isEmpty ? "run: np rebase" : "\(summary) \(main); run: np rebase"
     }
 
     /// Text from outside on one line, without anything that could be taken for a tag of the prompt that it comes into.

@@ -20,6 +20,8 @@ public struct LockHolder: Sendable {
     public let command: String
     /// Since when.
     public let since: Timestamp
+    /// The event that told that it took the lock.
+    let acquired: EventID
     /// The process, as it can be told from others.
     let process: ProcessIdentity?
 }
@@ -95,12 +97,18 @@ public struct LockDirectory: Sendable {
             pid: note.pid,
             command: note.command,
             since: note.acquired.timestamp,
+            acquired: note.acquired.id,
             process: ProcessIdentity(note.note.about)
         )
     }
 
     /// The directory of a lock.
     func directory(of name: LockName) -> String { path + "/" + name.fileName }
+
+    /// What an event says of a holder.
+    static func hold(_ holder: LockHolder?) -> Event.LockHold? {
+        holder.map { Event.LockHold(task: $0.task, pid: $0.pid) }
+    }
 
     /// The way to a lock.
     func turnstile(of name: LockName, sharing isShared: Bool) -> Turnstile {

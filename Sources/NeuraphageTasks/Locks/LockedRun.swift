@@ -73,37 +73,62 @@ public struct LockedRun: Sendable {
     ) throws(OperationError) -> Result {
         let beginning = ContinuousClock.now
         let deadline = patience.map(MonotonicClock.moment(after:)) ?? .max
+        let moment = MonotonicClock.moment(after: LongWait.least)
         let turnstile = locks.turnstile(of: name, sharing: isShared)
-        if let lock = try turnstile.passAtOnce() {
-            return try run(holding: lock, since: beginning, in: locks, publishingTo: bus, meanwhile)
+        let directory = locks.dataDirectory
+        let session = AgentSessions(in: directory).ofThisProcess(for: task)
+        let request = Event.LockRequest(name.description, for: task, sharing: isShared, in: session?.name)
+        let wait = LongWait(in: directory, publishingTo: bus)
+        var awaited: EventID?
+        func run(_ lock: consuming HeldLock) throws(OperationError) -> Result {
+            let acquired = Event.lockAcquired(
+                request,
+                after: ContinuousClock.now - beginning,
+                begin: wait.begin,
+                for: awaited
+            )
+            return try self.run(holding: lock, request, acquired, after: wait, in: locks, publishingTo: bus, meanwhile)
         }
+        if let lock = try turnstile.passAtOnce() { return try run(lock) }
         let holders = try locks.holders(of: name)
+        awaited = holders.first?.acquired
+        func tell() {
+            wait.tell {
+                let now = (try? locks.holders(of: name)) ?? holders
+                let waited = ContinuousClock.now - beginning
+                return .lockWaiting(request, after: waited, for: awaited, holder: LockDirectory.hold(now.first))
+            }
+        }
         let ancestors = ProcessIdentity.ancestors(in: locks.files)
         let around = holders.first { $0.process?.isAmong(ancestors, in: locks.files) ?? false }
         if let around, isShared, !around.isExclusive {
-            if let lock = try turnstile.passAlongside(until: deadline) {
-                return try run(holding: lock, since: beginning, in: locks, publishingTo: bus, meanwhile)
-            }
+            if let lock = try turnstile.passAlongside(until: deadline, at: moment, tell) { return try run(lock) }
         } else if let around, patience == nil {
             return .heldAround(by: around)
         } else if MonotonicClock.now < deadline {
             waiting(holders)
-            if let lock = try turnstile.pass(until: deadline) {
-                return try run(holding: lock, since: beginning, in: locks, publishingTo: bus, meanwhile)
-            }
+            if let lock = try turnstile.pass(until: deadline, at: moment, tell) { return try run(lock) }
         }
         let last = try locks.holders(of: name)
         // A process that was told not to wait has not given up anything.
         if patience != .zero {
-            let wait = ContinuousClock.now - beginning
-            bus.publish(.lockTimedOut(name, by: task, isShared: isShared, after: wait, holder: last.first))
+            let timedOut = Event.lockTimedOut(
+                request,
+                after: ContinuousClock.now - beginning,
+                begin: wait.begin,
+                for: awaited,
+                holder: LockDirectory.hold(last.first)
+            )
+            wait.end(with: timedOut)
         }
         return .timedOut(holders: last)
     }
 
     private func run(
         holding lock: consuming HeldLock,
-        since beginning: ContinuousClock.Instant,
+        _ request: Event.LockRequest,
+        _ acquired: Event,
+        after wait: LongWait,
         in locks: LockDirectory,
         publishingTo bus: EventBus,
         _ meanwhile: () -> Int32?
@@ -111,7 +136,6 @@ public struct LockedRun: Sendable {
         let clock = ContinuousClock()
         let signals = SignalReceiver()
         defer { signals.restore() }
-        let acquired = Event.lockAcquired(name, by: task, isShared: isShared, after: clock.now - beginning)
         let place = PlaceNames.place(containing: ".", in: locks.dataDirectory)
         let note = HolderNote(
             .current(in: locks.files),
@@ -126,6 +150,7 @@ public struct LockedRun: Sendable {
         let run = record == nil ? nil : acquired.id
         let start = clock.now
         bus.publish(acquired)
+        wait.forget()
         // What the command has inherited already need not be said again.
         let inherited = try? InheritedTask()
         let isInherited = inherited.map { $0.task == task && $0.counts(in: locks.dataDirectory) } ?? false
@@ -138,7 +163,7 @@ public struct LockedRun: Sendable {
             meanwhile: meanwhile
         )
         let held = clock.now - start
-        let released = Event.lockReleased(name, by: task, isShared: isShared, after: held, acquired: acquired.id)
+        let released = Event.lockReleased(request, after: held, begin: acquired.id)
         if let record { record.end(with: released, publishingTo: bus) } else { bus.publish(released) }
         _ = consume lock
         return .ended(ending)

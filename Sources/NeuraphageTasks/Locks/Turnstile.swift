@@ -42,34 +42,43 @@ struct Turnstile {
 
     /// Waits for the lock behind those who have come before; `nil` if it isn't ours by then.
     ///
-    /// - Parameter deadline: In ns of the clock `MonotonicClock`.
-    func pass(until deadline: UInt64) throws(OperationError) -> HeldLock? {
-        guard !hasNoRoom else { return try passAlongside(until: deadline) }
-        guard let gate = try LockFile.take(gate, until: deadline, in: files) else { return nil }
-        let lock = try passAlongside(until: deadline)
+    /// - Parameters:
+    ///   - deadline: In ns of the clock `MonotonicClock`.
+    ///   - moment: When to call `notice`, while it goes on waiting. It may be called several times.
+    func pass(
+        until deadline: UInt64,
+        at moment: UInt64 = .max,
+        _ notice: () -> Void = {}
+    ) throws(OperationError) -> HeldLock? {
+        guard !hasNoRoom else { return try passAlongside(until: deadline, at: moment, notice) }
+        guard let gate = try LockFile.take(gate, until: deadline, at: moment, in: files, notice) else { return nil }
+        let lock = try passAlongside(until: deadline, at: moment, notice)
         _ = consume gate
         return lock
     }
 
     /// Takes the lock without regard to those who wait: for a process that a holder waits for, and so they do.
-    func passAlongside(until deadline: UInt64) throws(OperationError) -> HeldLock? {
+    func passAlongside(
+        until deadline: UInt64,
+        at moment: UInt64 = .max,
+        _ notice: () -> Void = {}
+    ) throws(OperationError) -> HeldLock? {
+        func take(_ path: String) throws(OperationError) -> LockFile? {
+            try LockFile.take(path, sharing: isShared, until: deadline, at: moment, in: files, notice)
+        }
         while true {
             let hasRoom = !hasNoRoom
-            let main = hasRoom ? try take(lock, until: deadline) : nil
+            let main = hasRoom ? try take(lock) : nil
             if hasRoom, main == nil { return nil }
             // Two exclude each other by each of the two files that there is.
             let needsSpare = !hasRoom || files.exists(spare)
-            let spare = needsSpare ? try take(self.spare, until: deadline) : nil
+            let spare = needsSpare ? try take(self.spare) : nil
             if needsSpare, spare == nil { return nil }
             if needsSpare || !files.exists(self.spare), hasRoom || !files.exists(lock) {
                 return HeldLock(main: main, spare: spare)
             }
             // Another process has made the other one meanwhile.
         }
-    }
-
-    private func take(_ path: String, until deadline: UInt64) throws(OperationError) -> LockFile? {
-        try LockFile.take(path, sharing: isShared, until: deadline, in: files)
     }
 
     /// Whether the disk has no block for the lock's directory. An empty file needs none.

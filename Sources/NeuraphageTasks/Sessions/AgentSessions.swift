@@ -167,7 +167,7 @@ public struct AgentSessions: Sendable {
             for event in Self.eventsBefore(note, in: self) { record.publish(event, to: bus) }
             leaveNothing(of: session)
             rememberEnd(of: session)
-            record.end(with: ended, publishingTo: bus)
+            record.end(with: ended.ending(note.begin.id), publishingTo: bus)
         case .gone:
             // Its beginning was not seen, or its end has been told.
             guard !files.exists(endedPath(of: session)) else { return }
@@ -221,6 +221,7 @@ public struct AgentSessions: Sendable {
         let members = AgentSession(note.about)?.members ?? []
         let reason = [("reason", JSONValue.string(reason)), ("inferred", .bool(true))]
         return Event(.custom(endName), from: note.task, payload: Payload(.object(members + reason)))
+            .ending(note.begin.id)
     }
 
     // MARK: - Files

@@ -43,6 +43,13 @@ extension TaskRecords {
         openTask(at: recordPath(of: task)).flatMap { $0.task == task ? $0 : nil }
     }
 
+    /// The event with which the life of a task began that has not ended; `nil` if no record tells it.
+    package func begin(of task: TaskID) -> EventID? {
+        if let open = open(task: task) { return open.begin }
+        return paths(ofRunsOf: task).lazy.compactMap { OpenRecord.note(at: $0, files) }
+            .first { $0.begin.kind == .taskStarted && !$0.isOrphaned(in: files) }?.begin.id
+    }
+
     /// Whether a task has begun and not ended: it runs, or a hook began it, perhaps one of a newer version.
     package func isOpen(_ task: TaskID) -> Bool { isOpen(task, runs: paths(ofRunsOf: task)) }
 

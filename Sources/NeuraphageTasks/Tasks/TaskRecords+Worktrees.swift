@@ -17,8 +17,18 @@ package struct TaskEnding: Equatable, Sendable {
     package let merge: String?
     /// How the branch came into main, if that was not by a merge: `squashed`, `rebased`.
     package let how: String?
+    /// The branch, if there was one.
+    package let branch: String?
 
-    package init(worktree: String, made: String? = nil, task: TaskID? = nil, merge: String?, how: String? = nil) {
+    package init(
+        worktree: String,
+        made: String? = nil,
+        task: TaskID? = nil,
+        merge: String?,
+        how: String? = nil,
+        branch: String? = nil
+    ) {
+        self.branch = branch
         self.worktree = worktree
         self.made = made
         self.task = task
@@ -47,7 +57,7 @@ extension TaskRecords {
             // A task may have several worktrees, and goes on in another one as long as an agent is there.
             if let session = elsewhere(open) {
                 if !move(open, to: session) { isDone = false }
-            } else if !end(open, publishingTo: bus, with: Self.end(of: open, ending)) {
+            } else if !end(open, publishingTo: bus, with: Self.end(of: open, ending, in: repository)) {
                 isDone = false
             }
         }
@@ -91,13 +101,13 @@ extension TaskRecords {
     }
 
     private static func end(of open: OpenTask, replacedBy repository: GitRepository) -> Event {
-        Event(
-            .taskCancelled,
-            from: open.task,
-            payload: [
-                "reason": "its repository is gone, and another one is in its place", "repo": .string(repository.path),
-                "begin": .string(open.begin.description), "inferred": true,
-            ]
+        let reason = "its repository is gone, and another one is in its place"
+        return .ended(
+            open.task,
+            .cancelled(reason: reason),
+            begin: open.begin,
+            inferred: true,
+            at: repository.checkout(worktree: open.knownDirectory)
         )
     }
 
@@ -110,21 +120,17 @@ extension TaskRecords {
         }
     }
 
-    private static func end(of open: OpenTask, _ ending: TaskEnding) -> Event {
-        let (task, begin) = (open.task, JSONValue.string(open.begin.description))
+    private static func end(of open: OpenTask, _ ending: TaskEnding, in repository: GitRepository) -> Event {
+        let checkout = repository.checkout(branch: ending.branch, worktree: open.knownDirectory)
         guard let merge = ending.merge else {
             let reason = ending.task == nil ? "its worktree was removed" : "its branch was deleted"
-            return Event(
-                .taskCancelled,
-                from: task,
-                payload: ["reason": .string(reason), "begin": begin, "inferred": true]
-            )
+            return .ended(open.task, .cancelled(reason: reason), begin: open.begin, inferred: true, at: checkout)
         }
-        let summary = "\(ending.how ?? "merged") as \(merge.prefix(7))"
-        let how: [(String, JSONValue)] = ending.how.map { [("how", .string($0))] } ?? []
-        let members: [(String, JSONValue)] = [
-            ("summary", .string(summary)), ("commit", .string(merge)), ("begin", begin), ("inferred", true),
-        ]
-        return Event(.taskCompleted, from: task, payload: Payload(.object(members + how)))
+        return .taskCompleted(open.task, begin: open.begin, asOf: merge, how: ending.how, at: checkout)
     }
+}
+
+extension TaskRecords.OpenTask {
+    /// The top directory of its worktree; `nil` if it is not known.
+    fileprivate var knownDirectory: String? { directory.isEmpty ? nil : directory }
 }

@@ -8,6 +8,7 @@
 // signal to its default in the child, which breaks `nohup`.
 
 public import NeuraphageEvents
+import NeuraphageGit
 import NeuraphagePlatform
 import NeuraphagePresentation
 public import NeuraphageSystem
@@ -89,12 +90,21 @@ public struct TaskRun: Sendable {
         // Others wait for the lock, so what takes time comes before it.
         let workingDirectory = Self.workingDirectory
         let place = PlaceNames.place(containing: workingDirectory, in: records.directory)
+        let session = AgentSessions(in: records.directory).ofThisProcess(for: task)
+        let checkout = GitWorktree(containing: workingDirectory, in: records.files)?.checkout
         // A process that finds the task begun finds it in the log, too.
         let lock = try? records.ledger.lock(.tasks)
         let runs = records.paths(ofRunsOf: task)
         records.endDead(runs, publishingTo: bus)
         let isPart = records.isOpen(task, runs: runs)
-        let started = startEvent(isPart: isPart)
+        let started = Event.commandStarted(
+            task,
+            isPart: isPart,
+            title: title,
+            command: LoggedCommand.line(words),
+            by: session?.name,
+            at: checkout
+        )
         var inherited = InheritedTask(task: task, run: nil)
         let record: OpenRecord?
         do throws(OperationError) {
@@ -117,7 +127,14 @@ public struct TaskRun: Sendable {
             meanwhile: meanwhile
         )
         let duration = clock.now - beginning
-        let ended = Self.endEvent(task, ending, cancelledBy: cancellation, after: duration, isPart: isPart)
+        let ended = Self.endEvent(
+            task,
+            ending,
+            begin: started.id,
+            cancelledBy: cancellation,
+            after: duration,
+            isPart: isPart
+        )
         let end =
             if let record { record.end(with: ended, publishingTo: bus) } else { bus.publish(ended) }
         return Result(ending: ending, start: start, end: end)

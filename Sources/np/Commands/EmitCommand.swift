@@ -7,6 +7,7 @@ import NeuraphageEvents
 import NeuraphagePresentation
 import NeuraphageRequests
 import NeuraphageSystem
+import NeuraphageTasks
 
 struct EmitCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -92,13 +93,14 @@ struct EmitCommand: ParsableCommand {
 
     private func event(in directory: DataDirectory) throws -> Event {
         let kind = try typedKind()
-        let source = try task.map { try TypedName.task($0, in: directory) }
-        return Event(
-            kind,
-            from: kind.hasSourceTask ? try source ?? TypedName.currentTask(in: directory) : source,
-            to: try to.map { try TypedName.task($0, in: directory) },
-            payload: try details()
-        )
+        let named = try task.map { try TypedName.task($0, in: directory) }
+        let source = kind.hasSourceTask ? try named ?? TypedName.currentTask(in: directory) : named
+        let target = try to.map { try TypedName.task($0, in: directory) }
+        var payload = try details()
+        if kind.endsTask, payload["begin"] == nil, let source {
+            payload = payload.adding("begin", TaskRecords(in: directory).begin(of: source)?.description)
+        }
+        return Event(kind, from: source, to: target, payload: payload)
     }
 
     private func typedKind() throws(ValidationError) -> EventKind {

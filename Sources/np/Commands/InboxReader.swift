@@ -16,10 +16,9 @@ struct InboxReader {
     init(_ task: TaskID?, in directory: DataDirectory) {
         self.task = task
         self.directory = directory
-        let ancestors = ProcessIdentity.ancestors(in: directory.files)
-        let sessions = AgentSessions(in: directory).open(among: ancestors).filter { $0.task == task }
-        // A program that has several sessions doesn't say for which of them it reads.
-        session = sessions.count == 1 ? sessions[0].session : nil
+        let sessions = AgentSessions(in: directory)
+        // What an agent reads elsewhere is not read by the session that works here.
+        session = sessions.ofThisProcess(for: task).flatMap { sessions.open($0)?.task == task ? $0 : nil }
     }
 
     /// What the log is told of messages to a task that were read.

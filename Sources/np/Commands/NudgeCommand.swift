@@ -70,6 +70,8 @@ struct NudgeCommand: ParsableCommand {
             ? try TypedName.task(task, in: directory)
             : try TypedName.existingTask(task, in: configuration, anyway: "To tell it all the same, say --anyway.")
         let sender = try NudgeSender.current(in: directory)
-        return .nudgeSent(to: target, from: sender, message: text, severity: severity)
+        let source: TaskID? = if case .task(let task) = sender { task } else { nil }
+        let session = AgentSessions(in: directory).ofThisProcess(for: source)?.name
+        return .nudgeSent(to: target, from: sender, message: text, severity: severity, in: session)
     }
 }

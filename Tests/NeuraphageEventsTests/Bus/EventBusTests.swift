@@ -157,7 +157,7 @@ struct EventBusTests {
                 "TaskStarted a - {}", #"TaskStarted a - {"title":"t"}"#, #"TaskCompleted a - {"summary":"All done"}"#,
                 #"TaskFailed a - {"error":"boom"}"#, "TaskCancelled a - {}", #"TaskCancelled a - {"reason":"no"}"#,
                 #"TaskWaitingForUser a - {"prompt":"y/n?"}"#, #"FileModified a - {"path":"/test.txt"}"#,
-                #"MainUpdated - - {"repo":"/r","branch":"main","previous":null,"commit":"c"}"#,
+                #"MainUpdated - - {"repo":"/r","repo_name":"r","branch":"main","previous":null,"commit":"c"}"#,
                 #"RebaseRequired - a {"commits_behind":2,"new_commits":["x","y"]}"#,
                 #"RebaseCompleted a - {"previous":"p","new":"n"}"#, #"RebaseConflict a - {"files":["f"],"details":""}"#,
                 #"NudgeSent - a {"message":"m","severity":"Hint"}"#,

@@ -99,6 +99,39 @@ struct PayloadLimitTests {
         }
     }
 
+    @Test("never cuts an id, nor one in a list of ids")
+    func ids() throws {
+        let id = "019432a1-7c3e-7b10-8f00-3f2a9c4d5e6f"
+        let long = JSONValue.string(String(repeating: "x", count: 300))
+        let payload: Payload = [
+            "begin": .string(id), "error": long, "notifications": .array((0..<20).map { _ in .string(id) }),
+            "lines": .array((0..<20).map { _ in long }), "nested": ["commit": .string(id)], "session": long,
+        ]
+        let cut = payload.limited(to: 1_400)
+        #expect(cut.json.utf8.count <= 1_400 && cut["_truncated"] != nil)
+        #expect(try string(cut, "begin") == id && string(cut, "nested", "commit") == id)
+        #expect(cut.strings(at: "notifications") == (0..<20).map { _ in id })
+        #expect(cut.strings(at: "lines").allSatisfy { $0.utf8.count < 40 })
+        // What is too long to be an id is cut like any other text.
+        #expect(try string(cut, "session").utf8.count < 40)
+    }
+
+    @Test("keeps ids beside the beginning of what is too long otherwise, as far as there is room")
+    func idsBesidePreview() throws {
+        let id = "019432a1-7c3e-7b10-8f00-3f2a9c4d5e6f"
+        let numbers = JSONValue.array((0..<3_000).map { .integer($0) })
+        let payload: Payload = [
+            "numbers": numbers, "cause": .string(id), "commits": [.string(id), .string(id)], "commit": 7,
+        ]
+        let cut = payload.limited(to: 1_000)
+        #expect(cut.json.utf8.count <= 1_000)
+        #expect(try string(cut, "cause") == id && cut.strings(at: "commits") == [id, id] && cut["commit"] == nil)
+        #expect(try string(cut, "preview").hasPrefix(#"{"numbers":[0,1,"#))
+        let least = payload.limited(to: Payload.leastLimit)
+        #expect(least.json.utf8.count <= Payload.leastLimit)
+        #expect(try string(least, "cause") == id && least["commits"] == nil)
+    }
+
     @Test("gives valid JSON within the limit for any payload and any limit from 128")
     func property() throws {
         var random = SeededGenerator(seed: 42)

@@ -11,6 +11,40 @@ struct RedactionTests {
         return redacted
     }
 
+    @Test("leaves the ids of np's own events alone, whatever they are, and nothing else")
+    func ids() throws {
+        let id = "AKIA" + "ABCDEFGHIJKLMNOP"
+        let read = Event.notificationRead(EventID(id), in: "t-1", by: nil, how: "np inbox \(id)")
+        func logged(_ event: Event) throws -> Payload {
+            var line: [UInt8] = []
+            event.encode(payloadLimit: 10_240, redactingCredentials: true, into: &line)
+            return try Event(line: String(decoding: line, as: UTF8.self)).payload
+        }
+        #expect(try logged(read).string("notification") == id)
+        #expect(try logged(read).string("how") == "np inbox [REDACTED:aws-access-key]")
+        // Any program may write this one.
+        let begin = try logged(Event(.taskCompleted, payload: ["begin": .string(id)])).string("begin")
+        #expect(begin == "[REDACTED:aws-access-key]")
+    }
+
+    @Test("takes no id of np's or of git's for a credential, and no member that holds ids for a secret")
+    func ownIDs() throws {
+        for name in IdentifierMember.names { #expect(!SecretName.isOne(name), "\(name)") }
+        for rule in CredentialRule.all {
+            for prefix in rule.prefixes {
+                #expect(!"\(prefix)".allSatisfy { "0123456789abcdef-".contains($0) }, "\(prefix)")
+            }
+        }
+        var random = SeededGenerator(seed: 7)
+        for _ in 0..<2_000 {
+            let commit = String((0..<40).map { _ in "0123456789abcdef".randomElement(using: &random) ?? "0" })
+            let payload: Payload = [
+                "begin": .string(EventIDGenerator.shared.mint().id.description), "commit": .string(commit),
+            ]
+            #expect(payload.redacted() == payload)
+        }
+    }
+
     @Test("replaces a credential and nothing around it", arguments: Credential.all)
     func each(credential: Credential) throws {
         #expect(redacted(credential.text) == credential.redacted)

@@ -39,8 +39,9 @@ enum EventDocumentation {
         | text | a string. It may be the words of other programs, people and models, and is to be treated as such. |
 
         A payload that is longer than 10 KB (`max_payload_bytes`) is cut in the log: its longest strings end in `…`, and
-        `"_truncated":{"original_bytes":N}` is added; if that is not enough, `preview` is the beginning of the payload. A
-        credential of a well-known format is logged as `[REDACTED:rule]`.
+        `"_truncated":{"original_bytes":N}` is added; if that is not enough, `preview` is the beginning of the payload. Ids are
+        never cut: as many as there is room for are kept beside the preview. A credential of a well-known format is logged as
+        `[REDACTED:rule]`, but never an id in a reserved kind.
 
 
         """

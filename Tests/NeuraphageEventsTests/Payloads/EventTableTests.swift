@@ -29,6 +29,49 @@ struct EventTableTests {
         }
     }
 
+    @Test("has the ids that the log never cuts, and no others")
+    func identifiers() {
+        func names(_ members: [PayloadMember]) -> [String] {
+            members.flatMap { member -> [String] in
+                switch member.form {
+                case .event, .events, .name, .task, .commit, .commits: [member.name]
+                case .object(let members), .objects(let members): names(members)
+                default: []
+                }
+            }
+        }
+        #expect(Set(all.flatMap { names($0.members) }) == IdentifierMember.names)
+    }
+
+    @Test(
+        "describes all that np publishes: only the builders, which are checked against it, make events of named kinds"
+    )
+    func builders() throws {
+        // What others hand in, what was made by a builder before, and what hooks tell, which tests check where they hear it.
+        let exceptions = [
+            "np/Commands/EmitCommand.swift", "NeuraphageTasks/Sessions/Handover.swift",
+            "NeuraphageEvents/Log/PendingLines.swift", "NeuraphageEvents/Reserve/ReserveHead.swift",
+            "NeuraphageAgents/Hooks/HookInput+Events.swift", "NeuraphageTasks/Sessions/AgentSessions.swift",
+            "NeuraphageTasks/Sessions/AgentTurn.swift",
+        ]
+        let sources = Self.documentation.deletingLastPathComponent().appending(path: "Sources")
+        let pattern = try Regex(#"\bEvent\(\s*(id: \w+, )?(\.\w|kind\b|isPart\b)"#)
+        var found: [String] = []
+        for case let file as URL in try #require(
+            FileManager.default.enumerator(at: sources, includingPropertiesForKeys: nil)
+        ) {
+            let path = file.path.dropFirst(sources.path.count + 1)
+            guard path.hasSuffix(".swift"), !path.hasPrefix("NeuraphageEvents/Payloads/") else { continue }
+            let lines = try String(contentsOf: file, encoding: .utf8).split(
+                separator: "\n",
+                omittingEmptySubsequences: false
+            )
+            let code = lines.filter { !$0.drop { $0 == " " }.hasPrefix("//") }.joined(separator: "\n")
+            if code.contains(pattern) { found.append(String(path)) }
+        }
+        #expect(found.sorted() == exceptions.sorted())
+    }
+
     @Test(
         "is what the documentation says",
         arguments: [("events.md", EventDocumentation.markdown), ("events.schema.json", EventDocumentation.schema)]
