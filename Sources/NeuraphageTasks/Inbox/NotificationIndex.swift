@@ -121,15 +121,17 @@ package struct NotificationIndex: Sendable {
 
     /// Reads the log from where the catalogue ends.
     ///
-    /// - Returns: The catalogue; `nil`, and nothing has changed, if that would be more than may be read.
+    /// - Returns: The catalogue; `nil` if that would be more than may be read. The next call goes on from there then, unless
+    ///   only a little may be read, and nothing was written.
     private func readOn(atMost most: Int) throws -> IndexCatalogue? {
         var catalogue = try stored ?? cleared()
+        var left = most
         while true {
             var piece = Piece()
             let isAtEnd: Bool
             do {
-                isAtEnd = try read(&piece, from: catalogue.end, atMost: most)
-                guard isAtEnd || most == .max else { return nil }
+                isAtEnd = try read(&piece, from: catalogue.end, atMost: left)
+                guard isAtEnd || most >= Self.pieceBytes else { return nil }
                 try write(piece, into: &catalogue)
             } catch is Stop {
                 catalogue = cleared()
@@ -141,6 +143,9 @@ package struct NotificationIndex: Sendable {
                 try catalogue.store(in: directory, files)
             }
             if isAtEnd { return catalogue }
+            // A line that is longer than what may be read leads no further.
+            guard piece.bytesRead > 0, piece.bytesRead < left else { return nil }
+            left -= piece.bytesRead
         }
     }
 
@@ -175,6 +180,7 @@ package struct NotificationIndex: Sendable {
         var cursor = try EventCursor(path: logPath, from: end, fileSystem: files)
         guard cursor.foundPosition else { throw Stop() }
         while true {
+            let bytesBefore = piece.bytesRead
             let step = try cursor.next(atMost: most) { event, line in
                 let isMark = Unread.isMark(event)
                 if isMark || event.kind.endsTask, let task = event.source { piece.add(line, of: task, isMark: true) }
@@ -186,7 +192,10 @@ package struct NotificationIndex: Sendable {
             }
             piece.end = cursor.position
             switch step {
-            case .lines: if piece.bytes >= Self.pieceBytes || piece.bytesRead >= most { return false }
+            case .lines:
+                if piece.bytes >= Self.pieceBytes || piece.bytesRead >= most || piece.bytesRead == bytesBefore {
+                    return false
+                }
             case .gap(.missing): continue  // nobody who reads the log sees what was there
             case .gap: throw Stop()
             case .end: return true
