@@ -148,6 +148,8 @@ with Directory() as data:
         subprocess.run([NP, "nudge", "add-login", "word"], capture_output=True, env=environment(data) | {"NP_DATA_DIR": data})
         milliseconds, output = run(data, "claude", call("claude", "UserPromptSubmit", tree, prompt=SECRET)[2])
         require(output.count(b"word") == 1, f"the notification was not handed over: {output}")
+        # Without an answer the next prompt would be told it again.
+        run(data, "claude", call("claude", "Stop", tree)[2])
         return milliseconds
 
     row("claude UserPromptSubmit, a notification", [told(number) for number in range(options.calls)])

@@ -351,13 +351,17 @@ def claude_leaves_a_receipt(world, claude):
 def claude_reaches_a_limit(world, claude):
     """A turn that a rate limit ends has a receipt, which says so."""
     place = world.worktree("limited")
-    prompt = claude.model.prompt(claude.run("true"), Fail(429, "rate_limit_error", "secret reason"))
-    world.start(*claude.command(prompt), cwd=place).wait()
-    session = claude.model.conversation(prompt).session
+    # With -p it exits, and kills the hook that it calls.
+    prompt, screen = claude.terminal(place, claude.write(place / "a.txt", SECRET), Fail(429, "rate_limit_error", "secret reason"))
+    session = claude.wait_for_request(prompt).session
+    world.record.wait_for("AgentWaiting", session)
+    screen.wait_for("Do you want to create")
+    screen.press(ENTER)
     world.record.wait_for("AgentTurnEnded", session)
     receipt = only(world.record.events("AgentTurnEnded", session), "AgentTurnEnded")["payload"]
-    require(receipt["error"] == "rate_limit" and receipt["tools"]["n"] == 1, f"the receipt is {receipt}")
+    require(receipt.get("error") == "rate_limit" and receipt["tools"]["n"] == 1, f"the receipt is {receipt}")
     require(not world.record.files("secret reason"), "what the service said is recorded")
+    screen.close()
 
 
 @check("claude")

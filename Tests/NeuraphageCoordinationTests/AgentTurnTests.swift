@@ -35,7 +35,7 @@ struct AgentTurnTests {
     }
 
     private func end(_ name: String?, _ session: AgentSession, after seconds: Int = 60) -> String? {
-        let end = sessions.endTurn(name, in: session, at: start + .seconds(seconds))
+        let end = sessions.endTurn(name, in: session, at: start + .seconds(seconds)) { _ in }
         return end.map { Payload(.object($0.receipt)).json }
     }
 
@@ -79,6 +79,16 @@ struct AgentTurnTests {
         // A prompt that waited is worked on without another word.
         #expect(end("p-2", claude)?.hasPrefix(#"{"begin":"begin-p-1","duration_ms":60000,"tools":{"n":1"#) == true)
         #expect(try #require(begin("p-1", claude)).left == nil, "a turn that has ended begins again")
+    }
+
+    @Test("goes on if the hook that tells its end is killed before the log has that")
+    func killed() throws {
+        struct Killed: Error {}
+        _ = begin("1", session)
+        note(.tool(ToolUse("Bash")), in: session)
+        #expect(throws: Killed.self) { try sessions.endTurn("1", in: session) { _ in throw Killed() } }
+        #expect(sessions.turn(of: session)?.hasEnded == false)
+        #expect(end("1", session)?.contains(#""names":{"Bash":1}"#) == true)
     }
 
     @Test("that goes on after its end ends again, with what was done since")
@@ -189,6 +199,11 @@ struct AgentTurnTests {
         let name = "agents/" + (try #require(try directory.names("agents").first))
         try directory.write(try directory.text(name).replacing("{\"turn\"", with: "{\"format\":9,\"turn\""), to: name)
         #expect(sessions.turn(of: session) == nil)
+        let newer = try directory.text(name)
+        note(.tool(ToolUse("Bash")), in: session)
+        _ = begin("2", session)
+        _ = end("2", session)
+        #expect(try directory.text(name) == newer)
     }
 
     @Test("loses nothing of hooks that run at the same time")

@@ -124,7 +124,8 @@ struct AgentWaitHookTests {
     @Test("is none while tasks go on in the background")
     func background() throws {
         try begin()
-        try hear("Stop", #""prompt_id":"p-1","background_tasks":[{"id":"x"},{"id":"y"}]"#)
+        let stop = try hook.hear(.claude, event: "Stop", #""prompt_id":"p-1","background_tasks":[{"id":"x"},{}]"#)
+        #expect(stop.logged.first?.payload["background"]?.text == "2")
         let heard = try hook.hear(.claude, event: "Notification", #""notification_type":"idle_prompt""#)
         #expect(heard.events == [])
         try hear("UserPromptSubmit", #""prompt":"<task-notification>","prompt_id":"p-2""#)

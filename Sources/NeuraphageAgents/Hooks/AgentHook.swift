@@ -107,16 +107,24 @@ package struct AgentHook {
         let files = changedFiles
         note(changing: files)
         let wait = newWait
-        let events = input.events(of: task, changing: files, waiting: wait, zone: .ofThisProcess) {
-            sessions.endTurn(input.turnOrPrompt, in: input.session, backgroundTasks: input.backgroundTasks)
+        func tell(_ end: AgentSessions.TurnEnd?) throws {
+            let events = input.events(of: task, changing: files, waiting: wait, zone: .ofThisProcess) { end }
+            let ephemeral = events.filter { !log.isDurable($0.kind) }
+            do {
+                let isNews = try append(events.filter { log.isDurable($0.kind) }, beginning: wait, to: openedLog, &rest)
+                if isNews { deliver(ephemeral) }
+            } catch {
+                deliver(ephemeral)
+                throw error
+            }
         }
-        let ephemeral = events.filter { !log.isDurable($0.kind) }
-        do {
-            let isNews = try append(events.filter { log.isDurable($0.kind) }, beginning: wait, to: openedLog, &rest)
-            if isNews { deliver(ephemeral) }
-        } catch {
-            deliver(ephemeral)
-            throw error
+        if input.endsTurn {
+            let turn = input.turnOrPrompt
+            let background = input.backgroundTasks
+            let end = try sessions.endTurn(turn, in: input.session, backgroundTasks: background) { try tell($0) }
+            if end == nil { try tell(nil) }
+        } else {
+            try tell(nil)
         }
         rest.mayHaveEnds = rest.mayHaveEnds || input.event == "SessionStart" || mayHaveBranchesMoved
         do {

@@ -13,8 +13,7 @@ extension HookInput {
     ///   - changedFiles: The files that a tool has changed, as people name them.
     ///   - wait: The wait for a person that has begun, if one has.
     ///   - zone: The user's time zone, in which an agent tells times.
-    ///   - endTurn: What is known of the turn that ends; `nil` if its end was told. Asked once, and only if that would be
-    ///     told.
+    ///   - endTurn: What is known of the turn that ends; `nil` if its end was told.
     func events(
         of task: TaskID?,
         changing changedFiles: [String] = [],
@@ -26,7 +25,7 @@ extension HookInput {
         case "SessionStart": return [sessionStarted(task)]
         case "SessionEnd": return [sessionEnded(task)]
         case "UserPromptSubmit": return [agentEvent("AgentTurnStarted", task, [turnMember] + promptMembers)]
-        case "Stop", "agent-turn-complete": return turnEnded(task, [("asks", asks == true ? true : nil)], endTurn)
+        case "Stop", "agent-turn-complete": return turnEnded(task, stopMembers, endTurn)
         case "Interrupt": return turnEnded(task, [("interrupted", true)], endTurn)
         case "StopFailure": return turnFailed(task, zone, endTurn)
         case _ where Self.waitingEvents.contains(event): return wait.map { waiting($0, task) } ?? []
@@ -43,6 +42,9 @@ extension HookInput {
         default: return []
         }
     }
+
+    /// Whether it is the end of a turn.
+    var endsTurn: Bool { ["Stop", "agent-turn-complete", "Interrupt", "StopFailure"].contains(event) }
 
     /// Whether it is about a subagent that works for the user. Those that the agent has for itself have no type.
     var isOfUsersSubagent: Bool { !(text("agent_type") ?? "").isEmpty }
@@ -90,6 +92,11 @@ extension HookInput {
 
     private var promptMembers: [Member] {
         [("prompt_bytes", promptBytes.map { .integer($0) }), ("machine", isMachinePrompt ? true : nil)]
+    }
+
+    private var stopMembers: [Member] {
+        let background: JSONValue? = backgroundTasks > 0 ? .some(.integer(backgroundTasks)) : .none
+        return [("asks", asks == true ? true : nil), ("background", background)]
     }
 
     private func turnEnded(_ task: TaskID?, _ members: [Member], _ endTurn: () -> AgentSessions.TurnEnd?) -> [Event] {

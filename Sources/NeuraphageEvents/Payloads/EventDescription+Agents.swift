@@ -49,6 +49,12 @@ extension EventDescription {
                     "`true`: the agent's last message ends with a question",
                     .when("it is so")
                 ),
+                PayloadMember(
+                    "background",
+                    .count,
+                    "how many tasks go on in the background, so that the agent is not idle",
+                    .when("there are any, and the agent says so")
+                ),
                 PayloadMember("interrupted", .flag, "`true`: the user has interrupted it", .when("it is so")),
                 PayloadMember("error", .text, "what went wrong, in a word of the agent's", .when("it failed")),
                 PayloadMember(

@@ -2,6 +2,7 @@
 // hooks that may run at the same time, and added up when it ends.
 
 package import NeuraphageEvents
+import NeuraphagePlatform
 import NeuraphageSystem
 
 extension AgentSessions {
@@ -58,32 +59,41 @@ extension AgentSessions {
 
     /// Writes down that a turn has ended.
     ///
-    /// - Parameter backgroundTasks: How many tasks go on in the background.
-    /// - Returns: What the log has to be told of it; `nil` if that was told. A turn without a name is one of which only one
+    /// An agent that exits kills its hooks, so it is written down after the log was told: then a hook that is killed leaves the
+    /// turn to the end of the session.
+    ///
+    /// - Parameters:
+    ///   - backgroundTasks: How many tasks go on in the background.
+    ///   - publish: Has the log told. Called once, unless it was told.
+    /// - Returns: What the log had to be told of it; `nil` if that was told. A turn without a name is one of which only one
     ///   hook tells.
     package func endTurn(
         _ name: String?,
         in session: AgentSession,
         backgroundTasks: Int = 0,
-        at time: Timestamp = .now
-    ) -> TurnEnd? {
-        locking(session) { endTurnLocked(name, in: session, backgroundTasks, at: time) }
+        at time: Timestamp = .now,
+        _ publish: (TurnEnd) throws -> Void = { _ in }
+    ) rethrows -> TurnEnd? {
+        try locking(session) { try endTurnLocked(name, in: session, backgroundTasks, at: time, publish) }
     }
 
     private func endTurnLocked(
         _ name: String?,
         in session: AgentSession,
         _ backgroundTasks: Int,
-        at time: Timestamp
-    ) -> TurnEnd? {
+        at time: Timestamp,
+        _ publish: (TurnEnd) throws -> Void
+    ) rethrows -> TurnEnd? {
         let known = turn(of: session)
         // An agent that is told to go on when it stops goes on with the same turn.
         if let known, known.hasEnded, let name, known.name == name, !known.isOpen { return nil }
         let isThis = known?.isMeant(by: name, isOnly: !session.agent.namesTurns) ?? false
         let begin = isThis ? known?.begin : nil
+        let end = TurnEnd(receipt: (isThis ? known?.receipt(endingAt: time) : known?.workOnly) ?? [])
+        try publish(end)
         let ended = AgentTurn.ended(begin, name: name ?? known?.name, backgroundTasks: backgroundTasks, at: time)
         write(ended, of: session, appending: false)
-        return TurnEnd(receipt: (isThis ? known?.receipt(endingAt: time) : known?.workOnly) ?? [])
+        return end
     }
 
     /// Whether a session is in the middle of a turn, or works on a prompt, of this name.
@@ -103,7 +113,8 @@ extension AgentSessions {
 
     /// The end of the turn that goes on, if the log has to be told of one before the session's end.
     func inferredTurnEnd(of session: AgentSession, in task: TaskID?) -> Event? {
-        guard let turn = turn(of: session), turn.isOpen else { return nil }
+        // A hook that tells the end just now is waited for.
+        guard let turn = locking(session, { turn(of: session) }), turn.isOpen else { return nil }
         return turn.inferredEnd(of: session, in: task, because: Self.sessionEnded)
     }
 
@@ -115,9 +126,9 @@ extension AgentSessions {
 
     /// Waits for other hooks of the session, though not for one that is stopped: then two of them may write at the same time,
     /// of which a line may be lost.
-    private func locking<Result>(_ session: AgentSession, _ body: () -> Result) -> Result {
+    private func locking<Result>(_ session: AgentSession, _ body: () throws -> Result) rethrows -> Result {
         let lock = try? LockFile.take(turnPath(of: session), until: directory.patienceEnd, in: files)
-        let result = body()
+        let result = try body()
         _ = consume lock
         return result
     }
@@ -125,10 +136,20 @@ extension AgentSessions {
     private func write(_ line: String, of session: AgentSession, appending isAppending: Bool) {
         let path = turnPath(of: session)
         _ = try? files.makeDirectories(self.path)
+        guard !isOfNewerVersion(path) else { return }
         guard !isAppending || ((try? files.status(at: path, followingLinks: false))?.size ?? 0) <= Self.longest else {
             return
         }
         try? files.write(Array(line.utf8), to: path, appending: isAppending)
+    }
+
+    /// Whether a file is left alone. Its first line says so, in its beginning.
+    private func isOfNewerVersion(_ path: String) -> Bool {
+        let flags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK
+        guard let descriptor = try? files.open(path, flags: flags, permissions: 0) else { return false }
+        defer { files.close(descriptor) }
+        let bytes = (try? files.bytes(of: descriptor, atMost: 1_024)) ?? []
+        return (try? FileFormat.turn.check(String(decoding: bytes, as: UTF8.self), of: path)) == nil
     }
 
     private func turnPath(of session: AgentSession) -> String {

@@ -38,8 +38,8 @@ package struct AgentWaits: Sendable {
     /// Whether a session waits, for whatever it is.
     package func isAny(of session: AgentSession) -> Bool { !parts.open(in: session).isEmpty }
 
-    /// Whether any session waits.
-    var isAnyWaiting: Bool { !parts.open.isEmpty }
+    /// Whether any session waits in the middle of a turn, so that there is something to see.
+    var isAnyWaiting: Bool { parts.open.contains { AgentWait($0.note).map { $0.reason != .idle } ?? false } }
 
     /// Writes down that a session waits.
     ///

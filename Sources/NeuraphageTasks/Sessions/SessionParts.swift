@@ -59,14 +59,18 @@ struct SessionParts: Sendable {
     /// - Returns: Whether this has ended it.
     func end(_ part: Open, publishingTo bus: EventBus, _ end: (OpenNote) -> Event) -> Bool {
         let deadline = sessions.directory.patienceEnd
-        switch OpenRecord.take(part.path, files, until: { _ in deadline }) {
-        case .free(let record):
-            guard let note = record.note, note.end == nil, note.begin.id == part.note.begin.id else { return false }
-            record.end(with: end(note), publishingTo: bus)
-            return true
-        case .gone: return false
-        case .inUse: return false
+        // Another hook may have put a new version in the place of the file that was opened.
+        for _ in 0..<3 {
+            switch OpenRecord.take(part.path, files, until: { _ in deadline }) {
+            case .free(let record):
+                guard let note = record.note, note.end == nil, note.begin.id == part.note.begin.id else { return false }
+                record.end(with: end(note), publishingTo: bus)
+                return true
+            case .gone: if !files.exists(part.path) { return false }
+            case .inUse: return false
+            }
         }
+        return false
     }
 
     /// How they are settled: one ends when its agent is gone.
