@@ -88,7 +88,7 @@ struct PlaceTests {
             # A directory that is made when another one is gone may get its number, and be taken for it.
             mv repo gone; git clone -q origin repo; rm -rf gone fix; look repo
             events -k TaskCancelled | source | sort
-            events -k TaskCancelled | grep -c '"repo":"'"$top"'/repo","begin":".*"inferred":true'
+            events -k TaskCancelled | grep '"repo":"'"$top"'/repo"' | grep '"begin":"' | grep -c '"inferred":true'
             start "$top/repo" again; tasks | tail -n 1
             rm -rf left; look repo; events -k TaskCancelled | source | tail -n 1
             """

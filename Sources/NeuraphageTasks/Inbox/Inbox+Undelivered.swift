@@ -22,7 +22,7 @@ extension Inbox {
     package static func tellUndelivered(
         in log: EventLog,
         _ directory: DataDirectory,
-        readingAtMost most: Int = Ledger.mostBytes
+        readingAtMost most: Int = 64 << 20
     ) -> Bool {
         guard log.config.isEnabled, directory.files.exists(log.config.path) else { return true }
         // What waits in the reserve may say that something was read.

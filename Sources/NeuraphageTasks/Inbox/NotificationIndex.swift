@@ -19,6 +19,8 @@ package struct NotificationIndex: Sendable {
     /// without the index takes no longer than that other process may.
     private static let haste: UInt64 = 5_000_000
     private static let patience: UInt64 = 2_000_000_000
+    /// How many steps of reading may lead no further before the rest is left to somebody who may read more.
+    private static let mostStops = 8
     /// How much is kept in memory before it is written.
     private static let pieceBytes = 4 << 20
 
@@ -137,14 +139,14 @@ package struct NotificationIndex: Sendable {
                 catalogue = cleared()
                 continue
             }
-            if let end = piece.end, end != catalogue.end {
+            let hasMoved = piece.end != catalogue.end
+            if hasMoved, let end = piece.end {
                 catalogue.end = end
                 catalogue.beginning = beginning
                 try catalogue.store(in: directory, files)
             }
             if isAtEnd { return catalogue }
-            // A line that is longer than what may be read leads no further.
-            guard piece.bytesRead > 0, piece.bytesRead < left else { return nil }
+            guard hasMoved, piece.bytesRead < left else { return nil }
             left -= piece.bytesRead
         }
     }
@@ -179,8 +181,10 @@ package struct NotificationIndex: Sendable {
     ) throws -> Bool {
         var cursor = try EventCursor(path: logPath, from: end, fileSystem: files)
         guard cursor.foundPosition else { throw Stop() }
+        piece.end = end
+        var stops = 0
         while true {
-            let bytesBefore = piece.bytesRead
+            let before = piece.end
             let step = try cursor.next(atMost: most) { event, line in
                 let isMark = Unread.isMark(event)
                 if isMark || event.kind.endsTask, let task = event.source { piece.add(line, of: task, isMark: true) }
@@ -193,9 +197,10 @@ package struct NotificationIndex: Sendable {
             piece.end = cursor.position
             switch step {
             case .lines:
-                if piece.bytes >= Self.pieceBytes || piece.bytesRead >= most || piece.bytesRead == bytesBefore {
-                    return false
-                }
+                if piece.bytes >= Self.pieceBytes || piece.bytesRead >= most { return false }
+                // A line that is longer than what may be read leads no further; some steps never do.
+                stops = piece.end == before ? stops + 1 : 0
+                if most < .max, stops == Self.mostStops { return false }
             case .gap(.missing): continue  // nobody who reads the log sees what was there
             case .gap: throw Stop()
             case .end: return true
