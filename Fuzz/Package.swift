@@ -30,7 +30,7 @@ let package = Package(
         ),
         .target(
             name: "NeuraphagePresentation",
-            dependencies: ["NeuraphageEvents"],
+            dependencies: ["NeuraphagePlatform", "NeuraphageEvents"],
             swiftSettings: settings
         ),
         .target(

@@ -19,8 +19,8 @@ class Record:
                 if kind in (None, event["kind"]) and session in (None, event["payload"].get("session"))]
 
     def kinds(self, session):
-        """What the hooks told of a session, besides that it read something."""
-        return [event["kind"] for event in self.events(session=session) if event["kind"] != "NotificationRead"]
+        """What the hooks told of a session, besides that it read something, or that its task began."""
+        return [event["kind"] for event in self.events(session=session) if event["kind"] not in ("NotificationRead", "TaskStarted")]
 
     def task(self, session):
         """The task to which the log gives a session. All that it says of the session must agree."""

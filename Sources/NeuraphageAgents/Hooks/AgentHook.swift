@@ -3,6 +3,7 @@
 
 package import NeuraphageEvents
 import NeuraphagePlatform
+import NeuraphagePresentation
 import NeuraphageProjections
 package import NeuraphageSystem
 package import NeuraphageTasks

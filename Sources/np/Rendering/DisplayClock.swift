@@ -3,7 +3,6 @@
 import ArgumentParser
 import NeuraphageEvents
 import NeuraphagePresentation
-import NeuraphageSystem
 
 /// The time zone in which times are shown and read.
 enum DisplayClock: String, CaseIterable, ExpressibleByArgument {

@@ -2,7 +2,6 @@
 
 import NeuraphageEvents
 import NeuraphagePlatform
-package import NeuraphagePresentation
 
 extension LocalZone {
     /// The zone that `TZ` says, or the system's.
