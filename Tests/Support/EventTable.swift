@@ -1,5 +1,9 @@
 // What np publishes is as the table of all events says: checked wherever tests look at events of real producers.
 
+// The toolchain has no static Testing, so that a release build with --static-swift-stdlib goes without this file.
+
+#if canImport(Testing)
+
 package import NeuraphageEvents
 package import Testing
 
@@ -10,3 +14,5 @@ package func expectAsInTable(_ events: some Sequence<Event>, sourceLocation: Sou
         #expect(objections.isEmpty, "\(event)", sourceLocation: sourceLocation)
     }
 }
+
+#endif

@@ -86,6 +86,9 @@ extension Event {
     /// A lock was given back.
     ///
     /// - Parameters:
+    ///   - lock: The lock's name.
+    ///   - task: The task that held it, if it was one.
+    ///   - isShared: Whether others could hold it at the same time.
     ///   - holding: How long it was held; `nil` if its holder has died, and so it is not known.
     ///   - begin: The event that told that it was taken.
     public static func lockReleased(

@@ -19,7 +19,9 @@ extension Event {
     /// A task was given a hint.
     ///
     /// - Parameters:
+    ///   - target: The task that it is for.
     ///   - source: The task that gave it, if one did.
+    ///   - message: What it says.
     ///   - severity: How much it matters, in a word.
     public static func nudgeSent(
         to target: TaskID,
@@ -37,7 +39,11 @@ extension Event {
 
     /// Something that one task learned was passed on to another.
     ///
-    /// - Parameter urgency: How much it matters, in a word.
+    /// - Parameters:
+    ///   - source: The task that learned it.
+    ///   - target: The task that is told.
+    ///   - learning: What was learned.
+    ///   - urgency: How much it matters, in a word.
     public static func syncRelayed(
         from source: TaskID,
         to target: TaskID,

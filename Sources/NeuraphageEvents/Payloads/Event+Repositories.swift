@@ -36,6 +36,7 @@ extension Event {
     /// A task's branch is behind the main branch.
     ///
     /// - Parameters:
+    ///   - task: The task.
     ///   - commitsBehind: How many commits of main it lacks.
     ///   - newCommits: The latest of them, newest first, as `abc1234: Subject`.
     ///   - main: What main is called, and where it is.
@@ -68,6 +69,7 @@ extension Event {
     /// A task's branch has caught up with the main branch, or was rebased.
     ///
     /// - Parameters:
+    ///   - task: The task.
     ///   - previous: Where it was.
     ///   - new: Where it is.
     ///   - cause: The `RebaseRequired`, or else the `MainUpdated`, that it follows.
@@ -105,6 +107,7 @@ extension Event {
     /// Rebasing a task's branch, or merging main into it, stopped on a conflict.
     ///
     /// - Parameters:
+    ///   - task: The task.
     ///   - files: The files in conflict, from the top of the worktree.
     ///   - details: What stopped, as a sentence.
     ///   - isMerge: Whether it was a merge.

@@ -4,6 +4,7 @@ extension Event {
     /// A task began.
     ///
     /// - Parameters:
+    ///   - task: The task.
     ///   - title: What it is about, in a few words.
     ///   - session: The agent's session that began it.
     ///   - checkout: The worktree that it works in.
@@ -33,6 +34,7 @@ extension Event {
     /// A task ended well.
     ///
     /// - Parameters:
+    ///   - task: The task.
     ///   - begin: The event that began it, by which readers tell its lives apart.
     ///   - summary: What came of it.
     public static func taskCompleted(_ task: TaskID, begin: EventID? = nil, summary: String) -> Event {
@@ -42,6 +44,7 @@ extension Event {
     /// A task ended with an error.
     ///
     /// - Parameters:
+    ///   - task: The task.
     ///   - begin: The event that began it, by which readers tell its lives apart.
     ///   - error: What went wrong.
     public static func taskFailed(_ task: TaskID, begin: EventID? = nil, error: String) -> Event {
@@ -51,6 +54,7 @@ extension Event {
     /// A task was ended from outside before it was done.
     ///
     /// - Parameters:
+    ///   - task: The task.
     ///   - begin: The event that began it, by which readers tell its lives apart.
     ///   - reason: Why.
     public static func taskCancelled(_ task: TaskID, begin: EventID? = nil, reason: String? = nil) -> Event {
