@@ -10,17 +10,20 @@ class Record:
         self.directory = directory
 
     def events(self, kind=None, session=None):
-        """The events of the log, the oldest first: all, those of a kind, or those of an agent's session."""
+        """The events of the log, the oldest first: all, those of a kind, or those of an agent's session, besides that a task
+        began with it."""
         with open(self.directory / "event_log.jsonl", encoding="utf-8") as log:
             found = [json.loads(line) for line in log if line.endswith("\n")]
         for event in found:
             event["kind"] = event["kind"]["Custom"] if isinstance(event["kind"], dict) else event["kind"]
-        return [event for event in found
-                if kind in (None, event["kind"]) and session in (None, event["payload"].get("session"))]
+        if session:
+            found = [event for event in found
+                     if event["payload"].get("session") == session and event["kind"] != "TaskStarted"]
+        return [event for event in found if kind in (None, event["kind"])]
 
     def kinds(self, session):
-        """What the hooks told of a session, besides that it read something, or that its task began."""
-        return [event["kind"] for event in self.events(session=session) if event["kind"] not in ("NotificationRead", "TaskStarted")]
+        """What the hooks told of a session, besides that it read something."""
+        return [event["kind"] for event in self.events(session=session) if event["kind"] != "NotificationRead"]
 
     def task(self, session):
         """The task to which the log gives a session. All that it says of the session must agree."""
