@@ -1,4 +1,4 @@
-// The time zone of whoever runs this process.
+// The time zone in which this process runs.
 
 import NeuraphageEvents
 import NeuraphagePlatform

@@ -68,7 +68,7 @@ public struct RepositoryObserver: Sendable {
         return memory.isWatched || memory.isAwaited
     }
 
-    /// Whether something may have happened in a worktree since its repository was looked at, and nobody watches it or is
+    /// Whether something may have happened in a worktree since its repository was looked at, and no process watches it or is
     /// about to look. Costs no process. Not where np has never looked.
     package static func isOutdated(at directory: String, in dataDirectory: DataDirectory) -> Bool {
         guard let path = try? dataDirectory.files.resolve(directory),

@@ -70,7 +70,7 @@ enum LenientJSON {
     /// The end of a string value; `nil` if the value is none. It may begin with a part of a character or of an escape
     /// sequence.
     ///
-    /// - Parameter limit: How much of what stands there is looked at, in bytes.
+    /// - Parameter limit: How much of the value is looked at, in bytes.
     static func ending(_ value: Range<Int>, _ bytes: Span<UInt8>, atMost limit: Int) -> String? {
         guard value.count >= 2, bytes[value.lowerBound] == UInt8(ascii: "\"") else { return nil }
         let all = value.lowerBound + 1..<value.upperBound - 1

@@ -1,4 +1,4 @@
-// Messages that reached no task: those that a life of a task has left unread. Whoever notices first has the log told, under the
+// Messages that reached no task: those that a life of a task has left unread. The first process to notice has the log told, under the
 // lock of the inbox: looking and telling are one step, so of many who do so at once one tells it, and if that one is killed
 // in between, the next one does.
 
@@ -9,7 +9,7 @@ import NeuraphageProjections
 package import NeuraphageSystem
 
 extension Inbox {
-    /// How long to wait for a reader of an inbox, in ns. Whoever looks next can tell it as well.
+    /// How long to wait for a reader of an inbox, in ns. The next process that looks can tell it as well.
     private static let brevity: UInt64 = 1_000_000_000
 
     /// Has the log told of the messages that reached no task, as it does not say yet.

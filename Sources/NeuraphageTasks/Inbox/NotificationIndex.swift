@@ -19,7 +19,7 @@ package struct NotificationIndex: Sendable {
     /// without the index takes no longer than that other process may.
     private static let haste: UInt64 = 5_000_000
     private static let patience: UInt64 = 2_000_000_000
-    /// How many steps of reading may lead no further before the rest is left to somebody who may read more.
+    /// How many steps of reading may lead no further before the rest is left to a process that may read more.
     private static let mostStops = 8
     /// How much is kept in memory before it is written.
     private static let pieceBytes = 4 << 20
@@ -85,7 +85,7 @@ package struct NotificationIndex: Sendable {
     ///
     /// - Parameter most: How many bytes of the log may be read for that, about.
     /// - Returns: `nil` if more would have to be read, or another process reads and takes its time, or the index has to be
-    ///   made anew.
+    ///   rebuilt.
     /// - Throws: ``OperationError`` if the index cannot be locked or written, `EventLogError` if the log cannot be read.
     func tasksWithRemainders(readingAtMost most: Int = .max) throws -> Set<TaskID>? {
         try whileLocked(isPatient: true) {
@@ -280,7 +280,7 @@ package struct NotificationIndex: Sendable {
         return StableHash.of(bytes) == file.checksum ? bytes : nil
     }
 
-    /// What is known of a task. If its file cannot be right, the index is made anew.
+    /// What is known of a task. If its file cannot be right, the index is rebuilt.
     ///
     /// - Returns: `nil` if more would have to be read for that than may be.
     private func unread(

@@ -177,7 +177,7 @@ package struct AgentWaits: Sendable {
         return Event(endKind, from: note.task, payload: Payload(.object(session + members)))
     }
 
-    /// How waits are settled: one ends when its agent is gone, and nobody knows when.
+    /// How waits are settled: one ends when its agent is gone, at a time that is not known.
     var rule: SettlingRule { parts.rule { Self.resumed($0, nil) } }
 }
 
