@@ -146,22 +146,28 @@ struct AgentWaitHookTests {
         #expect(try hear("ElicitationResult", #""action":"accept""#) == ["AgentResumed input answered"])
     }
 
-    @Test("ends when the agent has written down that it was refused, however long nothing is told")
-    func refused() throws {
+    @Test(
+        "ends when the agent has written down that it was refused, however long nothing is told",
+        arguments: ["an agent that has written before", "one that writes its transcript only now"]
+    )
+    func refused(_ agent: String) throws {
         try begin()
         let transcript = hook.directory("transcript.jsonl")
-        try hook.directory.write("{\"type\":\"user\"}\n", to: "transcript.jsonl")
+        let hasWritten = agent == "an agent that has written before"
+        let earlier = #"{"type":"user","timestamp":"2020-01-01T00:00:00Z","toolDenialKind":"user-rejected"}"#
+        if hasWritten { try hook.directory.write(earlier + "\n", to: "transcript.jsonl") }
         let path = #","transcript_path":"\#(transcript)""#
         // The first member of a name counts.
         let call =
             #"{"session_id":"s-1","cwd":"\#(hook.worktree)","hook_event_name":"PermissionRequest"\#(path),\#(Self.build)}"#
         let waiting = try #require(try hook.hear(.claude, call).logged.first)
         let refusal = waiting.timestamp + .milliseconds(1_500)
-        try RealFileSystem().write(
-            Array(#"{"type":"user","timestamp":"\#(refusal)","toolDenialKind":"user-rejected"}"#.utf8) + [10],
-            to: transcript,
-            appending: true
-        )
+        let line = #"{"type":"user","timestamp":"\#(refusal)","toolDenialKind":"user-rejected"}"#
+        if hasWritten {
+            try RealFileSystem().write(Array("\(line)\n".utf8), to: transcript, appending: true)
+        } else {
+            try hook.directory.write("\(earlier)\n\(line)\n", to: "transcript.jsonl")
+        }
         let bus = EventBus(log: try EventLog(opening: hook.log))
         let watching = Task { try await Ledger(in: DataDirectory(hook.directory("data"))).watch(publishingTo: bus) }
         try wait(for: "the end of the wait") { try records.isEmpty }

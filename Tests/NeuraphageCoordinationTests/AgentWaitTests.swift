@@ -112,19 +112,20 @@ struct AgentWaitTests {
     }
 
     @Test("is seen to be over when the agent has written down that it was refused")
-    func refusal() {
+    func refusal() throws {
         func line(_ members: String) -> String {
             #"{"type":"user","timestamp":"2026-11-28T03:49:45.256Z"\#(members)}"# + "\n"
         }
-        let moment = Timestamp("2026-11-28T03:49:45.256Z")
+        let moment = try #require(Timestamp("2026-11-28T03:49:45.256Z"))
         let denied = line(#","toolUseResult":"User rejected tool use","toolDenialKind":"user-rejected""#)
-        #expect(WaitSight.refusal(in: "rest of a reject\"}\n" + denied + "{\"reject") == moment)
-        #expect(WaitSight.refusal(in: line(#","toolUseResult":"User rejected tool use""#)) == moment)
+        #expect(WaitSight.refusal(in: "rest of a reject\"}\n" + denied + "{\"reject", since: moment) == moment)
+        #expect(WaitSight.refusal(in: line(#","toolUseResult":"User rejected tool use""#), since: moment) == moment)
         let others = [
             "", line(""), line(#","message":"User rejected tool use""#),
             line(#","toolUseResult":{"stdout":"User rejected tool use \"toolDenialKind\":\"user-rejected\""}"#),
             line(#","toolDenialKind":"hook-rejected""#), denied.replacing("\"user\",", with: "\"assistant\","),
         ]
-        for other in others { #expect(WaitSight.refusal(in: other) == nil, "\(other)") }
+        for other in others { #expect(WaitSight.refusal(in: other, since: moment) == nil, "\(other)") }
+        #expect(WaitSight.refusal(in: denied, since: moment + .microseconds(1)) == nil, "an earlier refusal")
     }
 }

@@ -58,15 +58,18 @@ package struct AgentWaits: Sendable {
     ) -> OpenRecord? {
         let process = sessions.open(session)?.process ?? .agent(in: files)
         let task = task.map { [("task", JSONValue.string($0.description))] } ?? []
-        let size = transcript.flatMap { try? files.status(at: $0, followingLinks: true) }?.size
-        let written = size.map { [("transcript", JSONValue.string(transcript ?? "")), ("size", .integer($0))] } ?? []
+        let written = transcript.map { path in
+            // The agent may not have made it yet.
+            let size = (try? files.status(at: path, followingLinks: true))?.size ?? 0
+            return [("transcript", JSONValue.string(path)), ("size", .integer(size))]
+        }
         let hooks = [("hooks", JSONValue.array([.integer(BootClock.startOfThisProcess(in: files))]))]
         let name = [wait.reason.rawValue, wait.tool.name, wait.tool.input, wait.tool.thread].map { $0 ?? "" }
         return parts.begin(
             name.joined(separator: " "),
             with: event,
             of: session,
-            task + wait.members + (isCommand ? [("is_command", true)] : []) + written + hooks + process.members
+            task + wait.members + (isCommand ? [("is_command", true)] : []) + (written ?? []) + hooks + process.members
         )
     }
 
@@ -137,7 +140,7 @@ package struct AgentWaits: Sendable {
         defer { files.close(descriptor) }
         let count = Int(min(status.size - start, Int64(Self.mostTranscript)))
         guard let bytes = try? files.bytes(of: descriptor, from: start, atMost: count) else { return nil }
-        return WaitSight.refusal(in: String(decoding: bytes, as: UTF8.self)).flatMap { $0 >= since ? $0 : nil }
+        return WaitSight.refusal(in: String(decoding: bytes, as: UTF8.self), since: since)
     }
 
     private static func hooks(_ about: Payload) -> [Int64] {

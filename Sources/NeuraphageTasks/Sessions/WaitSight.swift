@@ -26,13 +26,16 @@ enum WaitSight {
 
     /// When the agent has written down that a person refused a tool; `nil` if it hasn't.
     ///
-    /// - Parameter transcript: What it has written since the wait began, with perhaps a part of a line at its ends.
-    static func refusal(in transcript: String) -> Timestamp? {
+    /// - Parameters:
+    ///   - transcript: What it has written since the wait began or before, with perhaps a part of a line at its ends.
+    ///   - begin: When the wait began.
+    static func refusal(in transcript: String, since begin: Timestamp) -> Timestamp? {
         for line in transcript.split(separator: "\n") where line.contains("reject") {
             guard let line = try? Payload(json: String(line)), line.string("type") == "user",
-                line.string("toolDenialKind")?.hasPrefix("user") ?? (line.string("toolUseResult") == oldMark)
+                line.string("toolDenialKind")?.hasPrefix("user") ?? (line.string("toolUseResult") == oldMark),
+                let time = line.string("timestamp").flatMap({ Timestamp($0) }), time >= begin
             else { continue }
-            return line.string("timestamp").flatMap { Timestamp($0) }
+            return time
         }
         return nil
     }
