@@ -12,11 +12,9 @@ extension FileSystem {
             let descriptor = try? open(path, flags: O_RDONLY | O_CLOEXEC | O_NONBLOCK, permissions: 0)
         else { return nil }
         defer { close(descriptor) }
-        guard let bytes = try? bytes(of: descriptor, atMost: longest), bytes.count < longest,
-            let text = String(validating: bytes, as: UTF8.self)
-        else { return nil }
-        let line = text.unicodeScalars.prefix { $0 != "\n" && $0 != "\r" }
-        return line.isEmpty ? nil : String(String.UnicodeScalarView(line))
+        guard let bytes = try? bytes(of: descriptor, atMost: longest), bytes.count < longest else { return nil }
+        let line = bytes.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
+        return line.isEmpty ? nil : String(validating: line, as: UTF8.self)
     }
 }
 

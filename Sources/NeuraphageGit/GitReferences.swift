@@ -16,8 +16,8 @@ package struct GitReferences: Sendable {
 
     /// Reads what `git for-each-ref` printed in this format.
     init(_ output: String) {
-        for line in output.split(separator: "\n") {
-            let parts = line.split(separator: "\0", omittingEmptySubsequences: false).map(String.init)
+        for line in output.utf8.split(separator: UInt8(ascii: "\n")) {
+            let parts = line.split(separator: 0, omittingEmptySubsequences: false).map { String(Substring($0)) }
             guard parts.count == 4 else { continue }
             entries[parts[0]] = Entry(commit: parts[1], target: parts[2], upstream: parts[3])
         }

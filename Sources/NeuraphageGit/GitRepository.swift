@@ -63,20 +63,37 @@ package struct GitRepository: Sendable {
             )
         }
         let git = Git(directory: commonDirectory, gitDirectory: commonDirectory)
-        isBare = try await git.read("rev-parse", "--is-bare-repository") == "true"
+        let settings = try await Self.settings(with: git)
+        isBare = settings["core.bare"].map(Self.isTrue) ?? false
         // As git worktree list says it, which takes the longer, the more worktrees there are.
         let place = commonDirectory.hasSuffix("/.git") ? commonDirectory.parentDirectory : commonDirectory
         // In a submodule that is the repository, though its configuration says where the worktree is.
         let isSubmodule = !isBare && place == commonDirectory
         let top = isSubmodule ? try await git.run(["rev-parse", "--show-toplevel"]) : nil
         path = top.flatMap { $0.succeeded ? $0.line : nil } ?? place
-        let settings = try await git.run(["config", "--get-regexp", #"^(neuraphage\.main|init\.defaultbranch)$"#])
-        func setting(_ name: String) -> String? {
-            settings.output.split(separator: "\n").last { $0.hasPrefix(name + " ") }
-                .map { String($0.dropFirst(name.count + 1)) }
+        mainName = settings["neuraphage.main"]
+        usualMainName = settings["init.defaultbranch"]
+    }
+
+    /// What git's configuration says that a repository needs to be understood, by name; empty where it says only the name.
+    private static func settings(with git: Git) async throws(OperationError) -> [String: String] {
+        let names = #"^(core\.bare|neuraphage\.main|init\.defaultbranch)$"#
+        let answer = try await git.run(["config", "--get-regexp", names])
+        // git ends with 1 if none is set.
+        guard answer.code <= 1 else {
+            throw OperationError(.git, "cannot read git's configuration of \(git.directory): \(answer.complaint)")
         }
-        mainName = setting("neuraphage.main")
-        usualMainName = setting("init.defaultbranch")
+        var settings: [String: String] = [:]
+        for line in answer.output.split(separator: "\n") {
+            let parts = line.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)
+            settings[String(parts[0])] = parts.count > 1 ? String(parts[1]) : ""
+        }
+        return settings
+    }
+
+    /// Whether a setting is one of the words by which git knows that something is so (git-config(1)).
+    private static func isTrue(_ setting: String) -> Bool {
+        ["", "true", "yes", "on", "1"].contains(setting.lowercased())
     }
 
     /// git for what concerns no worktree.

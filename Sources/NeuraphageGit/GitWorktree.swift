@@ -12,12 +12,16 @@ package struct GitWorktree: Sendable {
     package let directory: String
     /// Where git keeps what belongs to this working tree alone: `.git`, or `.git/worktrees/NAME` for a linked one.
     package let gitDirectory: String
+    /// When it was made, if it is linked. Another one may be made later with the same name; this one's file is never written
+    /// again.
+    package let made: String?
     let files: any FileSystem
 
     package init(name: String, directory: String, gitDirectory: String, in files: any FileSystem) {
         self.name = name
         self.directory = directory
         self.gitDirectory = gitDirectory
+        made = (try? files.modificationTime(at: gitDirectory + "/commondir")).map { "\($0.tv_sec).\($0.tv_nsec)" }
         self.files = files
     }
 
@@ -42,11 +46,6 @@ package struct GitWorktree: Sendable {
         // Where references are kept as a reftable, this file names a branch that cannot be.
         guard let reference, reference.hasPrefix("refs/heads/"), reference != "refs/heads/.invalid" else { return nil }
         return String(reference.dropFirst("refs/heads/".count))
-    }
-
-    /// When it was made. Another one may be made later with the same name; this one's file is never written again.
-    package var made: String? {
-        (try? files.modificationTime(at: gitDirectory + "/commondir")).map { "\($0.tv_sec).\($0.tv_nsec)" }
     }
 
     /// git in this worktree.

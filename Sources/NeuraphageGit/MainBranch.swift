@@ -60,6 +60,7 @@ package struct MainBranch: Hashable, Sendable {
     private static func remote(in references: GitReferences) -> String? {
         let remotes = Set(
             references.names.compactMap { reference -> Substring? in
+                guard !reference.hasPrefix("refs/heads/") else { return nil }
                 let parts = reference.split(separator: "/")
                 guard parts.count > 3 else { return nil }
                 return parts[1] == "remotes" ? parts[2] : parts[1] == "neuraphage" ? parts[3] : nil

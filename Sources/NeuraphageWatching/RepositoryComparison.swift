@@ -152,7 +152,14 @@ struct RepositoryComparison {
             (after.isAhead, after.isMerged, after.behind, after.conflict) = (false, false, 0, nil)
             return after
         }
-        after.conflict = try await conflict(in: now.worktree, at: tip, main: commit, of: task, after: before)
+        after.conflict = try await conflict(
+            in: now.worktree,
+            on: branch,
+            at: tip,
+            main: commit,
+            of: task,
+            after: before
+        )
         after.history = BranchHistory.length(of: branch, in: repository)
 
         let isSameBranch = before?.branch == branch
@@ -386,6 +393,7 @@ struct RepositoryComparison {
     /// - Returns: The stop that has been told of.
     private mutating func conflict(
         in worktree: GitWorktree,
+        on branch: String,
         at tip: String,
         main commit: String,
         of task: TaskID?,
@@ -393,8 +401,6 @@ struct RepositoryComparison {
     ) async throws(OperationError) -> String? {
         guard let task else { return nil }
         let told = before?.conflict
-        let branch = worktree.branch ?? ""
-        let checkout = repository.checkout(branch: worktree.branch, worktree: worktree.directory)
         let cause = cause(of: before, main: commit)
         func event(_ files: [String], _ details: String, inMerge isMerge: Bool, onto: String) async -> Event {
             .rebaseConflict(
@@ -405,7 +411,7 @@ struct RepositoryComparison {
                 onto: onto,
                 touched: await repository.commits(touching: files, from: tip, to: onto),
                 cause: cause,
-                at: checkout
+                at: repository.checkout(branch: branch, worktree: worktree.directory)
             )
         }
         if let rebase = worktree.rebase {

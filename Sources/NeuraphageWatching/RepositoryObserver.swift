@@ -143,7 +143,7 @@ public struct RepositoryObserver: Sendable {
     /// The worktrees that are tasks, and which.
     var tasks: [(worktree: GitWorktree, task: TaskID)] {
         let worktrees = repository.worktrees.map { (worktree: $0, branch: $0.branch) }
-        let tasks = WorktreeTasks(of: worktrees, in: repository, directory)
+        let tasks = WorktreeTasks(of: worktrees, in: repository, begun: records.openTasks(of: repository), directory)
         let state = try? memory.state
         return worktrees.compactMap { worktree, branch in
             let named = state?.memory(of: worktree)?.named
@@ -186,7 +186,7 @@ public struct RepositoryObserver: Sendable {
         records.endReplaced(by: repository, publishingTo: bus)
         // Read before git is asked: a worktree that is made meanwhile, and begins a task, has not been removed.
         let begun = records.openTasks(of: repository)
-        let view = try await RepositoryView(of: repository, since: state, directory)
+        let view = try await RepositoryView(of: repository, since: state, begun: begun, directory)
         var comparison = RepositoryComparison(of: repository, from: state, to: view, scratch: memory.scratch)
         try await comparison.run()
         state = comparison.new

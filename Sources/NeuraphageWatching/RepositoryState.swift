@@ -110,8 +110,8 @@ extension RepositoryState {
     /// Reads the text; `nil` if it is not one of these, or was never finished.
     init?(_ text: String) {
         guard text.hasSuffix("\n") else { return nil }
-        let lines = text.split(separator: "\n").map(String.init)
-        guard let first = lines.first, let repository = try? Payload(json: first) else { return nil }
+        var lines = text.utf8.split(separator: UInt8(ascii: "\n")).lazy.map { String(Substring($0)) }.makeIterator()
+        guard let first = lines.next(), let repository = try? Payload(json: first) else { return nil }
         branch = repository.string("branch")
         local = repository.string("local")
         remote = repository.string("remote")
@@ -120,47 +120,51 @@ extension RepositoryState {
         commit = repository.string("commit")
         update = repository.string("update").map { EventID($0) }
         fetchError = repository.string("fetch_error")
-        for line in lines.dropFirst() {
-            if let event = try? Event(line: line) {
+        while let line = lines.next() {
+            guard let members = (try? Payload(json: line))?.membersByKey else { return nil }
+            if let name = members["worktree"]?.string {
+                worktrees[name] = Worktree(members)
+            } else if let branch = members["left"]?.string {
+                left[branch] = Worktree(members)
+            } else if let name = members["ended"]?.string {
+                ended.append(TaskEnding(of: name, members))
+            } else if let event = try? Event(line: line) {
                 pending.append(event)
-            } else if let worktree = try? Payload(json: line), let name = worktree.string("worktree") {
-                worktrees[name] = Worktree(
-                    made: worktree.string("made"),
-                    named: worktree.string("named").map(TaskID.init(asWritten:)),
-                    branch: worktree.string("branch"),
-                    tip: worktree.string("tip"),
-                    main: worktree.string("main"),
-                    isAhead: worktree["ahead"]?.text == "true",
-                    isMerged: worktree["merged"]?.text == "true",
-                    behind: worktree["behind"].flatMap { Int($0.text) } ?? 0,
-                    required: worktree.string("required"),
-                    order: worktree.string("order").map { EventID($0) },
-                    conflict: worktree.string("conflict"),
-                    history: worktree.string("history").flatMap(Int.init)
-                )
-            } else if let known = try? Payload(json: line), let branch = known.string("left") {
-                left[branch] = Worktree(
-                    branch: branch,
-                    tip: known.string("tip"),
-                    main: known.string("main"),
-                    isAhead: known["ahead"]?.text == "true"
-                )
-            } else if let ending = try? Payload(json: line), let name = ending.string("ended") {
-                let task = ending.string("task").map(TaskID.init(asWritten:))
-                let made = ending.string("made")
-                ended.append(
-                    TaskEnding(
-                        worktree: name,
-                        made: made,
-                        task: task,
-                        merge: ending.string("merge"),
-                        how: ending.string("how"),
-                        branch: ending.string("branch")
-                    )
-                )
             } else {
                 return nil
             }
         }
+    }
+}
+
+extension RepositoryState.Worktree {
+    /// What a line says.
+    fileprivate init(_ line: [String: Payload.Found]) {
+        made = line["made"]?.string
+        named = line["named"]?.string.map(TaskID.init(asWritten:))
+        branch = line["branch"]?.string ?? line["left"]?.string
+        tip = line["tip"]?.string
+        main = line["main"]?.string
+        isAhead = line["ahead"]?.text == "true"
+        isMerged = line["merged"]?.text == "true"
+        behind = line["behind"].flatMap { Int($0.text) } ?? 0
+        required = line["required"]?.string
+        order = line["order"]?.string.map { EventID($0) }
+        conflict = line["conflict"]?.string
+        history = line["history"]?.string.flatMap { Int($0) }
+    }
+}
+
+extension TaskEnding {
+    /// What a line says.
+    fileprivate init(of worktree: String, _ line: [String: Payload.Found]) {
+        self.init(
+            worktree: worktree,
+            made: line["made"]?.string,
+            task: line["task"]?.string.map(TaskID.init(asWritten:)),
+            merge: line["merge"]?.string,
+            how: line["how"]?.string,
+            branch: line["branch"]?.string
+        )
     }
 }

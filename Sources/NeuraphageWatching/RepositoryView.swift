@@ -39,10 +39,12 @@ struct RepositoryView: Sendable {
     /// - Parameters:
     ///   - repository: Where to look.
     ///   - state: What it was like before.
+    ///   - begun: The tasks that hooks began in it.
     ///   - directory: Where it is remembered what runs in it.
     init(
         of repository: GitRepository,
         since state: RepositoryState,
+        begun: [TaskRecords.OpenTask],
         _ directory: DataDirectory
     ) async throws(OperationError) {
         let listed = try repository.listWorktrees()
@@ -55,9 +57,11 @@ struct RepositoryView: Sendable {
         ).branch
         let known = [repository.mainName, state.branch].compactMap(\.self)
         let usual = ["main", "master", "trunk"] + [repository.usualMainName, head].compactMap(\.self)
-        let tasks = WorktreeTasks(of: found, in: repository, directory)
-        self.names = tasks.chosen
-        let away = tasks.branchesOfMainWorktree.filter { $0.branch != head }
+        // The main worktree may be the task of several by and by.
+        let away = begun.filter { $0.worktree.isEmpty }
+            .map { (task: $0.task, branch: TaskID.branchPrefix + $0.task.description) }.filter { $0.branch != head }
+        // np's own files are read while git answers.
+        async let ownTasks = WorktreeTasks(of: found, in: repository, begun: begun, directory)
         let branches = found.compactMap(\.branch) + away.map(\.branch)
         var references = try await repository.references(
             MainBranch.patterns(known + usual) + ["refs/remotes/*/HEAD"] + branches.map { "refs/heads/\($0)" }
@@ -70,6 +74,8 @@ struct RepositoryView: Sendable {
         let upstreams = MainBranch.missingUpstreams(of: names, in: references)
         if !upstreams.isEmpty { references.merge(try await repository.references(upstreams)) }
         main = MainBranch(names, in: references)
+        let tasks = await ownTasks
+        self.names = tasks.chosen
         self.away = listed.away
         left = away.map { ($0.task, $0.branch, references["refs/heads/\($0.branch)"]) }
         worktrees = found.map { worktree, branch in

@@ -20,10 +20,13 @@ struct WorktreeTasks {
 
     /// As they are now.
     ///
-    /// - Parameter worktrees: The worktrees, and which branches are checked out in them.
+    /// - Parameters:
+    ///   - worktrees: The worktrees, and which branches are checked out in them.
+    ///   - begun: The tasks that hooks began in the repository.
     init(
         of worktrees: [(worktree: GitWorktree, branch: String?)],
         in repository: GitRepository,
+        begun: [TaskRecords.OpenTask],
         _ directory: DataDirectory
     ) {
         let id = repository.id
@@ -37,11 +40,10 @@ struct WorktreeTasks {
             }
         ) { first, _ in first }
         self.chosen = chosen
-        let records = TaskRecords(in: directory)
         self.worktrees = worktrees.map(\.worktree)
         self.repository = id
-        runs = records.runs
-        begun = records.openTasks(of: repository)
+        runs = TaskRecords(in: directory).runs
+        self.begun = begun
         sessions = AgentSessions(in: directory).open
     }
 
@@ -67,11 +69,6 @@ struct WorktreeTasks {
     private func isHere(_ place: Place?, _ worktree: GitWorktree) -> Bool {
         guard let place else { return false }
         return place.repository == repository && place.entry == worktree.name && place.made == worktree.made ?? ""
-    }
-
-    /// The branches of the tasks that agents began in the main worktree, which may be the task of several by and by.
-    var branchesOfMainWorktree: [(task: TaskID, branch: String)] {
-        begun.filter { $0.worktree.isEmpty }.map { ($0.task, TaskID.branchPrefix + $0.task.description) }
     }
 
     /// The task that runs in a worktree, the oldest one if there are several.

@@ -73,6 +73,12 @@ extension Payload {
         }
     }
 
+    /// The members of the payload itself by their keys, found in one pass; empty if it is not an object. The first of
+    /// duplicate keys counts.
+    package var membersByKey: [String: Found] {
+        Dictionary((members ?? []).map { ($0.key, $0.value) }) { first, _ in first }
+    }
+
     /// The strings of the array at `key`, up to the first element that is none; empty if there is no such array.
     package func strings(at key: String) -> [String] {
         var strings: [String] = []

@@ -3,15 +3,16 @@
 extension String {
     /// The path of the directory that holds what this path leads to.
     package var parentDirectory: String {
-        let trimmed = reversed().drop(while: { $0 == "/" })
-        guard let slash = trimmed.firstIndex(of: "/") else { return trimmed.isEmpty ? "/" : "." }
-        let parent = String(trimmed[slash...].drop(while: { $0 == "/" }).reversed())
-        return parent.isEmpty ? "/" : parent
+        let slash = UInt8(ascii: "/")
+        guard let last = utf8.lastIndex(where: { $0 != slash }) else { return "/" }
+        guard let end = utf8[..<last].lastIndex(of: slash) else { return "." }
+        guard let parent = utf8[..<end].lastIndex(where: { $0 != slash }) else { return "/" }
+        return String(self[...parent])
     }
 
     /// What stands behind the last slash.
     var lastPathComponent: String {
-        String(self[(lastIndex(of: "/").map(index(after:)) ?? startIndex)...])
+        String(self[(utf8.lastIndex(of: UInt8(ascii: "/")).map(utf8.index(after:)) ?? startIndex)...])
     }
 
     /// The path of what has this name in the directory that this path leads to.

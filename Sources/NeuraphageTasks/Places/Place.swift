@@ -42,6 +42,11 @@ package struct Place: Hashable, Sendable {
 
     /// The place that a record names.
     init?(_ about: Payload) {
+        self.init(about.membersByKey)
+    }
+
+    /// The place that a record names, by its members.
+    init?(_ about: [String: Payload.Found]) {
         guard let repository = about["repository"]?.text, let entry = about["worktree"]?.text else { return nil }
         self.init(
             repository: RepositoryID(asWritten: repository),

@@ -21,16 +21,16 @@ extension PlaceNames {
 
 extension PlaceNames.Named {
     init?(_ line: String) {
-        guard let note = try? Payload(json: line), let place = Place(note), let name = note["name"]?.text else {
-            return nil
-        }
+        guard let note = (try? Payload(json: line))?.membersByKey, let place = Place(note),
+            let name = note["name"]?.text
+        else { return nil }
         self.place = place
         self.name = TaskID(asWritten: name)
-        given = note.string("given").map(TaskID.init(asWritten:))
-        commonDirectory = note.string("common") ?? ""
-        directory = note.string("directory") ?? ""
-        inode = note.string("inode") ?? ""
-        remark = note.string("remark")
+        given = note["given"]?.string.map(TaskID.init(asWritten:))
+        commonDirectory = note["common"]?.string ?? ""
+        directory = note["directory"]?.string ?? ""
+        inode = note["inode"]?.string ?? ""
+        remark = note["remark"]?.string
     }
 
     var json: String {

@@ -271,7 +271,7 @@ package struct PlaceNames: Sendable {
     }
 
     private mutating func parse(_ text: String) {
-        named = text.split(separator: "\n").compactMap { Named(String($0)) }
+        named = text.utf8.split(separator: UInt8(ascii: "\n")).compactMap { Named(String(Substring($0))) }
     }
 
     private func store() throws(SystemError) {
