@@ -72,7 +72,7 @@ class Home:
     """Commands on one data directory, with a home of their own elsewhere."""
 
     def __init__(self, home, data):
-        self.data, self.settings = data, log_environment(home) | {"NP_DATA_DIR": data}
+        self.data, self.settings = data, log_environment(home) | {"NP_DATA_DIR": data, "NP_AGENTS_RECORD": "all"}
 
     def np(self, *words, input=""):
         begin = time.monotonic()

@@ -72,7 +72,7 @@ def calls(cwd):
 
 def run(data, agent, payload, task=None, argument=None):
     """Milliseconds and output of one call."""
-    variables = environment(data) | {"NP_DATA_DIR": data} | ({"NP_TASK": task} if task else {})
+    variables = environment(data) | {"NP_DATA_DIR": data, "NP_DAEMON_WATCH": watched} | ({"NP_TASK": task} if task else {})
     command = [NP, "hook", agent] + ([argument] if argument else [])
     begin = time.monotonic()
     done = subprocess.Popen(command, stdin=subprocess.PIPE if payload is not None else subprocess.DEVNULL,
@@ -108,10 +108,13 @@ def row(name, times, promised=True):
         broken.append(name)
 
 
+watched = ""  # the repository in which agents are recorded
 broken = []
 processor = []  # milliseconds of processor time of the calls since the last row, which other programs don't disturb
 with Directory() as data:
     log, tree = data + "/event_log.jsonl", data + "/add-login"
+    watched, elsewhere = tree, data + "/elsewhere"
+    subprocess.run(["git", "init", "-q", elsewhere], check=True)
     subprocess.run(["git", "init", "-q", "-b", "neuraphage/add-login", tree], check=True)
     if options.log:
         shutil.copy(options.log, log)
@@ -121,6 +124,10 @@ with Directory() as data:
     print(f"{'':<44} {'median':>8} {'p99':>8} {'processor':>10}")
 
     row("np --version, to compare", [version() for _ in range(options.calls)], False)
+
+    row("where np init was not", [run(data, "claude", call("claude", "UserPromptSubmit", elsewhere, prompt=SECRET)[2])[0]
+                                  for _ in range(options.calls)])
+    require(not os.path.exists(elsewhere + "/.git/neuraphage"), "a hook has left something where np init was not")
 
     row("claude UserPromptSubmit, index not built",
         [run(data, "claude", call("claude", "UserPromptSubmit", tree, prompt=SECRET)[2])[0] for _ in range(10)])

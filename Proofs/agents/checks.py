@@ -183,10 +183,10 @@ def codex_resumed_elsewhere(world, codex):
 
 @check("claude")
 def same_name_elsewhere(world, claude):
-    """What a task was told doesn't reach an agent in a worktree of the same name, of a repository in which np isn't set
-    up."""
+    """What a task was told doesn't reach an agent in a worktree of the same name, of another repository."""
     ours, elsewhere = world.worktree("alike"), world.places / "elsewhere"
     world.repository(elsewhere)
+    world.np("init", "--no-daemon", cwd=elsewhere)
     theirs = world.worktree("others/alike", elsewhere)
     world.np("nudge", "alike", "word-alike")
     seen = claude.turn(theirs, Say("Hello."))

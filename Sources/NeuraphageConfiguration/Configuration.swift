@@ -112,6 +112,7 @@ package struct Configuration: Sendable {
             .watch: .list([]),
             .fetchInterval: .text("1m"),
             .checks: .list([]),
+            .record: .text("initialized"),
         ]
         return values.mapValues { ($0, .standard) }
     }
@@ -142,6 +143,9 @@ extension Configuration {
     package var checks: [String] {
         if case .list(let names)? = values[.checks]?.value { names } else { [] }
     }
+
+    /// Whether agents are recorded everywhere, not only in repositories that np was asked to record.
+    package var recordsEverywhere: Bool { text(.record) == "all" }
 
     /// How often main is fetched from the remote of a repository that is watched; `nil`: never.
     package var fetchInterval: Duration? {

@@ -15,6 +15,7 @@ package enum Setting: String, CaseIterable, Sendable {
     case watch = "daemon.watch"
     case fetchInterval = "daemon.fetch_interval"
     case checks = "agents.checks"
+    case record = "agents.record"
 
     package var key: String { rawValue }
 
@@ -35,6 +36,7 @@ package enum Setting: String, CaseIterable, Sendable {
         case .bufferBytes: "a whole number of bytes, at least 0"
         case .durableCustom: "a list of names or patterns, such as [\"Deploy*\"]"
         case .checks: "a list of commands, such as [\"make verify\"]"
+        case .record: "\"initialized\" or \"all\""
         case .daemonSocket: "a path, relative to data_dir or absolute"
         case .watch: "a list of absolute paths, or ones that begin with ~/"
         case .fetchInterval: "an interval such as \"1m\", from 1s to 1d, or \"0\" for never"

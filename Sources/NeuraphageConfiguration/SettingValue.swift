@@ -13,7 +13,8 @@ package enum SettingValue: Hashable, Sendable {
     /// The value that an environment variable or an option gives the setting; `nil` if it cannot be one.
     init?(_ text: String, for setting: Setting) {
         switch setting {
-        case .dataDirectory, .time, .eventsPath, .durability, .daemonSocket, .fetchInterval: self = .text(text)
+        case .dataDirectory, .time, .eventsPath, .durability, .daemonSocket, .fetchInterval, .record:
+            self = .text(text)
         case .eventsEnabled, .redact:
             guard let flag = Bool(text) else { return nil }
             self = .flag(flag)
@@ -36,6 +37,7 @@ package enum SettingValue: Hashable, Sendable {
         case (.maxPayloadBytes, .number(let bytes)): Payload.leastLimit...Payload.greatestLimit ~= bytes
         case (.bufferBytes, .number(let bytes)): bytes >= 0
         case (.durableCustom, .list(let names)), (.checks, .list(let names)): !names.contains("")
+        case (.record, .text(let scope)): scope == "initialized" || scope == "all"
         case (.watch, .list(let paths)): paths.allSatisfy { $0.hasPrefix("/") }
         case (.fetchInterval, .text(let text)):
             text == "0" || TimeExpression.duration(text).map { .seconds(1)...(.seconds(86_400)) ~= $0 } ?? false

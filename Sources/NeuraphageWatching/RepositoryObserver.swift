@@ -117,15 +117,11 @@ public struct RepositoryObserver: Sendable {
         let top = GitWorktree(containing: path, in: files)?.directory
         // What is in the repository was put there for it.
         if [common, top].compactMap({ $0 }).contains(where: { place.hasPrefix($0 + "/") }) { return true }
-        let wanted = configured + ((try? WatchList(in: dataDirectory).paths) ?? [])
-        return wanted.contains { path in
-            (try? files.resolve(path)).map { commonDirectory(at: $0, dataDirectory) } == common
-        }
+        return InitializedRepositories(configured: configured, in: dataDirectory).isListed(common)
     }
 
-    /// What the worktrees of the repository share that a directory lies in. What isn't a checkout may be a bare repository.
     private static func commonDirectory(at path: String, _ directory: DataDirectory) -> String {
-        GitWorktree(containing: path, in: directory.files)?.commonDirectory ?? path
+        InitializedRepositories(configured: [], in: directory).commonDirectory(at: path)
     }
 
     /// How far the task of a place is behind main, as it was when the repository was last looked at; `nil` if that isn't

@@ -82,7 +82,7 @@ struct DaemonTests {
             #"""
             unshare -rm true 2>/dev/null || exit 77
             exec unshare -rm sh -c '
-                mount -t tmpfs none /proc
+                mount -t tmpfs none /proc; export NP_AGENTS_RECORD=all
                 "$NP" run --task t-2 -- echo ran; "$NP" lock build -- echo locked
                 printf "{\"session_id\":\"s1\",\"cwd\":\"/\",\"hook_event_name\":\"SessionStart\"}" | "$NP" hook claude; echo $?
                 "$NP" run --task t-3 -- true

@@ -18,7 +18,7 @@ struct FullDiskTests {
             unshare -rm true 2>/dev/null || exit 77
             exec unshare -rm sh -c '
                 mkdir data; mount -t tmpfs -o size=3m,mode=700 none data || exit 77
-                export NP_DATA_DIR=$PWD/data; exec 3>&2 2>err
+                export NP_DATA_DIR=$PWD/data NP_AGENTS_RECORD=all; exec 3>&2 2>err
                 "$NP" emit TaskStarted --task first >/dev/null
                 "$NP" daemon start >/dev/null
                 head -c 3145728 /dev/zero >data/filler

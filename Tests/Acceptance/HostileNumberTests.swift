@@ -109,7 +109,7 @@ struct HostileNumberTests {
         try home.write(Self.clock, to: home("clock.c"))
         let made = try await home.shell("clang -shared -fPIC -o clock.so clock.c")
         try #require(made.status == 0, "\(made.err)")
-        let clock = ["LD_PRELOAD": home("clock.so"), "CLOCK": String(seconds)]
+        let clock = ["LD_PRELOAD": home("clock.so"), "CLOCK": String(seconds), "NP_AGENTS_RECORD": "all"]
         func np(_ arguments: String..., input: String = "") async throws -> Finished {
             try await home.run(Home.np, arguments, input: Array(input.utf8), environment: clock)
         }

@@ -286,7 +286,8 @@ struct InitPlacesTests {
         func states() async throws -> [String: String] {
             let shown = try await me.np("init", "--status")
             #expect(shown.status == 0)
-            let columns = shown.lines.dropFirst().map { $0.split(separator: "  ").map { $0.drop { $0 == " " } } }
+            let rows = shown.lines.dropFirst().dropLast()
+            let columns = rows.map { $0.split(separator: "  ").map { $0.drop { $0 == " " } } }
             return Dictionary(columns.map { (String($0[0]), String($0.dropFirst().first ?? "")) }) { first, _ in first }
         }
         #expect(

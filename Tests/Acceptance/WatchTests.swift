@@ -103,6 +103,7 @@ struct WatchTests {
     func prompt() async throws {
         let result = try await home.shell(
             Self.begin + #"""
+                export NP_AGENTS_RECORD=all
                 prompt() { echo '{"session_id":"s","cwd":"'$PWD'","hook_event_name":"UserPromptSubmit"}' | "$NP" hook claude; }
                 prompt
                 # The task begins, which is looked for anyway.

@@ -80,8 +80,10 @@ struct ConfigurationTests {
 
             [agents]
             checks = ["make verify"]
+            record = "all"
             """
         )
+        #expect(configuration.recordsEverywhere)
         #expect(configuration.checks == ["make verify"])
         #expect(configuration.watchedRepositories == [directory.path + "/project", "/srv/git/other.git"])
         #expect(configuration.fetchInterval == .seconds(300))

@@ -48,8 +48,10 @@ struct AgentHookCase {
     func hear(_ agent: Agent, _ bytes: [UInt8], print: ((String) throws -> Void)? = nil) throws -> Heard {
         var heard = Heard()
         let before = try logged().count
-        let hook = AgentHook(agent, telling: bytes.span, log: log, in: DataDirectory(directory("data")))
-        guard let hook else { return heard }
+        let data = DataDirectory(directory("data"))
+        guard let hook = try? AgentHook(agent, telling: bytes.span, log: log, recording: .everywhere, in: data) else {
+            return heard
+        }
         heard.isUnderstood = true
         _ = try hook.perform {
             try EventLog(opening: log)

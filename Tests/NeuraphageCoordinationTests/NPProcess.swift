@@ -13,7 +13,7 @@ struct Outcome {
     let error: String
 }
 
-/// The np beside the tests, and a directory for what it writes.
+/// The np beside the tests, and a directory for what it writes. It records agents in every directory.
 struct NPProcess {
     static let path: String = {
         let resolved = realpath(CommandLine.arguments[0], nil)
@@ -56,7 +56,8 @@ struct NPProcess {
                 .name("sh"),
                 arguments: Arguments(["-c", #"cd "$0" && exec "$@""#, directory.path, program] + arguments),
                 environment: .inherit.updating([
-                    "NP_DATA_DIR": directory.path, "NP_TASK": nil, "NP": Self.path, "TERM": "xterm",
+                    "NP_DATA_DIR": directory.path, "NP_AGENTS_RECORD": "all", "NP_TASK": nil, "NP": Self.path,
+                    "TERM": "xterm",
                     "UNTIL": Script.until,
                 ]),
                 input: .string(input),

@@ -28,7 +28,10 @@ struct AgentHookTests {
         try await wait(for: "both events on the stream") {
             attempt += 1
             for call in calls(attempt) {
-                let np = try Child(Child.built("np"), ["hook", "claude", "--data-dir", daemon.directory], input: call)
+                let words = [
+                    "NP_AGENTS_RECORD=all", Child.built("np"), "hook", "claude", "--data-dir", daemon.directory,
+                ]
+                let np = try Child("env", words, input: call)
                 #expect(try await np.ending() == .exited(0))
                 #expect(np.error == "")
             }

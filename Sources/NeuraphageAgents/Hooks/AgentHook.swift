@@ -3,7 +3,7 @@
 
 package import NeuraphageEvents
 import NeuraphagePlatform
-import NeuraphagePresentation
+package import NeuraphagePresentation
 import NeuraphageProjections
 package import NeuraphageSystem
 package import NeuraphageTasks
@@ -40,7 +40,7 @@ package struct AgentHook {
     private let checks: CheckList
     private var task: TaskID? { work.task }
 
-    /// A call of a hook; `nil` if what the agent tells is nothing that we understand.
+    /// A call of a hook. Writes nothing if it is not to be recorded.
     ///
     /// - Parameters:
     ///   - agent: Whose hook it is.
@@ -48,16 +48,22 @@ package struct AgentHook {
     ///   - isCut: Whether there was more of it.
     ///   - log: The log.
     ///   - checks: The checks to look for in commands.
+    ///   - scope: Where agents are recorded.
     ///   - dataDirectory: Where to remember what has begun.
-    package init?(
+    /// - Throws: ``OperationError`` if what the agent tells is nothing that np understands, or is not to be recorded.
+    package init(
         _ agent: Agent,
         telling bytes: Span<UInt8>,
         isCut: Bool = false,
         log: EventLogConfig,
         checks: CheckList = CheckList(),
+        recording scope: RecordingScope,
         in dataDirectory: DataDirectory
-    ) {
-        guard let input = HookInput(agent, bytes, isCut: isCut) else { return nil }
+    ) throws(OperationError) {
+        guard let input = HookInput(agent, bytes, isCut: isCut) else {
+            throw OperationError(.failed, "standard input is not what \(agent.rawValue) tells a hook")
+        }
+        guard scope.includes(input, in: dataDirectory) else { throw RecordingScope.refusal }
         self.input = input
         self.log = log
         self.checks = checks

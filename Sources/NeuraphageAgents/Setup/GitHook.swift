@@ -7,6 +7,7 @@
 // commit, a fetch, a reset) is found by the next look: an agent's next prompt starts one.
 
 import NeuraphagePresentation
+import NeuraphageWatching
 
 /// The text of the hooks, which is the same for all.
 struct GitHook {
@@ -19,7 +20,7 @@ struct GitHook {
     static let aside = ".before-np"
     static let permissions: UInt32 = 0o755
 
-    private static let mark = "# np init put this hook here, and np uninit takes it away."
+    private static let mark = InitializedRepositories.hookMark
 
     private let np: InstalledProgram
     private let data: String

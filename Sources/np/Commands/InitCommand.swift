@@ -16,7 +16,8 @@ struct InitCommand: AsyncParsableCommand {
         abstract: "Have the events of a repository, and of the agents in it, come by themselves.",
         discussion: """
             Installs git hooks and the hooks of the agents that are found here, has the daemon watch the \
-            repository, and starts it, at each login where that is possible. It shows every change before it makes it; \
+            repository, and starts it, at each login where that is possible. Agents elsewhere are not recorded, unless \
+            agents.record is "all". It shows every change before it makes it; \
             what others have in those files stays as it is. A second run repairs what is missing; np uninit takes \
             everything back.
 
@@ -213,6 +214,7 @@ struct InitCommand: AsyncParsableCommand {
         if running.isEmpty, changes.contains(where: { $0.part == .claude || $0.part == .codex }) {
             lines.append("Agents that run already get their hooks when they are started again.")
         }
+        lines.append(configuration.recordingWords)
         lines.append("Start an agent in a worktree, and see what it does: np events --follow")
         return lines
     }
@@ -235,7 +237,11 @@ struct InitCommand: AsyncParsableCommand {
         let table = TextTable(header: ["PART", "STATE", "PATH"], rows: rows.map { $0.map(\.visible) })
         let remarks = status.parts.compactMap { part in part.remark.map { "\(part.part.title): \($0)".visible } }
         let problems = status.refusals.map { "\($0.part.title): \($0.reason)".visible }
-        try printLines((table.lines + remarks + problems).joined(separator: "\n"))
+        var recording = configuration.recordingWords
+        if !configuration.recordingScope.includes(places.path, in: configuration.dataDirectory) {
+            recording += " Those here are not."
+        }
+        try printLines((table.lines + remarks + problems + [recording]).joined(separator: "\n"))
     }
 }
 

@@ -61,20 +61,16 @@ struct AgentHookCall {
         var directory = configuration.dataDirectory
         directory.deadline = MonotonicClock.now + Self.patience
         let checks = CheckList(adding: configuration.checks)
-        let hook = AgentHook(
+        let scope = configuration.recordingScope
+        let hook = try AgentHook(
             agent,
             telling: bytes,
             isCut: isCut,
             log: configuration.log,
             checks: checks,
+            recording: scope,
             in: directory
         )
-        guard let hook else {
-            throw OperationError(
-                .failed,
-                "standard input is not what \(agent.rawValue) tells a hook"
-            )
-        }
         let rest = try hook.perform {
             let silence = Logger(label: "np.hook") { _ in SwiftLogNoOpLogHandler() }
             let log = try EventLog(
@@ -97,7 +93,12 @@ struct AgentHookCall {
         if global.verbose, let error = rest.error { complain("\(error)") }
         if !rest.events.isEmpty { BackgroundCommand.append(rest.events, global) }
         if rest.mayHaveEnds || !(configuration.reserve.waiting?.isEmpty ?? true) {
-            BackgroundCommand.start(["watch", "--once"], global)
+            // A session that is recorded may have come to a repository that isn't, at which nobody is to look.
+            if scope.includes(".", in: directory) {
+                BackgroundCommand.start(["watch", "--once"], global)
+            } else {
+                BackgroundCommand.startSettling(global)
+            }
         }
         // Whoever looks leaves an index behind, so that the next call finds what there is in time.
         if let task = rest.inbox { BackgroundCommand.start(["inbox", "--", task.description], global) }
