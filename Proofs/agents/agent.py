@@ -1,6 +1,7 @@
 """What both agents have in common: a program that works on prompts of a scripted model, and tells it where it works."""
 
 import re
+from pathlib import Path
 
 from support import wait_until
 
@@ -12,8 +13,9 @@ class Agent:
         self.program, self.model = program, model
 
     def move_in(self, world):
-        """Sets the agent up in a home."""
+        """Sets the agent up in a home, and in PATH."""
         self.world = world
+        (world.places / "bin" / Path(self.program).name).symlink_to(self.program)
 
     def turn(self, place, *steps, words=()):
         """A session of one turn, from beginning to end. The conversation as the model saw it last."""

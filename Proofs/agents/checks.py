@@ -1,11 +1,12 @@
 """What must hold for real agents. Each check has a machine of its own, and judges by the log and by what the model was
 given. Its parameters are that machine and the agents that it needs."""
 
+import json
 import time
 from datetime import datetime
 
 from script import Fail, Say
-from support import require
+from support import require, wait_until
 from terminal import ENTER, ESCAPE
 
 CHECKS = {}
@@ -387,3 +388,58 @@ def codex_leaves_a_receipt(world, codex):
     receipt = only(world.record.events("AgentTurnEnded", seen.session), "AgentTurnEnded")["payload"]
     require(receipt["tools"]["names"] == {"apply_patch": 1}, f"the tools are {receipt['tools']}")
     require(receipt["files"] == ["a.txt"] and receipt["asks"], f"the receipt is {receipt}")
+
+
+# Hooks by version
+
+def events(path):
+    return json.loads(path.read_text())["hooks"].keys()
+
+
+@check("claude")
+def claude_knows_its_hooks(world, claude):
+    """Claude Code knows every event that np init registers for its version, and says nothing of its settings."""
+    settings = world.home / ".claude/settings.json"
+    require(len(events(settings)) == 18, f"np init has registered {', '.join(events(settings))}")
+    require(not world.remarks("Claude Code"), f"np init --status says {world.remarks('Claude Code')}")
+    log = world.home / "debug.txt"
+    place = world.worktree("known")
+    seen = claude.turn(place, Say("Hello."), words=["--debug-file", str(log)])
+    world.record.wait_for("AgentSessionEnded", seen.session)
+    said = [line for line in log.read_text().splitlines() if "hook event" in line or "Invalid" in line]
+    require(not said, f"Claude Code says {said}")
+
+
+@check("codex")
+def codex_trust_is_told(world, codex):
+    """np init --status says of Codex' hooks what Codex itself says: before a person has trusted them, after that, and when
+    they have changed since. Trusted ones run without the option of the other checks."""
+    settings = world.home / ".codex/hooks.json"
+    statuses, warnings = codex.hooks()
+    require(len(events(settings)) == 10 and set(statuses.values()) == {"untrusted"}, f"Codex says {statuses}")
+    require(not warnings, f"Codex warns: {warnings}")
+    require(world.remarks("Codex")[0].startswith("not trusted: start codex once"), f"{world.remarks('Codex')}")
+    screen = codex.terminal()
+    screen.wait_for("Trust all and continue")
+    time.sleep(3)  # It takes no keys at first.
+    screen.press("2")
+    screen.wait_for("Trust all and continue")
+    screen.press(ENTER)
+    wait_until(lambda: not world.remarks("Codex"), "np init --status to say that Codex' hooks are trusted")
+    screen.close()
+    statuses, _ = codex.hooks()
+    require(set(statuses.values()) == {"trusted"}, f"Codex says {statuses}")
+    place = world.worktree("trusted")
+    prompt = codex.model.prompt(Say("Hello."))
+    world.run(codex.program, "exec", "--sandbox", "danger-full-access", prompt, cwd=place)
+    session = codex.model.conversation(prompt).session
+    world.record.wait_for("AgentSessionEnded", session)
+    require(world.record.kinds(session) == TOLD, f"the hooks tell {world.record.kinds(session)}")
+
+    # A person changes one.
+    settings.write_text(settings.read_text().replace('"timeout": 5', '"timeout": 7', 1))
+    statuses, _ = codex.hooks()
+    changed = [event for event, status in statuses.items() if status != "trusted"]
+    require(changed == ["sessionStart"] and statuses["sessionStart"] == "modified", f"Codex says {statuses}")
+    expected = "not trusted, because new or changed: SessionStart; start codex once and trust its hooks"
+    require(world.remarks("Codex") == [expected], f"np init --status says {world.remarks('Codex')}")

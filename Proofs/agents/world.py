@@ -14,14 +14,15 @@ class World:
         self.project, self.np_program = self.places / "project", program(bin, "np")
         self.record = Record(self.home / ".local/share/neuraphage")
         self.environment = {
-            "HOME": str(self.home), "TMPDIR": f"{directory}/tmp", "PATH": "/usr/local/bin:/usr/bin:/bin",
+            "HOME": str(self.home), "TMPDIR": f"{directory}/tmp",
+            "PATH": f"{self.places / 'bin'}:/usr/local/bin:/usr/bin:/bin",
             "SHELL": "/bin/sh", "LANG": "C.UTF-8", "TERM": "xterm-256color", "GIT_CONFIG_NOSYSTEM": "1",
             # What agents want of the internet is refused at once, instead of after seconds of asking for a name server.
             "HTTPS_PROXY": "http://127.0.0.1:1", "NO_PROXY": "127.0.0.1",
             "GIT_AUTHOR_NAME": "A", "GIT_AUTHOR_EMAIL": "a@example.com",
             "GIT_COMMITTER_NAME": "A", "GIT_COMMITTER_EMAIL": "a@example.com",
         }
-        for path in (self.home, self.places, pathlib.Path(directory, "tmp")):
+        for path in (self.home, self.places, self.places / "bin", pathlib.Path(directory, "tmp")):
             path.mkdir()
         for agent in agents:
             agent.move_in(self)
@@ -42,6 +43,11 @@ class World:
 
     def np(self, *words, cwd=None):
         return self.run(self.np_program, *words, cwd=cwd)
+
+    def remarks(self, agent):
+        """What np init --status says of an agent besides how its hooks are."""
+        lines = self.np("init", "--status", cwd=self.project).splitlines()
+        return [line.removeprefix(agent + ": ") for line in lines if line.startswith(agent + ": ")]
 
     def git(self, *words, cwd):
         return self.run("git", *words, cwd=cwd)

@@ -1,4 +1,4 @@
-// What np init and np uninit say and leave of what is not theirs: a daemon of the user's, and agents that run no hooks.
+// What np init and np uninit say and leave of what is not theirs: a daemon of the user's, and settings that switch hooks off.
 
 import TestSupport
 import Testing
@@ -13,10 +13,6 @@ struct InitDaemonTests {
 
     private func claudeRemark() async throws -> String {
         try await me.np("init", "--status").lines.first { $0.hasPrefix("Claude Code:") } ?? ""
-    }
-
-    private func codexRemark() async throws -> String {
-        try await me.np("init", "--status").lines.first { $0.hasPrefix("Codex:") } ?? ""
     }
 
     @Test("lets a daemon that the user has started go on after np uninit, and says so")
@@ -52,33 +48,5 @@ struct InitDaemonTests {
         #expect(try await !claudeRemark().contains("disableAllHooks"))
         try me.home.write("{\"disableAllHooks\": true}", to: me.repository + "/.claude/settings.local.json")
         #expect(try await claudeRemark().contains("\(me.repository)/.claude/settings.local.json, so it runs no hooks"))
-    }
-
-    @Test("says that Codex runs no hooks, and codex exec records nothing, until its user has trusted them")
-    func untrustedHooks() async throws {
-        let hooks = me.home(".codex/hooks.json")
-        try me.home.write("model = \"m\"\n", to: me.home(".codex/config.toml"))
-        let done = try await me.initialize()
-        #expect(done.out.contains("Until then codex exec records nothing."))
-        #expect(try await codexRemark().contains("not trusted: start codex once and trust its hooks"))
-        let events = [
-            "session_start", "session_end", "user_prompt_submit", "permission_request", "post_tool_use", "interrupt",
-            "stop", "subagent_start", "subagent_stop",
-        ]
-        for event in events {
-            let state = "\n[hooks.state.\"\(hooks):\(event):0:0\"]\ntrusted_hash = \"sha256:00\"\n"
-            try me.home.write(state, to: me.home(".codex/config.toml"), appending: true)
-        }
-        #expect(try await codexRemark() == "")
-    }
-
-    @Test("says clearly that a settings file has become a directory, and does the rest")
-    func directoryInPlace() async throws {
-        let settings = me.home(".claude/settings.json")
-        try me.home.makeDirectory(settings + "/x")
-        let done = try await me.initialize()
-        #expect(done.status == 1)
-        #expect(done.err.contains("cannot read \(settings): it is not a regular file"), "\(done.err)")
-        #expect(done.out.contains("post-checkout"))
     }
 }

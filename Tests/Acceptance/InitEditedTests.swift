@@ -66,7 +66,7 @@ struct InitEditedTests {
 
     @Test(
         "and np uninit say what is wrong with settings that are no JSON any more, and take np's out once they are again",
-        arguments: [("// mine\n", "", "line 1: JSON has no comments"), ("", "}", "line 48: something follows its end")]
+        arguments: [("// mine\n", "", "line 1: JSON has no comments"), ("", "}", "line 30: something follows its end")]
     )
     func invalidSettings(before: String, after: String, problem: String) async throws {
         try home.write("{\n  \"a\": 1\n}\n", to: me.claude)

@@ -156,7 +156,7 @@ struct InitTests {
         #expect(done.status == 1)
         #expect(
             done.err == """
-                np: Claude Code: cannot read \(me.claude): it is not a regular file
+                np: Claude Code: \(me.claude) is a directory, and has to be a file; move it elsewhere and try again
                 np: Codex: \(me.codex) is a symbolic link that leads nowhere; correct it or remove it
 
                 """

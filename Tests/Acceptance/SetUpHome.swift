@@ -21,6 +21,12 @@ struct SetUpHome {
         chmod(home("bin/" + name), 0o755)
     }
 
+    /// Installs agents of these versions, which do nothing else than to say so.
+    func agents(claude: String? = nil, codex: String? = nil) async throws {
+        if let claude { try await program("claude", "echo '\(claude) (Claude Code)'") }
+        if let codex { try await program("codex", "echo 'codex-cli \(codex)'") }
+    }
+
     var surroundings: [String: String] {
         let path = getenv("PATH").map { String(cString: $0) } ?? "/usr/local/bin:/usr/bin:/bin"
         return [
@@ -108,6 +114,7 @@ struct SetUpHome {
 
     /// Hooks, settings and links of somebody who uses other tools, too.
     func furnish() async throws {
+        try await agents(claude: "2.1.332", codex: "0.163.0")
         try home.write(Self.foreignHook, to: hook)
         chmod(hook, 0o750)
         try home.write("#!/bin/sh\nexit 0\n", to: repository + "/.git/hooks/pre-commit")

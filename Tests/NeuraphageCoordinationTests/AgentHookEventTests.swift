@@ -228,6 +228,34 @@ struct AgentHookEventTests {
         #expect(try hook.directory.names("data/ledger").filter { $0.hasPrefix("session-") }.count == 1)
     }
 
+    @Test(
+        "of Cursor, which runs the hooks of Claude Code's settings, says nothing",
+        arguments: ["sessionStart", "Stop"]
+    )
+    func cursor(event: String) throws {
+        let hook = try AgentHookCase()
+        let members = #""conversation_id":"s-1","cursor_version":"3.13.25","workspace_roots":["\#(hook.worktree)"]"#
+        let heard = try hook.hear(.claude, event: event, members)
+        #expect(!heard.isUnderstood && heard.events.isEmpty)
+        #expect(try hook.directory.names("data").isEmpty)
+    }
+
+    @Test(
+        "is the hook of the agent that calls it, in whosever settings it is",
+        arguments: [
+            (Agent.claude, "SessionStart", #""transcript_path":"/h/.codex/sessions/rollout-1.jsonl""#, Agent.codex),
+            (.claude, "UserPromptSubmit", #""turn_id":"1","transcript_path":null,"prompt":"x""#, .codex),
+            (.claude, "SessionStart", #""transcript_path":"/h/.claude/projects/x/s-1.jsonl""#, .claude),
+            (.claude, "SessionStart", #""source":"startup""#, .claude),
+            (.codex, "UserPromptSubmit", #""prompt_id":"p","prompt":"x""#, .claude),
+            (.codex, "SessionStart", #""source":"startup""#, .codex),
+        ]
+    )
+    func caller(settings: Agent, event: String, members: String, caller: Agent) throws {
+        let heard = try AgentHookCase().hear(settings, event: event, members)
+        #expect(heard.logged.first?.payload["agent"]?.text == caller.rawValue)
+    }
+
     @Test("tells the end of a turn once if codex tells it twice")
     func turns() throws {
         let hook = try AgentHookCase()

@@ -17,7 +17,7 @@ struct SetupSettingsTests {
     private let hooks: AgentHooks
 
     init() throws {
-        hooks = AgentHooks(agent: .claude, np: try InstalledProgram(path: "/opt/np", options: []))
+        hooks = try .newest(.claude)
     }
 
     private func adding(_ text: String, _ hooks: AgentHooks? = nil) throws -> String {
@@ -67,7 +67,7 @@ struct SetupSettingsTests {
         for (event, commands) in before where after[event]?.starts(with: commands) != true {
             Issue.record("\(event) lost \(commands)")
         }
-        #expect(try AgentSettings(Array(text.utf8), of: "/settings").has(hooks))
+        #expect(try AgentSettings(Array(text.utf8), of: "/settings").differences(from: hooks)?.isEmpty == true)
         #expect(try adding(text) == text)
     }
 
@@ -100,12 +100,12 @@ struct SetupSettingsTests {
 
     @Test("are laid out as the person laid out the rest")
     func layout() throws {
-        let one = AgentHooks(agent: .codex, np: try InstalledProgram(path: "/opt/np", options: []))
+        let one = try AgentHooks.newest(.codex)
         let text = try adding("{\r\n\t\"a\": 1\r\n}", one)
         #expect(
             text.hasPrefix(
                 "{\r\n\t\"a\": 1,\r\n\t\"hooks\": {\r\n\t\t\"SessionStart\": [\r\n\t\t\t{\"hooks\": [{\"type\": \"command\", "
-                    + "\"command\": \"/opt/np hook codex\", \"timeout\": 5}]}\r\n\t\t],\r\n"
+                    + "\"command\": \"/opt/np hook codex\", \"timeout\": 5, \"statusMessage\": \"np records this\"}]}\r\n\t\t],\r\n"
             )
         )
         #expect(text.hasSuffix("\r\n\t\t]\r\n\t}\r\n}"))
@@ -140,7 +140,7 @@ struct SetupSettingsTests {
     func moved() throws {
         let file =
             "{\n  \"hooks\": {\n    \"Stop\": [\n      {\"hooks\": [{\"type\": \"command\", \"command\": \"say\"}]}\n    ]\n  }\n}\n"
-        let old = AgentHooks(agent: .claude, np: try InstalledProgram(path: "/old place/np", options: []))
+        let old = try AgentHooks.newest(.claude, path: "/old place/np")
         let text = try adding(try adding(file, old))
         #expect(!text.contains("old place"))
         #expect(try commands(text)["Stop"] == ["say", "/opt/np hook claude"])
@@ -150,7 +150,7 @@ struct SetupSettingsTests {
 
     @Test("ask each agent for the beginnings and all ends of its sessions and turns")
     func ends() throws {
-        let codex = AgentHooks(agent: .codex, np: try InstalledProgram(path: "/opt/np", options: []))
+        let codex = try AgentHooks.newest(.codex)
         for event in ["SessionStart", "SessionEnd", "UserPromptSubmit", "Stop", "StopFailure"] {
             #expect(try commands(try adding("{}"))[event] == ["/opt/np hook claude"], "\(event)")
         }
@@ -161,10 +161,7 @@ struct SetupSettingsTests {
 
     @Test("serve two data directories beside each other")
     func twoDirectories() throws {
-        let other = AgentHooks(
-            agent: .claude,
-            np: try InstalledProgram(path: "/opt/np", options: ["--data-dir", "/my data"])
-        )
+        let other = try AgentHooks.newest(.claude, options: ["--data-dir", "/my data"])
         let both = try adding(try adding("{}", other))
         #expect(try commands(both)["Stop"] == ["/opt/np hook claude --data-dir '/my data'", "/opt/np hook claude"])
         #expect(try removing(both, like: try adding("{}", other)) == (try adding("{}", other)))
@@ -235,6 +232,14 @@ struct SetupSettingsTests {
                 #expect(try JSONSerialization.jsonObject(with: Data(left.utf8)) as? NSDictionary == expected, "\(left)")
             }
         }
+    }
+}
+
+extension AgentHooks {
+    /// The hooks of an agent that has all events.
+    static func newest(_ agent: Agent, path: String = "/opt/np", options: [String] = []) throws -> AgentHooks {
+        let version = AgentVersion(1_000, 0, 0)
+        return AgentHooks(agent: agent, version: version, np: try InstalledProgram(path: path, options: options))
     }
 }
 

@@ -54,9 +54,11 @@ struct HookInput {
         var bytes: [UInt8] = []
     }
 
-    /// Reads the JSON of a hook; `nil` if it is none.
+    /// Reads the JSON of a hook; `nil` if it is none, or that of an agent that np does not know: Cursor runs the hooks of Claude
+    /// Code's settings as well.
     ///
     /// - Parameters:
+    ///   - agent: The agent in whose settings the hook is.
     ///   - isCut: Whether the end of the text is not there because it was too long.
     init?(_ agent: Agent, _ bytes: Span<UInt8>, isCut: Bool = false) {
         var position = bytes.startsWithByteOrderMark ? 3 : 0
@@ -76,14 +78,25 @@ struct HookInput {
         }
         JSONText.skipWhitespace(bytes, &position)
         guard isObject, position == bytes.count || isCut, let event = texts["hook_event_name"] ?? texts["type"],
-            let session = texts["session_id"] ?? texts["thread-id"], !session.isEmpty
+            let session = texts["session_id"] ?? texts["thread-id"], !session.isEmpty, texts["cursor_version"] == nil
         else { return nil }
-        self.session = AgentSession(agent: agent, id: session)
+        let transcript = values["transcript_path"].flatMap { LenientJSON.text($0, bytes, atMost: Self.longestPath) }
+        self.session = AgentSession(agent: Self.caller(agent, texts, transcript: transcript), id: session)
+        self.transcript = transcript
         self.event = event
         self.directory = directory
         self.promptBytes = promptBytes
         self.texts = texts
         examine(values, bytes)
+    }
+
+    /// The agent that calls. One can take over the hooks of the other's settings: Claude Code names prompts, and Codex turns and
+    /// its transcripts.
+    private static func caller(_ agent: Agent, _ texts: [String: String], transcript: String?) -> Agent {
+        if texts["prompt_id"] != nil { return .claude }
+        let isCodex =
+            texts["turn_id"] != nil || (transcript?.split(separator: "/").last?.hasPrefix("rollout-") ?? false)
+        return isCodex ? .codex : agent
     }
 
     /// Takes out of what people and models wrote what may be known of it.
@@ -100,7 +113,6 @@ struct HookInput {
         if event == "StopFailure", limit == nil, let details = values["error_details"] {
             limit = LenientJSON.text(details, bytes, atMost: Self.longestPath).flatMap(RateLimitEnd.init)
         }
-        transcript = values["transcript_path"].flatMap { LenientJSON.text($0, bytes, atMost: Self.longestPath) }
         backgroundTasks = values["background_tasks"].map { LenientJSON.count(of: $0, bytes) } ?? 0
         duration = values["duration_ms"].flatMap { LenientJSON.integer($0, bytes) }.flatMap { $0 >= 0 ? $0 : nil }
         isInterrupt = values["is_interrupt"].map { LenientJSON.isEqual($0, bytes, to: "true") } ?? false
@@ -125,7 +137,7 @@ struct HookInput {
         "agent_type", "agent_id", "tool_use_id", "action", "reason", "error", "tool_name", "notification_type",
         "trigger",
         "task_id", "teammate_name",
-        "team_name",
+        "team_name", "cursor_version",
     ]
 
     /// A member that the agent made up, such as an id.

@@ -1,8 +1,7 @@
-// Which of an agent's events we ask for, and how an entry looks in its settings.
+// The hooks that an agent is given, and how an entry looks in its settings.
 //
-// An agent passes over the events that its version doesn't know; Claude Code says so on its standard error. The command is
-// one text for a shell, without "args": a version that doesn't know them would run np without any, and np's help would
-// land in the agent's context.
+// The command is one text for a shell, without "args": a version that doesn't know them would run np without any, and np's
+// help would land in the agent's context.
 
 import NeuraphageEvents
 import NeuraphagePresentation
@@ -10,24 +9,39 @@ import NeuraphageTasks
 
 /// The hooks that an agent is given.
 struct AgentHooks {
-    /// The agent as `np hook` calls it.
-    let agent: String
-    /// The events, each with the tools that it is about, if it is about tools.
-    let events: [(name: String, matcher: String?)]
+    let agent: Agent
+    /// The agent's version, if it is known.
+    let version: AgentVersion?
+    /// The events that this version is asked for.
+    let events: [AskedEvent]
     /// The command that the agent is to run.
     let command: String
+    /// What the agent calls the hook, if it has a name for hooks.
+    let label: String?
     /// How a command of ours ends, wherever np lies.
     private let ending: String
     /// What np is called.
     private let program: String
 
-    /// - Parameter np: What to run, with which options.
-    init(agent: Agent, np: InstalledProgram) {
-        self.agent = agent.rawValue
-        events = agent.events
+    /// - Parameters:
+    ///   - version: The agent's version; `nil` if it is not known.
+    ///   - np: What to run, with which options.
+    init(agent: Agent, version: AgentVersion?, np: InstalledProgram) {
+        self.agent = agent
+        self.version = version
+        events = agent.askedEvents(of: version)
         ending = " hook \(agent.rawValue)" + np.optionText
         command = ShellWord.quoted(np.path) + ending
+        label = agent == .codex ? "np records this" : nil
         program = np.name
+    }
+
+    /// The events that are to run the hook where some run it already: of an agent whose version is not known, those stay that
+    /// were asked for when it was.
+    func events(where present: [String]) -> [AskedEvent] {
+        if version != nil { return events }
+        let names = Set(events.map(\.name)).union(present)
+        return agent.askedEvents.filter { names.contains($0.name) }
     }
 
     /// Whether a command of somebody's settings is this hook, of this np or of one that lies elsewhere.
@@ -39,13 +53,13 @@ struct AgentHooks {
     }
 
     /// What is put into the list of an event's hooks: one line, so that a person sees at a glance what came.
-    func entry(matcher: String?) -> String {
-        let matcher = matcher.map { #""matcher": \#(Self.string($0)), "# } ?? ""
+    func entry(for event: AskedEvent) -> String {
+        let label = label.map { #", "statusMessage": \#(Self.string($0))"# } ?? ""
         return
-            #"{\#(matcher)"hooks": [{"type": "command", "command": \#(Self.string(command)), "timeout": \#(AgentHook.timeout)}]}"#
+            #"{"hooks": [{"type": "command", "command": \#(Self.string(command)), "timeout": \#(event.timeout)\#(label)}]}"#
     }
 
-    private static func string(_ text: String) -> String {
+    static func string(_ text: String) -> String {
         var bytes: [UInt8] = []
         JSONText.encode(text, into: &bytes)
         return String(decoding: bytes, as: UTF8.self)
@@ -53,23 +67,6 @@ struct AgentHooks {
 }
 
 extension Agent {
-    fileprivate var events: [(name: String, matcher: String?)] {
-        switch self {
-        case .claude:
-            [
-                ("SessionStart", nil), ("SessionEnd", nil), ("UserPromptSubmit", nil), ("Stop", nil),
-                ("StopFailure", nil), ("Notification", nil), ("PermissionRequest", nil), ("PermissionDenied", nil),
-                ("PostToolUse", nil), ("PostToolUseFailure", nil), ("SubagentStart", nil), ("SubagentStop", nil),
-                ("Elicitation", nil), ("ElicitationResult", nil),
-            ]
-        case .codex:
-            [
-                ("SessionStart", nil), ("SessionEnd", nil), ("UserPromptSubmit", nil), ("PermissionRequest", nil),
-                ("PostToolUse", nil), ("Stop", nil), ("Interrupt", nil), ("SubagentStart", nil), ("SubagentStop", nil),
-            ]
-        }
-    }
-
     /// The directory of the agent's settings, whether it exists or not.
     private func directory(_ surroundings: Surroundings) -> String {
         switch self {

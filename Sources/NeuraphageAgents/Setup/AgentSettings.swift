@@ -44,20 +44,29 @@ struct AgentSettings {
 
     // MARK: - Adding
 
-    /// Makes sure that each event runs the hook's command once, behind what it runs for others.
+    /// Makes sure that each event that is asked for runs the hook once, after what it runs for others, and that no other event
+    /// does. An entry that is there stays in its place, with what its user has changed in it.
     ///
     /// - Throws: ``OperationError`` if the file isn't what the agent would take.
     mutating func add(_ hooks: AgentHooks) throws(OperationError) {
         if text.allSatisfy(Self.isWhitespace) { text += Array("{}\n".utf8) }
-        for event in hooks.events {
-            let commands = try commands(of: event.name).filter(hooks.isOurs)
-            if commands == [hooks.command] { continue }
-            if !commands.isEmpty { remove(hooks, from: event.name, like: nil) }
-            try add(hooks.entry(matcher: event.matcher), to: event.name)
+        let present = events(running: hooks)
+        let wanted = hooks.events(where: present)
+        for name in present where !wanted.contains(where: { $0.name == name }) {
+            remove(hooks, from: name, like: nil)
+            removeIfEmpty(["hooks", name], like: nil)
+        }
+        for event in wanted {
+            try checkIsList(event.name)
+            if present.contains(event.name) {
+                try repair(event, hooks)
+            } else {
+                try add(hooks.entry(for: event), to: event.name)
+            }
         }
     }
 
-    private mutating func add(_ entry: String, to event: String) throws(OperationError) {
+    mutating func add(_ entry: String, to event: String) throws(OperationError) {
         try makeMember("hooks", "{}", at: [])
         try makeMember(event, "[]", at: ["hooks"])
         let array = try container(at: ["hooks", event])
@@ -77,31 +86,24 @@ struct AgentSettings {
 
     // MARK: - Reading
 
-    /// All commands that an event runs.
-    private func commands(of event: String) throws(OperationError) -> [String] {
+    /// Makes sure that an event has a list of groups, if it is there.
+    private func checkIsList(_ event: String) throws(OperationError) {
         guard try container(at: []).member("hooks") != nil, try container(at: ["hooks"]).member(event) != nil else {
-            return []
+            return
         }
         _ = try container(at: ["hooks", event])
-        return places(in: event).map(\.command)
     }
 
-    /// Whether each event runs the hook's command exactly once.
-    func has(_ hooks: AgentHooks) -> Bool {
-        hooks.events.allSatisfy { event in places(in: event.name).map(\.command).filter(hooks.isOurs) == [hooks.command]
-        }
+    /// The events that run a hook, in the order of the file.
+    func events(running hooks: AgentHooks) -> [String] {
+        let names = (try? container(at: ["hooks"]))?.elements.compactMap(\.key) ?? []
+        var seen: Set<String> = []
+        return names.filter { seen.insert($0).inserted && !places(of: hooks, in: $0).isEmpty }
     }
 
-    /// Where the hook's command is: in which group of an event, as which of the group's entries.
-    func places(of hooks: AgentHooks) -> [(event: String, group: Int, entry: Int)] {
-        hooks.events.flatMap { event in
-            places(in: event.name).filter { hooks.isOurs($0.command) }.map { (event.name, $0.group, $0.entry) }
-        }
-    }
-
-    /// Whether any event runs a command of ours.
-    func hasAny(of hooks: AgentHooks) -> Bool {
-        hooks.events.contains { event in places(in: event.name).contains { hooks.isOurs($0.command) } }
+    /// The text of an event's groups.
+    func text(of event: String) -> ArraySlice<UInt8>? {
+        (try? container(at: ["hooks", event])).map { text[$0.open...$0.close] }
     }
 
     /// Whether the person has switched all hooks off.
@@ -132,15 +134,19 @@ struct AgentSettings {
         return found
     }
 
-    /// Where a command stands: in which group of an event, as which of the group's entries.
-    private struct Place {
+    /// Where a hook's command is: in which group of an event, as which of the group's entries.
+    struct Place {
+        let event: String
         let command: String
         let group: Int
         let entry: Int
+        let groupObject: JSONContainer
         let entries: JSONContainer
+        let object: JSONContainer
     }
 
-    private func places(in event: String) -> [Place] {
+    /// Where an event runs a hook.
+    func places(of hooks: AgentHooks, in event: String) -> [Place] {
         guard let groups = try? container(at: ["hooks", event]) else { return [] }
         return groups.elements.enumerated().flatMap { index, element -> [Place] in
             guard let group = try? JSONContainer(text, at: element.value), let list = group.member("hooks"),
@@ -148,11 +154,40 @@ struct AgentSettings {
             else { return [] }
             return entries.elements.enumerated().compactMap { number, entry in
                 guard let object = try? JSONContainer(text, at: entry.value),
-                    let command = object.member("command").flatMap({ string(at: $0.value) })
+                    let command = object.member("command").flatMap(string), hooks.isOurs(command)
                 else { return nil }
-                return Place(command: command, group: index, entry: number, entries: entries)
+                return Place(
+                    event: event,
+                    command: command,
+                    group: index,
+                    entry: number,
+                    groupObject: group,
+                    entries: entries,
+                    object: object
+                )
             }
         }
+    }
+
+    /// The text of a member that is a string.
+    func string(_ member: JSONContainer.Element) -> String? { string(at: member.value) }
+
+    /// A member's value as it stands in the file.
+    func value(_ member: JSONContainer.Element) -> String {
+        String(decoding: text[member.value..<member.range.upperBound], as: UTF8.self)
+    }
+
+    mutating func replace(_ member: JSONContainer.Element, with value: String) {
+        text = text.replacing(member.value..<member.range.upperBound, with: Array(value.utf8))
+    }
+
+    /// Adds a member at the end of an object.
+    mutating func add(_ member: String, to object: JSONContainer) throws(OperationError) {
+        text = try layout().adding(member, to: object, in: text)
+    }
+
+    mutating func remove(_ index: Int, from container: JSONContainer) {
+        text = container.removing(index, from: text, leaving: [])
     }
 
     private func string(at position: Int) -> String? {
@@ -173,22 +208,27 @@ struct AgentSettings {
     ///
     /// - Parameter original: What the file was before they were added; a container that stood there stays.
     mutating func remove(_ hooks: AgentHooks, like original: AgentSettings?) {
-        for event in hooks.events { remove(hooks, from: event.name, like: original) }
+        for event in events(running: hooks) { remove(hooks, from: event, like: original) }
         if original != nil { removeIfEmpty(["hooks"], like: original) }
     }
 
     private mutating func remove(_ hooks: AgentHooks, from event: String, like original: AgentSettings?) {
         var isChanged = false
-        while let place = places(in: event).last(where: { hooks.isOurs($0.command) }),
-            let groups = try? container(at: ["hooks", event])
-        {
+        while let place = places(of: hooks, in: event).last {
             isChanged = true
-            text =
-                place.entries.elements.count == 1
-                ? groups.removing(place.group, from: text, leaving: original?.interior(["hooks", event]) ?? [])
-                : place.entries.removing(place.entry, from: text, leaving: [])
+            remove(place, leaving: original?.interior(["hooks", event]) ?? [])
         }
         if isChanged, original != nil { removeIfEmpty(["hooks", event], like: original) }
+    }
+
+    /// Takes one entry out, and its group if that holds nothing else.
+    ///
+    /// - Parameter interior: What is to be between the brackets of the event's list if that is empty then.
+    mutating func remove(_ place: Place, leaving interior: [UInt8] = []) {
+        guard place.entries.elements.count == 1, let groups = try? container(at: ["hooks", place.event]) else {
+            return remove(place.entry, from: place.entries)
+        }
+        text = groups.removing(place.group, from: text, leaving: interior)
     }
 
     /// Removes the container at a path if it is empty and did not stand there originally.

@@ -15,8 +15,8 @@ extension Setup {
         case .hook: hook.isOurs(contents.bytes)
         case .login: service.isOurs(contents.bytes)
         case .exclude: false
-        case .claude: try AgentSettings(contents.bytes, of: path).hasAny(of: hooks(of: .claude))
-        case .codex: try AgentSettings(contents.bytes, of: path).hasAny(of: hooks(of: .codex))
+        case .claude: try !AgentSettings(contents.bytes, of: path).events(running: hooks(of: .claude)).isEmpty
+        case .codex: try !AgentSettings(contents.bytes, of: path).events(running: hooks(of: .codex)).isEmpty
         }
     }
 

@@ -156,6 +156,7 @@ extension Setup {
                 try settings.add(hooks)
                 let contents = FileContents(bytes: settings.bytes, permissions: current?.permissions ?? 0o600)
                 try prepare(part, path, current, contents, manifest, &plan)
+                plan.notes += unknownVersion(of: agent).map { ["\(agent.title): \($0)"] } ?? []
                 plan.notes += disabling(agent, in: plan.repository).map { file in
                     "\(file) says \"disableAllHooks\": true, so \(agent.title) runs no hooks until that goes"
                 }
@@ -256,7 +257,7 @@ extension Setup {
 extension AgentHooks {
     /// What a person has to add who does it by hand, in lines.
     fileprivate var byHand: [String] {
-        let lists = events.map { #"    "\#($0.name)": [\#(entry(matcher: $0.matcher))]"# }
+        let lists = events.map { #"    "\#($0.name)": [\#(entry(for: $0))]"# }
         return ["\"hooks\": {"] + lists.dropLast().map { $0 + "," } + lists.suffix(1) + ["}"]
     }
 }

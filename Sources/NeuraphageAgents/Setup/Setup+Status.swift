@@ -25,8 +25,8 @@ package struct PartStatus: Sendable {
     package let part: SetupPart
     package let path: String
     package let state: State
-    /// Why an agent does not run the hooks that it has.
-    package var remark: String?
+    /// What a person should know of an agent's hooks: why it runs none, or not all that this np would ask it for.
+    package var remarks: [String] = []
 }
 
 extension Setup {
@@ -45,9 +45,9 @@ extension Setup {
                 continue
             }
             var found = status(part, file, manifest, plan) { bytes, path throws(OperationError) in
-                try AgentSettings(bytes, of: path).has(hooks(of: agent))
+                try AgentSettings(bytes, of: path).differences(from: hooks(of: agent))?.isEmpty ?? false
             }
-            found.remark = silence(of: agent, in: repository.path)
+            found.remarks = remarks(on: agent, in: repository.path)
             parts.append(found)
         }
         parts.append(status(.login, service.path, manifest, plan) { bytes, _ in bytes == Array(service.text.utf8) })

@@ -1,4 +1,5 @@
-// Why an agent does not run the hooks that it has: its user has switched all of them off, or has not trusted them.
+// What a person should know of an agent's hooks: why it runs none, which of them it does not run, and which more this np would
+// ask it for.
 
 import NeuraphageEvents
 import NeuraphagePresentation
@@ -18,24 +19,92 @@ extension Setup {
 
     /// Whether Codex has hooks of ours that it does not run because its user has not trusted them.
     package var hasUntrustedHooks: Bool {
-        let file = Agent.codex.settingsFile(surroundings)
-        guard let contents = try? files.read(file), let settings = try? AgentSettings(contents.bytes, of: file) else {
-            return false
+        switch codexTrust {
+        case .untrusted, .partlyUntrusted: true
+        case .off, .disabled, .trusted: false
         }
-        let places = settings.places(of: hooks(of: .codex))
-        let path = file.parentDirectory + "/config.toml"
-        let configuration = (try? files.read(path)).map { String(decoding: $0.bytes, as: UTF8.self) } ?? ""
-        let paths = [file] + ((try? files.target(of: file)).map { [$0] } ?? [])
-        return !CodexTrust(configuration: configuration).holds(places, in: paths)
     }
 
-    /// What a person should know of an agent whose hooks are installed; `nil` if it runs them.
-    func silence(of agent: Agent, in repository: String) -> String? {
-        if let file = disabling(agent, in: repository).first {
-            return "disableAllHooks is true in \(file), so it runs no hooks"
+    /// How it is with our hooks in Codex.
+    private var codexTrust: CodexTrust.Verdict {
+        let hooks = hooks(of: .codex)
+        guard Agent.codex.asksForTrust(hooks.version), let settings = settings(of: .codex) else { return .trusted }
+        let file = Agent.codex.settingsFile(surroundings)
+        let directory = file.parentDirectory
+        let configuration = (try? files.read(directory + "/config.toml"))?.bytes ?? []
+        // Codex resolves $CODEX_HOME, but no link in it.
+        let paths = [file] + ((try? files.files.resolve(directory)).map { [$0 + "/hooks.json"] } ?? [])
+        return CodexTrust(configuration: String(decoding: configuration, as: UTF8.self))
+            .verdict(on: settings.codexHooks(hooks), in: paths)
+    }
+
+    private func settings(of agent: Agent) -> AgentSettings? {
+        let file = agent.settingsFile(surroundings)
+        guard let contents = try? files.read(file) else { return nil }
+        return try? AgentSettings(contents.bytes, of: file)
+    }
+
+    /// What a person should know of an agent's hooks, each in a sentence.
+    func remarks(on agent: Agent, in repository: String) -> [String] {
+        let disabling = disabling(agent, in: repository).map { "disableAllHooks is true in \($0), so it runs no hooks" }
+        let hooks = hooks(of: agent)
+        guard let settings = settings(of: agent), !settings.events(running: hooks).isEmpty else {
+            return Array(disabling.prefix(1))
         }
-        guard agent == .codex, hasUntrustedHooks else { return nil }
-        return
+        let trust = agent == .codex ? codexTrust.remark : nil
+        let others = [trust, unknownVersion(of: agent)].compactMap(\.self)
+        return Array(disabling.prefix(1)) + Self.differences(of: settings, from: hooks) + others
+    }
+
+    /// How the hooks that an agent has differ from those that this np would give it.
+    private static func differences(of settings: AgentSettings, from hooks: AgentHooks) -> [String] {
+        guard let differences = settings.differences(from: hooks) else { return [] }
+        var remarks: [String] = []
+        if !differences.missing.isEmpty {
+            let version = hooks.version.map { "version \($0) has" } ?? "it has"
+            remarks.append("no hooks for \(differences.missing.listed), which \(version); say np init to add them")
+        }
+        if !differences.outdated.isEmpty {
+            let events = differences.outdated.listed
+            remarks.append("hooks of an older np, or of one elsewhere, for \(events); say np init to update them")
+        }
+        if !differences.unknown.isEmpty, let version = hooks.version {
+            let skips = hooks.agent.skipsFileForUnknownEvent(version) ? ", and skips all of the file for them" : ""
+            remarks.append(
+                "version \(version) does not know \(differences.unknown.listed)\(skips); say np init to take them out"
+            )
+        }
+        return remarks
+    }
+
+    /// That an agent's version is not known, where that means fewer hooks.
+    func unknownVersion(of agent: Agent) -> String? {
+        guard case .unknown(let reason)? = versions[agent],
+            agent.askedEvents(of: nil).count < agent.askedEvents.count
+        else { return nil }
+        return "its version is not known, because \(reason), so np adds only hooks that every version knows; "
+            + "when \(agent.rawValue) --version works, say np init again"
+    }
+}
+
+extension CodexTrust.Verdict {
+    /// What a person should know; `nil` if Codex runs the hooks.
+    fileprivate var remark: String? {
+        switch self {
+        case .off: "features.hooks is false in its config.toml, so it runs no hooks"
+        case .untrusted:
             "not trusted: start codex once and trust its hooks; until then it runs none, and codex exec records nothing"
+        case .partlyUntrusted(let events):
+            "not trusted, because new or changed: \(events.listed); start codex once and trust its hooks"
+        case .disabled(let events): "switched off in Codex: \(events.listed); say /hooks in it to switch them on"
+        case .trusted: nil
+        }
+    }
+}
+
+extension [String] {
+    /// `a, b, and c`.
+    fileprivate var listed: String {
+        count < 3 ? joined(separator: " and ") : dropLast().joined(separator: ", ") + ", and " + (last ?? "")
     }
 }

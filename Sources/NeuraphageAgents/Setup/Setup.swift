@@ -6,7 +6,7 @@
 import NeuraphageEvents
 import NeuraphagePresentation
 package import NeuraphageSystem
-import NeuraphageTasks
+package import NeuraphageTasks
 import NeuraphageWatching
 
 /// Sets up repositories of one data directory.
@@ -14,15 +14,23 @@ package struct Setup: Sendable {
     let directory: DataDirectory
     let surroundings: Surroundings
     let np: InstalledProgram
+    let versions: [Agent: VersionAnswer]
 
     /// - Parameters:
     ///   - directory: Where it is remembered what files were before.
     ///   - surroundings: Whose settings are changed.
     ///   - np: What hooks and services are to run.
-    package init(in directory: DataDirectory, surroundings: Surroundings, np: InstalledProgram) {
+    ///   - versions: What the agents say of their versions. To take hooks back, they need not be asked.
+    package init(
+        in directory: DataDirectory,
+        surroundings: Surroundings,
+        np: InstalledProgram,
+        versions: [Agent: VersionAnswer] = [:]
+    ) {
         self.directory = directory
         self.surroundings = surroundings
         self.np = np
+        self.versions = versions
     }
 
     /// How long to wait for another process that sets up.
@@ -33,7 +41,7 @@ package struct Setup: Sendable {
     var hook: GitHook { GitHook(np: np, data: directory.path) }
     var service: LoginService { LoginService(surroundings, np: np) }
 
-    func hooks(of agent: Agent) -> AgentHooks { AgentHooks(agent: agent, np: np) }
+    func hooks(of agent: Agent) -> AgentHooks { AgentHooks(agent: agent, version: versions[agent]?.version, np: np) }
 
     /// Does something while nobody else sets up or takes back.
     package func whileAlone<Result>(_ body: () async throws -> Result) async throws -> Result {

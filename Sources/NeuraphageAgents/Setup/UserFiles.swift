@@ -46,10 +46,13 @@ struct UserFiles: Sendable {
                 guard !exists(path) else { throw leadsNowhere(path) }
                 return nil
             }
-            let isIrregular = error.code == EISDIR || error.code == EINVAL
+            if error.code == EISDIR {
+                let hint = "move it elsewhere and try again"
+                throw OperationError(.setup, "\(path) is a directory, and has to be a file", hint: hint)
+            }
             throw OperationError(
                 .setup,
-                "cannot read \(path): \(isIrregular ? "it is not a regular file" : "\(error)")"
+                "cannot read \(path): \(error.code == EINVAL ? "it is not a regular file" : "\(error)")"
             )
         }
     }

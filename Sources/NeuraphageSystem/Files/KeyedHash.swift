@@ -41,7 +41,7 @@ package struct KeyedHash: Sendable {
 }
 
 /// SHA-256 of bytes that come one after another.
-struct SHA256: Sendable {
+package struct SHA256: Sendable {
     static let blockBytes = 64
 
     private var state: [UInt32] = [
@@ -51,6 +51,13 @@ struct SHA256: Sendable {
     private var count: UInt64 = 0
 
     init() {}
+
+    /// The hash of some bytes, as 64 hexadecimal digits.
+    package static func digits(of bytes: some Sequence<UInt8>) -> String {
+        var hash = SHA256()
+        hash.update(bytes)
+        return hash.digest().map { StableHash.digits(UInt64($0)).suffix(2) }.joined()
+    }
 
     mutating func update(_ bytes: some Sequence<UInt8>) {
         for byte in bytes {

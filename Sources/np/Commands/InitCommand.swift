@@ -18,8 +18,8 @@ struct InitCommand: AsyncParsableCommand {
             Installs git hooks and the hooks of the agents that are found here, has the daemon watch the \
             repository, and starts it, at each login where that is possible. Agents elsewhere are not recorded, unless \
             agents.record is "all". It shows every change before it makes it; \
-            what others have in those files stays as it is. A second run repairs what is missing; np uninit takes \
-            everything back.
+            what others have in those files stays as it is. A second run repairs what is missing, also after an \
+            update of np or of an agent; np uninit takes everything back.
 
             np init --dry-run         what it would change
             np init --status          what is installed
@@ -57,7 +57,7 @@ struct InitCommand: AsyncParsableCommand {
     func run() async throws {
         let configuration = try global.configuration()
         let (found, failures) = try await places(configuration)
-        let setup = try global.setup(configuration)
+        let setup = try global.setup(configuration, asksVersions: true)
         var isWell = failures == 0
         if status {
             for places in found { try await showStatus(setup, places, configuration) }
@@ -205,14 +205,19 @@ struct InitCommand: AsyncParsableCommand {
         var lines: [String] = []
         if setup.hasUntrustedHooks {
             lines.append(
-                "Codex asks once whether it may run these hooks: say /hooks in it, and trust them. "
-                    + "Until then codex exec records nothing."
+                "Codex asks once whether it may run these hooks: start codex, and trust them. "
+                    + "Until then it runs none that is new or changed, and codex exec says nothing about that."
             )
         }
         let running = RunningAgents.notRecorded(in: configuration.dataDirectory)
         lines += running.map { "\($0.title) runs since before np, pid \($0.pid): restart it to be recorded." }
         if running.isEmpty, changes.contains(where: { $0.part == .claude || $0.part == .codex }) {
             lines.append("Agents that run already get their hooks when they are started again.")
+        }
+        if changes.contains(where: { $0.part == .claude || $0.part == .codex }) {
+            lines.append(
+                "After an update of Claude Code, Codex, or np, say np init again: np init --status says if that is due."
+            )
         }
         lines.append(configuration.recordingWords)
         lines.append("Start an agent in a worktree, and see what it does: np events --follow")
@@ -235,7 +240,7 @@ struct InitCommand: AsyncParsableCommand {
         rows += status.parts.map { [$0.part.title, $0.state.words, $0.path] }
         rows.append(["daemon", daemon, configuration.socketPath])
         let table = TextTable(header: ["PART", "STATE", "PATH"], rows: rows.map { $0.map(\.visible) })
-        let remarks = status.parts.compactMap { part in part.remark.map { "\(part.part.title): \($0)".visible } }
+        let remarks = status.parts.flatMap { part in part.remarks.map { "\(part.part.title): \($0)".visible } }
         let problems = status.refusals.map { "\($0.part.title): \($0.reason)".visible }
         var recording = configuration.recordingWords
         if !configuration.recordingScope.includes(places.path, in: configuration.dataDirectory) {

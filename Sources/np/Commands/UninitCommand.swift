@@ -34,7 +34,7 @@ struct UninitCommand: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try global.configuration()
-        let setup = try global.setup(configuration)
+        let setup = try global.setup(configuration, asksVersions: false)
         let (path, places) = try await find(setup, configuration)
         if dryRun {
             let plan = try setup.planRemoval(of: path, places)

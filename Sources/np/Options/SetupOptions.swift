@@ -8,7 +8,9 @@ import NeuraphageSystem
 
 extension GlobalOptions {
     /// Sets up with this np, for this person and data directory.
-    func setup(_ configuration: Configuration) throws -> Setup {
+    ///
+    /// - Parameter asksVersions: Whether to ask the agents that are installed for their versions, which takes a while.
+    func setup(_ configuration: Configuration, asksVersions: Bool) throws -> Setup {
         let inputs = Configuration.Inputs.ofThisProcess(file: config, dataDirectory: dataDir)
         let surroundings = try Surroundings(environment: inputs.environment, in: configuration.dataDirectory.files)
         return Setup(
@@ -17,7 +19,8 @@ extension GlobalOptions {
             np: try InstalledProgram(
                 path: surroundings.lastingPath(of: OwnExecutable.path),
                 options: installedOptions(configuration, inputs)
-            )
+            ),
+            versions: asksVersions ? AgentVersion.ask(surroundings) : [:]
         )
     }
 
