@@ -119,7 +119,7 @@ package struct GitRepository: Sendable {
     package func listWorktrees() throws(OperationError) -> Worktrees {
         let main = isBare ? nil : GitWorktree(name: "", directory: path, gitDirectory: commonDirectory, in: files)
         var (there, away) = (main.map { [$0] } ?? [], [GitWorktree]())
-        for worktree in try linked() {
+        for worktree in try GitWorktree.linked(to: commonDirectory, in: files) {
             if isAway(worktree) { away.append(worktree) } else { there.append(worktree) }
         }
         return Worktrees(there: there, away: away)
@@ -127,42 +127,6 @@ package struct GitRepository: Sendable {
 
     /// The worktrees whose directories are there; none if they cannot be read.
     package var worktrees: [GitWorktree] { (try? listWorktrees())?.there ?? [] }
-
-    private func linked() throws(OperationError) -> [GitWorktree] {
-        let entries = commonDirectory + "/worktrees"
-        var worktrees: [GitWorktree] = []
-        do throws(SystemError) {
-            for name in try files.names(in: entries).sorted() {
-                let gitDirectory = "\(entries)/\(name)"
-                guard let file = try link(in: gitDirectory) else { continue }
-                // git worktree add --relative-paths
-                let directory = file.absolute(in: gitDirectory).parentDirectory
-                worktrees.append(
-                    GitWorktree(
-                        name: name,
-                        directory: (try? files.resolve(directory)) ?? directory,
-                        gitDirectory: gitDirectory,
-                        in: files
-                    )
-                )
-            }
-        } catch {
-            guard error.code == ENOENT || error.code == ENOTDIR else { throw .cannot("read", entries, error) }
-        }
-        return worktrees
-    }
-
-    /// What an entry's file `gitdir` says; `nil` if there is none. git writes a path as it is, so it may hold line breaks.
-    private func link(in gitDirectory: String) throws(SystemError) -> String? {
-        do throws(SystemError) {
-            let text = try files.contents(of: gitDirectory + "/gitdir", atMost: 8_192)
-            let link = text.hasSuffix("\n") ? String(text.dropLast()) : text
-            return link.isEmpty ? nil : link
-        } catch {
-            if error.code == ENOENT || error.code == ENOTDIR { return nil }
-            throw error
-        }
-    }
 
     private func isAway(_ worktree: GitWorktree) -> Bool {
         let link = worktree.directory + "/.git"

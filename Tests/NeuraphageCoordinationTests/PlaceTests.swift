@@ -365,6 +365,21 @@ struct TaskOfProcessTests {
         #expect(outcome.error.components(separatedBy: "did you mean 'alpha'?").count == 5)
     }
 
+    @Test("can be named as soon as git has made its worktree, before anything has looked there")
+    func fresh() async throws {
+        let outcome = try await np.script(
+            NPProcess.places + Self.worktrees + """
+                start "$top/alpha" s1; git -C repo worktree add -q -b fresh ../fresh
+                "$NP" events -t fresh; "$NP" nudge fresh x >/dev/null; echo $?; "$NP" inbox fresh --json | wc -l
+                git -C repo worktree remove ../fresh; git -C repo worktree add -q ../fresher
+                mv fresher away; "$NP" nudge fresher x; echo $?
+                """
+        )
+        #expect(outcome.output == "0\n1\n64\n")
+        #expect(outcome.error.contains("there is no task 'fresher'"))
+        #expect(!outcome.error.contains("there is no task 'fresh'"))
+    }
+
     @Test("is none, for a reason that is said, where .git points nowhere")
     func brokenPlace() async throws {
         let outcome = try await np.script(

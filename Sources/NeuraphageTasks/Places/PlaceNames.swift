@@ -55,6 +55,29 @@ package struct PlaceNames: Sendable {
         return record(worktree, given, common, identifying: isIdentified)
     }
 
+    /// The tasks of worktrees that were made since their repositories were looked at. Costs no process.
+    ///
+    /// - Parameter isRecorded: Whether their names are written down. If not, they may be others later.
+    package mutating func tasksOfNewWorktrees(recording isRecorded: Bool) -> Set<TaskID> {
+        var tasks: Set<TaskID> = []
+        for common in Set(named.map(\.commonDirectory)) {
+            guard let repository = RepositoryID(of: common, making: false, in: files) else { continue }
+            for worktree in (try? GitWorktree.linked(to: common, in: files)) ?? []
+            where positions[Place(of: worktree, in: repository)] == nil && files.exists(worktree.directory + "/.git") {
+                let given = TaskID(ofBranch: worktree.branch)
+                let name = name(
+                    of: worktree,
+                    in: repository,
+                    given: given,
+                    recording: isRecorded,
+                    identifying: false
+                )
+                tasks.formUnion([name, given].compactMap(\.self))
+            }
+        }
+        return tasks
+    }
+
     /// The worktree that a directory lies in. A repository that has no id yet gets one.
     package static func place(containing path: String, in directory: DataDirectory) -> Place? {
         guard let path = try? directory.files.resolve(path),

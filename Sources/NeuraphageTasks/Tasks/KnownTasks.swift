@@ -16,9 +16,15 @@ package struct KnownTasks {
     private let open: Set<TaskID>
     private let names: Set<TaskID>
     private let facts: LoggedFacts
+    private let directory: DataDirectory
+    private let isRecorded: Bool
 
     /// The tasks as they are now.
-    package init(in directory: DataDirectory, logPath: String) {
+    ///
+    /// - Parameter isRecorded: Whether the names of worktrees that are new may be written down.
+    package init(in directory: DataDirectory, logPath: String, recording isRecorded: Bool = true) {
+        self.directory = directory
+        self.isRecorded = isRecorded
         let own = try? InheritedTask()
         open = Ledger(in: directory).tasks
         names = PlaceNames(in: directory).all.union(open).union(own.map { [$0.task] } ?? [])
@@ -42,10 +48,16 @@ package struct KnownTasks {
         return end
     }
 
-    /// Whether a task has begun, is a worktree's, or is in the log. Costs a pass over the log for a name that is nowhere
-    /// else, up to the first event that has it.
+    /// Whether a task has begun, is a worktree's, or is in the log. Costs a look at all worktrees for a name that is new, and
+    /// a pass over the log for one that is nowhere else, up to the first event that has it.
     package func contains(_ task: TaskID) throws -> Bool {
-        try names.contains(task) || facts.latest(EventFilter(tasks: [task])) != nil
+        try names.contains(task) || newNames.contains(task) || facts.latest(EventFilter(tasks: [task])) != nil
+    }
+
+    /// The tasks of worktrees that were made since their repositories were looked at.
+    private var newNames: Set<TaskID> {
+        var places = PlaceNames(in: directory)
+        return places.tasksOfNewWorktrees(recording: isRecorded)
     }
 
     /// Refuses a task that there is not: see ``contains(_:)``.
@@ -53,7 +65,7 @@ package struct KnownTasks {
     /// - Parameter anyway: What to type if it is meant all the same.
     package func check(_ task: TaskID, anyway: String? = nil) throws {
         guard try !contains(task) else { return }
-        var words = Set(names.map(\.description))
+        var words = Set(names.union(newNames).map(\.description))
         try facts.visit(atMost: Self.latest) { event in
             words.formUnion([event.source, event.target].compactMap { $0?.description })
             return true

@@ -171,7 +171,7 @@ struct EventsCommand: ParsableCommand {
 
     /// Refuses a task that there isn't, if events of one were asked for.
     private func checkTasks(_ configuration: Configuration) throws {
-        let known = KnownTasks(in: configuration.dataDirectory, logPath: configuration.log.path)
+        let known = KnownTasks(in: configuration.dataDirectory, logPath: configuration.log.path, recording: false)
         guard try !known.isEmpty else { return }
         for task in filterOptions.task where task != "." { try known.check(TaskID(asWritten: task)) }
     }
