@@ -81,10 +81,12 @@ struct ConfigurationTests {
             [agents]
             checks = ["make verify"]
             record = "all"
+            midturn = "all"
             """
         )
         #expect(configuration.recordsEverywhere)
         #expect(configuration.checks == ["make verify"])
+        #expect(configuration.midturn == .all)
         #expect(configuration.watchedRepositories == [directory.path + "/project", "/srv/git/other.git"])
         #expect(configuration.fetchInterval == .seconds(300))
         #expect(configuration.dataDirectory.path == directory.path + "/events")

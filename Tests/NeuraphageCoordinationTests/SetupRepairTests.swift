@@ -105,9 +105,8 @@ struct SetupRepairTests {
         #expect(!text.contains("StopFailure") && text.contains("PermissionRequest"))
         #expect(
             try differences(newest, older)?.unknown == [
-                "StopFailure", "PermissionDenied", "PostToolUseFailure", "Elicitation", "ElicitationResult",
-                "TaskCreated",
-                "TaskCompleted", "TeammateIdle",
+                "StopFailure", "PermissionDenied", "PostToolUseFailure", "PostToolBatch", "Elicitation",
+                "ElicitationResult", "TaskCreated", "TaskCompleted", "TeammateIdle",
             ]
         )
         let user =
