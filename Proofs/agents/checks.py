@@ -2,6 +2,7 @@
 given. Its parameters are that machine and the agents that it needs."""
 
 import json
+import subprocess
 import time
 from datetime import datetime
 
@@ -512,3 +513,40 @@ def claude_is_told_and_not_its_subagent(world, claude):
     require(not any(seen.count("word-helped") for seen in helper), "the subagent was told")
     require_told(claude.model.conversation(prompt), "word-helped")
     only(world.record.events("NotificationRead", session), "NotificationRead")
+
+
+@check("claude")
+def claude_is_woken(world, claude):
+    """Where `[agents] wake` says so, a nudge wakes a session that has stopped, once, and reaches it with the prompt that this
+    is; an order to rebase wakes nothing. Nothing is left of the hook when the session is killed, and `claude -p` ends at
+    once."""
+    settings = world.home / ".config/neuraphage/neuraphage.toml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text('[agents]\nwake = "messages"\n')
+    world.np("init", "--no-daemon", cwd=world.project)
+    place = world.worktree("idle")
+    prompt, screen = claude.terminal(place, Say("First."), Say("Second."))
+    session = claude.wait_for_request(prompt).session
+    world.record.wait_for("AgentTurnEnded", session)
+    world.git("commit", "-q", "--allow-empty", "-m", "second", cwd=world.project)
+    wait_until(lambda: world.record.events("RebaseRequired"), "an order to rebase")
+    time.sleep(3)
+    turns = world.record.events("AgentTurnStarted", session)
+    require(len(turns) == 1, "an order to rebase has woken the session")
+    world.np("nudge", "idle", "--wait", "1m", "word-idle")
+    require_told(claude.model.conversation(prompt), "word-idle")
+    turns = world.record.events("AgentTurnStarted", session)
+    require([turn["payload"].get("machine") for turn in turns] == [None, True], f"the turns are {turns}")
+    time.sleep(3)
+    require(len(world.record.events("AgentTurnStarted", session)) == 2, "the session was woken again")
+    screen.close()
+    wait_until(lambda: not running("np hook wake"), "the end of np hook wake")
+
+    begin = time.monotonic()
+    claude.turn(place, Say("Hello."))
+    require(time.monotonic() - begin < 60, f"claude -p has taken {time.monotonic() - begin:.0f} s")
+
+
+def running(words):
+    """Whether a process was started with these words."""
+    return subprocess.run(["pgrep", "-f", words], stdout=subprocess.DEVNULL).returncode == 0

@@ -114,6 +114,7 @@ package struct Configuration: Sendable {
             .checks: .list([]),
             .record: .text("initialized"),
             .midturn: .text(NotificationChoice.messages.rawValue),
+            .wake: .text(NotificationChoice.none.rawValue),
         ]
         return values.mapValues { ($0, .standard) }
     }
@@ -150,6 +151,9 @@ extension Configuration {
 
     /// What an agent is given in the middle of a turn.
     package var midturn: NotificationChoice { NotificationChoice(rawValue: text(.midturn)) ?? .none }
+
+    /// What wakes an agent that has stopped.
+    package var wake: NotificationChoice { NotificationChoice(rawValue: text(.wake)) ?? .none }
 
     /// How often main is fetched from the remote of a repository that is watched; `nil`: never.
     package var fetchInterval: Duration? {

@@ -82,11 +82,12 @@ struct ConfigurationTests {
             checks = ["make verify"]
             record = "all"
             midturn = "all"
+            wake = "messages"
             """
         )
         #expect(configuration.recordsEverywhere)
         #expect(configuration.checks == ["make verify"])
-        #expect(configuration.midturn == .all)
+        #expect(configuration.midturn == .all && configuration.wake == .messages)
         #expect(configuration.watchedRepositories == [directory.path + "/project", "/srv/git/other.git"])
         #expect(configuration.fetchInterval == .seconds(300))
         #expect(configuration.dataDirectory.path == directory.path + "/events")

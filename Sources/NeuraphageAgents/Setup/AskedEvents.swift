@@ -40,6 +40,12 @@ struct AskedEvent: Sendable {
     }
 }
 
+extension AskedEvent {
+    /// What Claude Code runs in the background when it has stopped. A version that does not know `asyncRewake` would wait for the
+    /// hook; this is the oldest of which it is known that it does.
+    static let waking = AskedEvent("Stop", 2, 1, 220, timeout: WakingHook.timeout)
+}
+
 extension Agent {
     /// All events that np asks a version of this agent for that has them all.
     var askedEvents: [AskedEvent] {

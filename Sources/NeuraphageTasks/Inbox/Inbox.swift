@@ -170,10 +170,20 @@ package struct Inbox: Sendable {
         from end: LogPosition?,
         output: Int32?
     ) throws -> Bool {
+        try waitForEvent(follower, from: end, output: output) { $0.target == task }
+    }
+
+    /// The same for anything that concerns the task, such as what its agents do.
+    func waitForEvent(
+        _ follower: consuming LogFollower,
+        from end: LogPosition?,
+        output: Int32?,
+        which isWanted: (Event) -> Bool = { _ in true }
+    ) throws -> Bool {
         var follower = follower
         do {
             try follower.run(from: end, output: output) { event, _ in
-                if event.target == task { throw Arrived() }
+                if isWanted(event) { throw Arrived() }
             } notice: { _ in
             } idle: {
             }
