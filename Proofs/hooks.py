@@ -53,6 +53,7 @@ def calls(cwd):
     members = {
         "SessionStart": {"source": "startup"}, "UserPromptSubmit": {"prompt": SECRET}, "PreToolUse": tool,
         "PostToolUse": tool | {"tool_response": SECRET}, "PostToolUseFailure": tool | {"error": SECRET},
+        "PostToolBatch": {"tool_calls": [tool | {"tool_response": SECRET}]},
         "PermissionRequest": tool, "Notification": {"message": SECRET, "notification_type": "idle_prompt"},
         "Stop": {"last_assistant_message": SECRET}, "StopFailure": {"error": "rate_limit", "error_details": SECRET},
         "SubagentStart": {"agent_id": "a", "agent_type": "x"}, "SubagentStop": {"agent_id": "a", "agent_type": "x"},

@@ -2,10 +2,11 @@
 given. Its parameters are that machine and the agents that it needs."""
 
 import json
+import subprocess
 import time
 from datetime import datetime
 
-from script import Fail, Say
+from script import Call, Fail, Say
 from support import require, wait_until
 from terminal import ENTER, ESCAPE
 
@@ -400,7 +401,7 @@ def events(path):
 def claude_knows_its_hooks(world, claude):
     """Claude Code knows every event that np init registers for its version, and says nothing of its settings."""
     settings = world.home / ".claude/settings.json"
-    require(len(events(settings)) == 18, f"np init has registered {', '.join(events(settings))}")
+    require(len(events(settings)) == 19, f"np init has registered {', '.join(events(settings))}")
     require(not world.remarks("Claude Code"), f"np init --status says {world.remarks('Claude Code')}")
     log = world.home / "debug.txt"
     place = world.worktree("known")
@@ -443,3 +444,109 @@ def codex_trust_is_told(world, codex):
     require(changed == ["sessionStart"] and statuses["sessionStart"] == "modified", f"Codex says {statuses}")
     expected = "not trusted, because new or changed: SessionStart; start codex once and trust its hooks"
     require(world.remarks("Codex") == [expected], f"np init --status says {world.remarks('Codex')}")
+
+
+# Messages to an agent at work
+
+def long_turn(agent, go, *steps):
+    """A turn in which a command runs until a file is there."""
+    return agent.model.prompt(agent.run(wait_for(go)), *steps, Say("Done."))
+
+
+def wait_for(file):
+    # An agent may refuse a plain sleep.
+    return f"until [ -e '{file}' ]; do timeout 0.1 tail -f /dev/null; done; true"
+
+
+def told_in_a_long_turn(world, agent, how):
+    place, go = world.worktree("long"), world.places / "go"
+    prompt = long_turn(agent, go)
+    process = world.start(*agent.command(prompt), cwd=place)
+    session = agent.wait_for_request(prompt).session
+    world.np("nudge", "long", "word-long")
+    world.git("commit", "-q", "--allow-empty", "-m", "second", cwd=world.project)
+    wait_until(lambda: world.record.events("RebaseRequired"), "an order to rebase")
+    go.touch()
+    require(process.wait() == 0, "the agent failed")
+    seen = agent.model.conversation(prompt)
+    require_told(seen, "word-long")
+    require_told(seen, "commit behind", 0)
+    reading = only(world.record.events("NotificationRead", session), "NotificationRead")["payload"]
+    require(reading["how"] == how, f"it was read with {reading}")
+    again = agent.next_turn(place, session, Say("Yes."))
+    require_told(again, "word-long")
+    require_told(again, f"{world.np_program} rebase")
+
+
+@check("claude")
+def claude_is_told_in_a_long_turn(world, claude):
+    """What the user says while the only turn of `claude -p` goes on reaches the model before it ends; an order to rebase
+    waits for the next prompt, and names np so that the agent can run it."""
+    told_in_a_long_turn(world, claude, "np hook claude PostToolBatch")
+
+
+@check("codex")
+def codex_is_told_in_a_long_turn(world, codex):
+    """The same for `codex exec`."""
+    told_in_a_long_turn(world, codex, "np hook codex PostToolUse")
+
+
+@check("claude")
+def claude_is_told_and_not_its_subagent(world, claude):
+    """What comes while a subagent works is for its session's own conversation."""
+    place, one, two = world.worktree("helped"), world.places / "one", world.places / "two"
+    helping = claude.model.prompt(claude.run(wait_for(one)), Say("Helped."))
+    delegation = Call("Agent", {"description": "help", "prompt": helping, "subagent_type": "general-purpose"})
+    prompt = claude.model.prompt(delegation, claude.run(wait_for(two)), Say("Done."))
+    process = world.start(*claude.command(prompt), cwd=place)
+    session = claude.wait_for_request(prompt).session
+    world.record.wait_for("AgentSubagentStarted", session)
+    wait_until(lambda: any(prompt in seen.text and helping in seen.text for seen in claude.model.conversations),
+               "the session to go on beside its subagent")
+    world.np("nudge", "helped", "word-helped")
+    one.touch()
+    world.record.wait_for("AgentSubagentEnded", session)
+    two.touch()
+    require(process.wait() == 0, "the agent failed")
+    helper = [seen for seen in claude.model.conversations if helping in seen.text and prompt not in seen.text]
+    require(len(helper) == 2, f"the subagent asked the model {len(helper)} times")
+    require(not any(seen.count("word-helped") for seen in helper), "the subagent was told")
+    require_told(claude.model.conversation(prompt), "word-helped")
+    only(world.record.events("NotificationRead", session), "NotificationRead")
+
+
+@check("claude")
+def claude_is_woken(world, claude):
+    """Where `[agents] wake` says so, a nudge wakes a session that has stopped, once, and reaches it with the prompt that this
+    is; an order to rebase wakes nothing. Nothing is left of the hook when the session is killed, and `claude -p` ends at
+    once."""
+    settings = world.home / ".config/neuraphage/neuraphage.toml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text('[agents]\nwake = "messages"\n')
+    world.np("init", "--no-daemon", cwd=world.project)
+    place = world.worktree("idle")
+    prompt, screen = claude.terminal(place, Say("First."), Say("Second."))
+    session = claude.wait_for_request(prompt).session
+    world.record.wait_for("AgentTurnEnded", session)
+    world.git("commit", "-q", "--allow-empty", "-m", "second", cwd=world.project)
+    wait_until(lambda: world.record.events("RebaseRequired"), "an order to rebase")
+    time.sleep(3)
+    turns = world.record.events("AgentTurnStarted", session)
+    require(len(turns) == 1, "an order to rebase has woken the session")
+    world.np("nudge", "idle", "--wait", "1m", "word-idle")
+    require_told(claude.model.conversation(prompt), "word-idle")
+    turns = world.record.events("AgentTurnStarted", session)
+    require([turn["payload"].get("machine") for turn in turns] == [None, True], f"the turns are {turns}")
+    time.sleep(3)
+    require(len(world.record.events("AgentTurnStarted", session)) == 2, "the session was woken again")
+    screen.close()
+    wait_until(lambda: not running("np hook wake"), "the end of np hook wake")
+
+    begin = time.monotonic()
+    claude.turn(place, Say("Hello."))
+    require(time.monotonic() - begin < 60, f"claude -p has taken {time.monotonic() - begin:.0f} s")
+
+
+def running(words):
+    """Whether a process was started with these words."""
+    return subprocess.run(["pgrep", "-f", words], stdout=subprocess.DEVNULL).returncode == 0

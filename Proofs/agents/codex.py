@@ -36,6 +36,9 @@ class Codex(Agent):
         options = ["--dangerously-bypass-hook-trust", "--sandbox", "danger-full-access"]
         return [self.program, "exec", *options, *words, prompt]
 
+    def run(self, command):
+        return Call("exec_command", {"cmd": command, "yield_time_ms": 30000})
+
     def terminal(self):
         """The program in a terminal, as a person starts it who has said that it may work here."""
         with open(self.world.home / ".codex/config.toml", "a") as settings:

@@ -113,6 +113,8 @@ package struct Configuration: Sendable {
             .fetchInterval: .text("1m"),
             .checks: .list([]),
             .record: .text("initialized"),
+            .midturn: .text(NotificationChoice.messages.rawValue),
+            .wake: .text(NotificationChoice.none.rawValue),
         ]
         return values.mapValues { ($0, .standard) }
     }
@@ -146,6 +148,12 @@ extension Configuration {
 
     /// Whether agents are recorded everywhere, not only in repositories that np was asked to record.
     package var recordsEverywhere: Bool { text(.record) == "all" }
+
+    /// What an agent is given in the middle of a turn.
+    package var midturn: NotificationChoice { NotificationChoice(rawValue: text(.midturn)) ?? .none }
+
+    /// What wakes an agent that has stopped.
+    package var wake: NotificationChoice { NotificationChoice(rawValue: text(.wake)) ?? .none }
 
     /// How often main is fetched from the remote of a repository that is watched; `nil`: never.
     package var fetchInterval: Duration? {

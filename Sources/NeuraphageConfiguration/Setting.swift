@@ -16,6 +16,8 @@ package enum Setting: String, CaseIterable, Sendable {
     case fetchInterval = "daemon.fetch_interval"
     case checks = "agents.checks"
     case record = "agents.record"
+    case midturn = "agents.midturn"
+    case wake = "agents.wake"
 
     package var key: String { rawValue }
 
@@ -37,6 +39,7 @@ package enum Setting: String, CaseIterable, Sendable {
         case .durableCustom: "a list of names or patterns, such as [\"Deploy*\"]"
         case .checks: "a list of commands, such as [\"make verify\"]"
         case .record: "\"initialized\" or \"all\""
+        case .midturn, .wake: NotificationChoice.expectation
         case .daemonSocket: "a path, relative to data_dir or absolute"
         case .watch: "a list of absolute paths, or ones that begin with ~/"
         case .fetchInterval: "an interval such as \"1m\", from 1s to 1d, or \"0\" for never"

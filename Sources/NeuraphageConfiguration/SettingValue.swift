@@ -13,7 +13,8 @@ package enum SettingValue: Hashable, Sendable {
     /// The value that an environment variable or an option gives the setting; `nil` if it cannot be one.
     init?(_ text: String, for setting: Setting) {
         switch setting {
-        case .dataDirectory, .time, .eventsPath, .durability, .daemonSocket, .fetchInterval, .record:
+        case .dataDirectory, .time, .eventsPath, .durability, .daemonSocket, .fetchInterval, .record, .midturn,
+            .wake:
             self = .text(text)
         case .eventsEnabled, .redact:
             guard let flag = Bool(text) else { return nil }
@@ -38,6 +39,7 @@ package enum SettingValue: Hashable, Sendable {
         case (.bufferBytes, .number(let bytes)): bytes >= 0
         case (.durableCustom, .list(let names)), (.checks, .list(let names)): !names.contains("")
         case (.record, .text(let scope)): scope == "initialized" || scope == "all"
+        case (.midturn, .text(let choice)), (.wake, .text(let choice)): NotificationChoice(rawValue: choice) != nil
         case (.watch, .list(let paths)): paths.allSatisfy { $0.hasPrefix("/") }
         case (.fetchInterval, .text(let text)):
             text == "0" || TimeExpression.duration(text).map { .seconds(1)...(.seconds(86_400)) ~= $0 } ?? false

@@ -81,7 +81,8 @@ enum Main {
 
     /// What to say if the first word is no command of np.
     private static var unknownCommand: String? {
-        let names = NP.configuration.subcommands.compactMap { $0.configuration.commandName }
+        let commands = NP.configuration.subcommands.map { $0.configuration }
+        let names = commands.flatMap { command in [command.commandName ?? ""] + command.aliases }
         guard let word = CommandLine.parsedWords.first, !word.hasPrefix("-"), word != "help",
             !names.contains(word)
         else { return nil }

@@ -107,6 +107,18 @@ struct InitTests {
         #expect(!(try await me.initialize().out.contains(words)))
     }
 
+    @Test("says how to let Codex's sandbox write np's files, unless that is so, and leaves Codex's configuration alone")
+    func codexSandbox() async throws {
+        let file = home(".codex/config.toml")
+        let lines = "    [sandbox_workspace_write]\n    writable_roots = [\"\(home.dataDirectory)\"]\n"
+        try home.write("model = \"m\"\n", to: file)
+        #expect(try await me.initialize().out.contains(lines))
+        #expect(try me.text(file) == "model = \"m\"\n")
+        try await me.np("uninit")
+        try home.write(lines, to: file)
+        #expect(!(try await me.initialize().out.contains("writable_roots")))
+    }
+
     @Test(
         "and np uninit leave settings as they were, whatever they look like",
         arguments: ["", "{}", "{ }\n", "\u{feff}{\"a\": 1}\n", "{\n  \"hooks\": {}\n}", "  \n"]

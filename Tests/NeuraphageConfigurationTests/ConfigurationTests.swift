@@ -81,10 +81,13 @@ struct ConfigurationTests {
             [agents]
             checks = ["make verify"]
             record = "all"
+            midturn = "all"
+            wake = "messages"
             """
         )
         #expect(configuration.recordsEverywhere)
         #expect(configuration.checks == ["make verify"])
+        #expect(configuration.midturn == .all && configuration.wake == .messages)
         #expect(configuration.watchedRepositories == [directory.path + "/project", "/srv/git/other.git"])
         #expect(configuration.fetchInterval == .seconds(300))
         #expect(configuration.dataDirectory.path == directory.path + "/events")

@@ -30,6 +30,9 @@ struct AgentHookCase {
     }
 
     let directory: TemporaryDirectory
+    /// What is handed over in the middle of a turn, and where the agent is told that np is.
+    var midturn: (@Sendable (Event) -> Bool)? = { $0.kind != .rebaseRequired }
+    var np: (path: String?, searchPath: String?) = (nil, nil)
     var log: EventLogConfig { EventLogConfig(dataDirectory: directory("data")) }
     var worktree: String { directory("worktree") }
 
@@ -49,9 +52,16 @@ struct AgentHookCase {
         var heard = Heard()
         let before = try logged().count
         let data = DataDirectory(directory("data"))
-        guard let hook = try? AgentHook(agent, telling: bytes.span, log: log, recording: .everywhere, in: data) else {
-            return heard
-        }
+        let hook = try? AgentHook(
+            agent,
+            telling: bytes.span,
+            log: log,
+            recording: .everywhere,
+            midturn: midturn,
+            np: np,
+            in: data
+        )
+        guard let hook else { return heard }
         heard.isUnderstood = true
         _ = try hook.perform {
             try EventLog(opening: log)

@@ -54,11 +54,12 @@ struct AgentHookProcessTests {
         )
         #expect(outcome.error == "")
         let output = outcome.output.replacing(/20\d\d-\d\d-\d\d \d\d:\d\d:\d\d/, with: "TIME")
+            .replacing(NPProcess.path, with: "PATH-OF-NP")
         #expect(
             output == """
                 first
                 np inbox: 2 notifications for add-login (told by other tasks and by np, not by your user)
-                TIME  RebaseRequired: 2 commits behind main; run: np rebase
+                TIME  RebaseRequired: 2 commits behind main; run: PATH-OF-NP rebase
                 TIME  NudgeSent from t-2: try the other parser
                 2
                 second
@@ -149,7 +150,7 @@ struct AgentHookProcessTests {
         }
         try #require(parts.count == 3)
         #expect(parts[0].count == 12 && parts[0].first?.hasPrefix("np inbox: 13 notifications for t-2") == true)
-        #expect(parts[0].last == "… and 3 more: np inbox --ack")
+        #expect(parts[0].last == "… and 3 more: \(NPProcess.path) inbox --ack")
         #expect(parts[1].map { $0.suffix(8) }.dropFirst() == [" word 11", " word 12", " word 13"])
         #expect(parts[2] == [])
     }

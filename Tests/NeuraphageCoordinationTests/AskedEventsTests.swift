@@ -36,7 +36,7 @@ struct AskedEventsTests {
                 old + [
                     "SubagentStart", "PermissionRequest", "PostToolUseFailure", "TaskCompleted", "TeammateIdle",
                     "Elicitation",
-                    "ElicitationResult", "StopFailure", "TaskCreated", "PermissionDenied",
+                    "ElicitationResult", "StopFailure", "TaskCreated", "PermissionDenied", "PostToolBatch",
                 ]
             ),
             (.codex, AgentVersion(0, 113, 9), []),

@@ -24,7 +24,8 @@ struct HandoverTests {
 
     private let session = AgentSession(agent: .codex, id: "s \"1\"\n")
 
-    private func handover(turn: String? = nil) -> Handover {
+    private func handover(turn: String? = nil, after tools: [String]? = nil, agent: Agent = .codex) -> Handover {
+        let session = AgentSession(agent: agent, id: session.id)
         let marks = ["a", "b"].map { id in
             Reading.event(of: EventID(id), in: "t-1", by: "t-1", how: "np hook", session.members).payload
         }
@@ -32,6 +33,7 @@ struct HandoverTests {
             to: session,
             of: "t-1",
             turn: turn,
+            after: tools,
             marks: marks,
             at: Timestamp(microsecondsSinceEpoch: 1_700_000_000_000_001)
         )
@@ -42,6 +44,9 @@ struct HandoverTests {
         let text = handover(turn: "7").text
         #expect(Handover(text) == handover(turn: "7"))
         #expect(handover().notifications == ["a", "b"])
+        for tools in [[], ["x"], ["x", "y"]] {
+            #expect(Handover(handover(after: tools).text) == handover(after: tools))
+        }
         for length in 0..<text.utf8.count {
             let cut = Handover(String(decoding: text.utf8.prefix(length), as: UTF8.self))
             #expect((cut?.notifications.count ?? 0) < 2)
@@ -53,11 +58,13 @@ struct HandoverTests {
         let handovers = Handovers(in: data)
         try handovers.store(handover(turn: "7"))
         var told: [Event] = []
-        func answer(in turn: String?) throws { try handovers.answer(by: session, in: turn) { told += $0 } }
+        func answer(in turn: String?) throws { try handovers.answer(by: session, with: .stop, in: turn) { told += $0 } }
         try answer(in: "6")
         #expect(told.isEmpty)
         struct Full: Error {}
-        #expect(throws: Full.self) { try handovers.answer(by: session, in: "7") { _ in throw Full() } }
+        #expect(throws: Full.self) {
+            try handovers.answer(by: session, with: .stop, in: "7") { _ in throw Full() }
+        }
         try answer(in: "7")
         try answer(in: "7")
         #expect(told.map { $0.payload.string("notification") } == ["a", "b"])
@@ -75,6 +82,56 @@ struct HandoverTests {
             to: "agents/\(name)"
         )
         #expect(Handovers(in: data).handover(to: session) == nil)
+    }
+
+    struct Answer: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        var agent = Agent.claude
+        var printedAfter: [String]?
+        let sign: ModelAnswer
+        var turn: String?
+        let isAnswer: Bool
+    }
+
+    @Test(
+        "is answered by what the model can only have done after it",
+        arguments: [
+            Answer(testDescription: "a stop", sign: .stop, isAnswer: true),
+            Answer(testDescription: "a stop of another turn", sign: .stop, turn: "2", isAnswer: false),
+            Answer(testDescription: "a tool after the prompt", sign: .tools(["x"]), isAnswer: true),
+            Answer(testDescription: "a stop after tools", printedAfter: ["x"], sign: .stop, isAnswer: true),
+            Answer(testDescription: "the next tool", printedAfter: ["x", "y"], sign: .tools(["z"]), isAnswer: true),
+            Answer(
+                testDescription: "the same tools",
+                printedAfter: ["x", "y"],
+                sign: .tools(["x", "y"]),
+                isAnswer: false
+            ),
+            Answer(
+                testDescription: "one of them, late",
+                printedAfter: ["x", "y"],
+                sign: .tools(["y"]),
+                isAnswer: false
+            ),
+            Answer(
+                testDescription: "after tools without names",
+                printedAfter: [],
+                sign: .tools(["x"]),
+                isAnswer: false
+            ),
+            Answer(
+                testDescription: "a tool of Codex, which may be of the same batch",
+                agent: .codex,
+                printedAfter: ["x"],
+                sign: .tools(["z"]),
+                isAnswer: false
+            ),
+            Answer(testDescription: "Codex' stop", agent: .codex, printedAfter: ["x"], sign: .stop, isAnswer: true),
+        ]
+    )
+    func signs(row: Answer) {
+        let handover = handover(turn: "1", after: row.printedAfter, agent: row.agent)
+        #expect(handover.isAnswered(by: row.sign, in: row.turn) == row.isAnswer)
     }
 
     // MARK: - Senders

@@ -168,6 +168,58 @@ struct InboxTests {
         #expect(outcome.error == "np: nothing came for t-2 in time\n")
     }
 
+    // MARK: - What becomes of a nudge
+
+    @Test("np nudge --wait says when which session was handed it, as soon as that has answered; np tell is the same")
+    func handedOver() async throws {
+        let outcome = try await np.script(
+            """
+            hear() { echo '{"session_id":"s-1","cwd":"/","hook_event_name":"'$1'"}' | NP_TASK=t-2 "$NP" hook claude >>told; }
+            hear SessionStart; hear UserPromptSubmit
+            "$NP" tell t-2 'stop that' --wait 4m >said & sender=$!
+            sh -c "$UNTIL" '[ -s said ]'
+            hear PostToolBatch
+            "$NP" nudge --anyway t-1 'for another one' >/dev/null 2>&1
+            sh -c "$UNTIL" 'grep -q "stop that" told'
+            wc -l <said
+            hear Stop
+            wait $sender; echo $?; tail -1 said
+            """
+        )
+        let lines = timeless(outcome.output).split(separator: "\n").map(String.init)
+        #expect(lines.prefix(2).map { $0.filter { $0 != " " } } == ["1", "0"], "\(outcome)")
+        let said = lines.last?.replacing(/after [0-9a-z ]+/, with: "after 3s")
+        #expect(said == "handed over at TIME, after 3s, to Claude Code's session s-1 (np hook claude PostToolBatch)")
+    }
+
+    @Test("np nudge --wait fails when its task ends first, and with 3 when nothing has answered in time")
+    func notHandedOver() async throws {
+        let outcome = try await np.script(
+            """
+            "$NP" emit TaskStarted --task t-2 >/dev/null
+            "$NP" nudge t-2 one --wait 4m >said & sender=$!
+            sh -c "$UNTIL" '[ -s said ]'
+            "$NP" emit TaskCompleted --task t-2 >/dev/null
+            wait $sender; echo $?
+            "$NP" emit TaskStarted --task t-2 >/dev/null
+            "$NP" nudge t-2 two --wait 0 >/dev/null; echo $?
+            export NP_TASK=t-2
+            hear() { echo '{"session_id":"s-1","cwd":"/","hook_event_name":"'$1'"}' | "$NP" hook claude; }
+            hear SessionStart; hear UserPromptSubmit | grep -c two
+            "$NP" nudge t-2 three --wait 6s >said & sender=$!
+            sh -c "$UNTIL" '[ -s said ]'
+            hear PostToolBatch | grep -c three
+            wait $sender; echo $?
+            """
+        )
+        #expect(outcome.output.split(separator: "\n") == ["1", "3", "1", "1", "3"], "\(outcome)")
+        let errors = outcome.error.split(separator: "\n").filter { !$0.hasPrefix("hint:") }
+        #expect(errors.prefix(2) == ["np: t-2 will not get it: its task has ended", "np: t-2 has not read it in time"])
+        let last = errors.last?.replacing(/session s-1 .* ago/, with: "session s-1 1s ago")
+        let pending = "it was printed for Claude Code's session s-1 1s ago, which has not answered since"
+        #expect(last == "np: t-2 has not read it in time: \(pending)")
+    }
+
     // MARK: - Everybody's
 
     @Test("tells for everybody what was sent when and read when, or not yet")

@@ -105,9 +105,8 @@ struct SetupRepairTests {
         #expect(!text.contains("StopFailure") && text.contains("PermissionRequest"))
         #expect(
             try differences(newest, older)?.unknown == [
-                "StopFailure", "PermissionDenied", "PostToolUseFailure", "Elicitation", "ElicitationResult",
-                "TaskCreated",
-                "TaskCompleted", "TeammateIdle",
+                "StopFailure", "PermissionDenied", "PostToolUseFailure", "PostToolBatch", "Elicitation",
+                "ElicitationResult", "TaskCreated", "TaskCompleted", "TeammateIdle",
             ]
         )
         let user =
@@ -115,6 +114,25 @@ struct SetupRepairTests {
         #expect(
             try adding(user, older).contains(#""StopFailure": [{"hooks": [{"type": "command", "command": "say"}]}]"#)
         )
+    }
+
+    @Test("by which Claude Code is woken come beside the others, and go alone, when that is not wanted any more")
+    func waking() throws {
+        let np = try InstalledProgram(path: "/opt/np", options: ["--config", "/a b"])
+        let others = try AgentHooks.newest(.claude, options: ["--config", "/a b"])
+        let (wanted, unwanted) = (AgentHooks(wakingClaude: true, np: np), AgentHooks(wakingClaude: false, np: np))
+        let without = try adding("{}", others)
+        let with = try adding(without, wanted)
+        #expect(
+            with.contains(#""command": "/opt/np hook wake --config '/a b'", "timeout": 86400, "asyncRewake": true"#)
+        )
+        #expect(try adding(with, others) == with && adding(with, wanted) == with)
+        #expect(try differences(with, wanted)?.isEmpty == true && differences(with, others)?.isEmpty == true)
+        #expect(
+            try differences(without, wanted)?.missing == ["Stop"] && differences(with, unwanted)?.unknown == ["Stop"]
+        )
+        #expect(try adding(with, unwanted) == without && adding(without, unwanted) == without)
+        #expect(try adding("{}", unwanted) == "{}")
     }
 
     @Test("stay where the agent's version is not known")

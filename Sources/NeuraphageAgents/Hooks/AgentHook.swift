@@ -38,6 +38,8 @@ package struct AgentHook {
     private let handovers: Handovers
     private let work: SessionWork
     private let checks: CheckList
+    private let midturn: ((Event) -> Bool)?
+    private let np: (path: String?, searchPath: String?)
     private var task: TaskID? { work.task }
 
     /// A call of a hook. Writes nothing if it is not to be recorded.
@@ -49,6 +51,8 @@ package struct AgentHook {
     ///   - log: The log.
     ///   - checks: The checks to look for in commands.
     ///   - scope: Where agents are recorded.
+    ///   - midturn: Which messages are handed over in the middle of a turn; `nil`: none, and none are looked for.
+    ///   - np: Where this np is, if the agent is to be told so, and where the agent looks for programs.
     ///   - dataDirectory: Where to remember what has begun.
     /// - Throws: ``OperationError`` if what the agent tells is nothing that np understands, or is not to be recorded.
     package init(
@@ -58,6 +62,8 @@ package struct AgentHook {
         log: EventLogConfig,
         checks: CheckList = CheckList(),
         recording scope: RecordingScope,
+        midturn: ((Event) -> Bool)? = nil,
+        np: (path: String?, searchPath: String?) = (nil, nil),
         in dataDirectory: DataDirectory
     ) throws(OperationError) {
         guard let input = HookInput(agent, bytes, isCut: isCut) else {
@@ -67,6 +73,8 @@ package struct AgentHook {
         self.input = input
         self.log = log
         self.checks = checks
+        self.midturn = midturn
+        self.np = np
         directory = dataDirectory
         sessions = AgentSessions(in: dataDirectory)
         waits = AgentWaits(in: dataDirectory)
@@ -135,13 +143,12 @@ package struct AgentHook {
         }
         rest.mayHaveEnds = rest.mayHaveEnds || input.event == "SessionStart" || mayHaveBranchesMoved
         do {
-            if input.isAnswer {
-                try handovers.answer(by: input.session, in: input.turn) { try openedLog().appendOrLeave($0) }
+            if let answer = input.answer {
+                try handovers.answer(by: input.session, with: answer, in: input.turn) {
+                    try openedLog().appendOrLeave($0)
+                }
             }
-            // What was printed before has not been answered. If it isn't printed again now, the next answer is not one to it.
-            if input.takesMessages { handovers.withdraw(from: input.session) }
-            // What cannot be handed over stays unread.
-            if try !handOver(markingIn: openedLog, print) { rest.inbox = task }
+            if let occasion = input.occasion { rest.inbox = try handOver(at: occasion, markingIn: openedLog, print) }
         } catch {
             rest.error = error
         }
@@ -285,26 +292,83 @@ package struct AgentHook {
 
     /// Prints what the task was told and has not read. It is not read by that: the agent may take the prompt back.
     ///
-    /// - Returns: Whether everything could be handed over that had to be.
-    private func handOver(markingIn openedLog: () throws -> EventLog, _ print: (String) throws -> Void) throws -> Bool {
-        guard let task, input.takesMessages, !TaskRecords(in: directory).isOfPastWorktree(task, at: work.place) else {
-            return true
-        }
+    /// - Returns: The task whose notifications another process has to look through, because that takes longer: then they stay
+    ///   unread.
+    private func handOver(
+        at occasion: HookInput.Occasion,
+        markingIn openedLog: () throws -> EventLog,
+        _ print: (String) throws -> Void
+    ) throws -> TaskID? {
+        let isPrompt = occasion == .prompt
+        let former = try formerHandover(at: occasion)
+        guard let chooses = isPrompt ? { (_: Event) in true } : midturn, let task,
+            !TaskRecords(in: directory).isOfPastWorktree(task, at: work.place)
+        else { return nil }
         let inbox = Inbox(of: task, logPath: log.path, in: directory)
-        return try inbox.handOverAtOnce(to: input.session, markingIn: openedLog) { unread in
+        let attempt = try inbox.handOverAtOnce(
+            to: input.session,
+            choosing: chooses,
+            markingIn: openedLog
+        ) { unread in
             let facts = LoggedFacts(inLogAt: log.path, directory.files)
             let hasOrders = unread.events.contains { $0.kind == .rebaseRequired }
             let standing = hasOrders ? work.place.flatMap { RepositoryObserver.standing(of: $0, in: directory) } : nil
             let orders = try RebaseOrders(among: unread.events, to: task, standing: standing, in: facts)
             let outdated = Set(orders.outdated)
-            let digest = InboxDigest(unread.events, to: task, passingOver: outdated, standing: standing)
+            let digest = InboxDigest(
+                unread.events,
+                to: task,
+                passingOver: outdated,
+                standing: standing,
+                running: ownCommand
+            )
             if !digest.told.isEmpty {
-                try print(digest.text)
+                try print(input.output(digest.text, at: occasion))
                 let marks = digest.told.map { mark($0, of: task, standing) }
-                try handovers.store(Handover(to: input.session, of: task, turn: input.turn, marks: marks))
+                let tools = isPrompt ? former?.tools : input.toolUses
+                let handover = Handover(
+                    to: input.session,
+                    of: task,
+                    turn: input.turn,
+                    after: tools,
+                    marks: (former?.marks ?? []) + marks
+                )
+                try handovers.store(handover)
             }
             return Lapse.events(.superseded, of: orders.outdated, in: task, by: orders.cause)
         }
+        switch attempt {
+        case .done: return nil
+        // Between tools the next one comes soon, and many agents ask at the same time.
+        case .busy: return isPrompt ? task : nil
+        case .behind: return task
+        }
+    }
+
+    /// What was printed for the session before, has not been answered, and is still before the model. With a prompt that is what
+    /// was printed after tools, also if the user has interrupted the agent since: that stays in the conversation. A prompt may
+    /// have been taken back with all that was printed with it, and a compaction leaves nothing certain; then it is printed again.
+    private func formerHandover(at occasion: HookInput.Occasion) throws -> Handover? {
+        guard let former = handovers.handover(to: input.session) else { return nil }
+        if occasion == .tools { return former }
+        guard input.event == "UserPromptSubmit", former.tools != nil else {
+            // If it isn't printed again now, the next answer is not one to it.
+            handovers.withdraw(from: input.session)
+            return nil
+        }
+        let moved = former.going(into: input.turn)
+        if moved != former { try handovers.store(moved) }
+        return moved
+    }
+
+    private var ownCommand: OwnCommand {
+        OwnCommand(
+            of: input.session.agent,
+            isSandboxed: input.isSandboxed,
+            path: np.path,
+            searchPath: np.searchPath,
+            in: directory.files
+        )
     }
 
     /// What the log is told of a message once it turns out to have been read.

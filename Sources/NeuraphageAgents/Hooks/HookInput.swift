@@ -5,6 +5,7 @@
 // messages, descriptions – is never taken out; of a prompt only its length, of a tool's input only which files it names.
 
 import NeuraphageEvents
+import NeuraphageSystem
 import NeuraphageTasks
 
 /// One call of a hook.
@@ -16,6 +17,8 @@ struct HookInput {
     /// How long a command is that is looked through for checks, and how much of an input is hashed, in bytes.
     private static let longestCommand = 16_384
     private static let mostHashed = 1 << 16
+    /// How many uses of tools of one batch are kept.
+    private static let mostToolUses = 100
 
     let session: AgentSession
     /// The event's name, such as `SessionStart`.
@@ -42,6 +45,8 @@ struct HookInput {
     private(set) var changedFiles: [String] = []
     /// What a tool was told, in this process only.
     private(set) var tool = ToolInput()
+    /// The uses of tools that it is about, as records name them.
+    private(set) var toolUses: [String] = []
     private var texts: [String: String] = [:]
 
     /// Of what a tool was told, what decides whether it is a check, and whether it is the same as another time.
@@ -116,6 +121,8 @@ struct HookInput {
         backgroundTasks = values["background_tasks"].map { LenientJSON.count(of: $0, bytes) } ?? 0
         duration = values["duration_ms"].flatMap { LenientJSON.integer($0, bytes) }.flatMap { $0 >= 0 ? $0 : nil }
         isInterrupt = values["is_interrupt"].map { LenientJSON.isEqual($0, bytes, to: "true") } ?? false
+        let ids = values["tool_calls"].map { Self.toolUseIDs(in: $0, bytes) } ?? texts["tool_use_id"].map { [$0] } ?? []
+        toolUses = ids.map(StableHash.name)
         guard Self.toolEvents.contains(event) || event == "PermissionRequest", let input = values["tool_input"] else {
             return
         }
@@ -129,15 +136,13 @@ struct HookInput {
     /// What is looked at and not kept.
     private static let examined: [StaticString] = [
         "prompt", "tool_input", "last_assistant_message", "last-assistant-message", "error_details", "background_tasks",
-        "duration_ms", "is_interrupt", "transcript_path",
+        "duration_ms", "is_interrupt", "transcript_path", "tool_calls",
     ]
 
     private static let wanted: [StaticString] = [
         "session_id", "thread-id", "hook_event_name", "type", "turn_id", "turn-id", "prompt_id", "source", "model",
         "agent_type", "agent_id", "tool_use_id", "action", "reason", "error", "tool_name", "notification_type",
-        "trigger",
-        "task_id", "teammate_name",
-        "team_name", "cursor_version",
+        "trigger", "task_id", "teammate_name", "team_name", "permission_mode", "cursor_version",
     ]
 
     /// A member that the agent made up, such as an id.
@@ -157,16 +162,6 @@ struct HookInput {
     /// The turn, or where the agent doesn't give its turns names, the prompt.
     var turnOrPrompt: String? { turn ?? texts["prompt_id"] }
 
-    /// Whether the agent gives the model what a hook prints now together with a prompt. What a hook prints when a session
-    /// begins would reach the model only if a prompt follows; behind a compaction the model goes on at once.
-    var takesMessages: Bool { event == "UserPromptSubmit" || event == "SessionStart" && word("source") == "compact" }
-
-    /// Whether it shows that the model has answered: it has used a tool, or stopped. What a subagent does shows nothing.
-    var isAnswer: Bool {
-        guard texts["agent_id"] == nil else { return false }
-        return ["PostToolUse", "PostToolUseFailure", "PermissionRequest", "Stop", "agent-turn-complete"].contains(event)
-    }
-
     // MARK: - What people and models wrote
 
     /// What agents begin the prompts with that they make themselves.
@@ -177,6 +172,19 @@ struct HookInput {
         if let source { return machineSources.contains(source) }
         let start = LenientJSON.text(prompt, bytes, atMost: 64)?.drop(while: \.isWhitespace) ?? ""
         return machineTags.contains { start.hasPrefix($0) }
+    }
+
+    private static func toolUseIDs(in calls: Range<Int>, _ bytes: Span<UInt8>) -> [String] {
+        var ids: [String] = []
+        LenientJSON.forEachElement(of: calls, bytes) { call in
+            guard ids.count < mostToolUses else { return }
+            var position = call.lowerBound
+            _ = LenientJSON.forEachMember(of: bytes, at: &position) { key, value, _ in
+                guard LenientJSON.isEqual(key, bytes, to: "tool_use_id") else { return }
+                if let id = LenientJSON.text(value, bytes, atMost: longestText) { ids.append(id) }
+            }
+        }
+        return ids
     }
 
     private static func toolInput(_ input: Range<Int>, _ bytes: Span<UInt8>) -> ToolInput {

@@ -18,6 +18,8 @@ struct AgentHooks {
     let command: String
     /// What the agent calls the hook, if it has a name for hooks.
     let label: String?
+    /// What an entry has besides command and timeout, as it stands there.
+    private let members: String
     /// How a command of ours ends, wherever np lies.
     private let ending: String
     /// What np is called.
@@ -33,6 +35,21 @@ struct AgentHooks {
         ending = " hook \(agent.rawValue)" + np.optionText
         command = ShellWord.quoted(np.path) + ending
         label = agent == .codex ? "np records this" : nil
+        members = label.map { #", "statusMessage": \#(Self.string($0))"# } ?? ""
+        program = np.name
+    }
+
+    /// The hook by which Claude Code is woken.
+    ///
+    /// - Parameter isWanted: Whether it is to run it; if not, it is taken out where it is.
+    init(wakingClaude isWanted: Bool, np: InstalledProgram) {
+        agent = .claude
+        version = AskedEvent.waking.since
+        events = isWanted ? [.waking] : []
+        ending = " hook wake" + np.optionText
+        command = ShellWord.quoted(np.path) + ending
+        label = nil
+        members = #", "asyncRewake": true, "rewakeMessage": "Woken by np.", "rewakeSummary": "np: a message has come""#
         program = np.name
     }
 
@@ -54,9 +71,8 @@ struct AgentHooks {
 
     /// What is put into the list of an event's hooks: one line, so that a person sees at a glance what came.
     func entry(for event: AskedEvent) -> String {
-        let label = label.map { #", "statusMessage": \#(Self.string($0))"# } ?? ""
-        return
-            #"{"hooks": [{"type": "command", "command": \#(Self.string(command)), "timeout": \#(event.timeout)\#(label)}]}"#
+        let command = Self.string(command)
+        return #"{"hooks": [{"type": "command", "command": \#(command), "timeout": \#(event.timeout)\#(members)}]}"#
     }
 
     static func string(_ text: String) -> String {

@@ -2,7 +2,8 @@
 // process, so those are left out of which np would make nothing.
 //
 // The versions of Claude Code are those of its CHANGELOG.md (`hook_event_name`, without which np understands no call, came with
-// 1.0.41); PostToolUseFailure is in none of its entries, and came to the Agent SDK for Python, 0.1.26, with 2.1.27. Those of
+// 1.0.41); PostToolUseFailure is in none of its entries, and came to the Agent SDK for Python, 0.1.26, with 2.1.27;
+// PostToolBatch is in none either, and is asked for from the version on that passes over events that it does not know. Those of
 // Codex are the first release tags that have the event: openai/codex#14626 (UserPromptSubmit), #17563 (PermissionRequest),
 // #19905 (PreCompact), #22720 (SubagentStart, SubagentStop), #33895 (SessionEnd), #40511 (Interrupt).
 
@@ -37,6 +38,12 @@ struct AskedEvent: Sendable {
         self.timeout = timeout
         self.former = former
     }
+}
+
+extension AskedEvent {
+    /// What Claude Code runs in the background when it has stopped. A version that does not know `asyncRewake` would wait for the
+    /// hook; this is the oldest of which it is known that it does.
+    static let waking = AskedEvent("Stop", 2, 1, 220, timeout: WakingHook.timeout)
 }
 
 extension Agent {
@@ -89,7 +96,7 @@ extension Agent {
         AskedEvent("PermissionRequest", 2, 0, 45),
         // Nobody was asked: the agent's own judge has refused.
         AskedEvent("PermissionDenied", 2, 1, 89),
-        // Changed files, checks, the end of a wait, an answer to a message, and messages in the middle of a turn.
+        // Changed files, checks, the end of a wait, and an answer to a message.
         AskedEvent(
             "PostToolUse",
             1,
@@ -100,6 +107,8 @@ extension Agent {
             ])
         ),
         AskedEvent("PostToolUseFailure", 2, 1, 27),
+        // The moment for messages in the middle of a turn, and the tools that were asked for at once.
+        AskedEvent("PostToolBatch", 2, 1, 101),
         AskedEvent("SubagentStart", 2, 0, 43),
         AskedEvent("SubagentStop", 1, 0, 41),
         AskedEvent("Elicitation", 2, 1, 76),

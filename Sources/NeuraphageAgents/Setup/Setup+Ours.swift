@@ -56,7 +56,7 @@ extension Setup {
         case .claude, .codex:
             var settings = try AgentSettings(contents.bytes, of: path)
             let before = try AgentSettings(original?.bytes ?? [], of: path)
-            settings.remove(hooks(of: part == .claude ? .claude : .codex), like: before)
+            for hooks in allHooks(of: part == .claude ? .claude : .codex) { settings.remove(hooks, like: before) }
             if original == nil, settings.isEmpty { return nil }
             return FileContents(bytes: settings.bytes, permissions: contents.permissions)
         }

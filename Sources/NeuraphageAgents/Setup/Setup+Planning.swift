@@ -153,9 +153,14 @@ extension Setup {
             let current = try files.read(path)
             do throws(OperationError) {
                 var settings = try AgentSettings(current?.bytes ?? [], of: path)
-                try settings.add(hooks)
+                for hooks in allHooks(of: agent) { try settings.add(hooks) }
                 let contents = FileContents(bytes: settings.bytes, permissions: current?.permissions ?? 0o600)
                 try prepare(part, path, current, contents, manifest, &plan)
+                if agent == .claude, wakesAgents, !canBeWoken {
+                    plan.notes.append(
+                        "\(agent.title) is not woken: that takes version \(AskedEvent.waking.since) or later"
+                    )
+                }
                 plan.notes += unknownVersion(of: agent).map { ["\(agent.title): \($0)"] } ?? []
                 plan.notes += disabling(agent, in: plan.repository).map { file in
                     "\(file) says \"disableAllHooks\": true, so \(agent.title) runs no hooks until that goes"

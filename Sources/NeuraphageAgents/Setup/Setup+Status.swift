@@ -45,7 +45,8 @@ extension Setup {
                 continue
             }
             var found = status(part, file, manifest, plan) { bytes, path throws(OperationError) in
-                try AgentSettings(bytes, of: path).differences(from: hooks(of: agent))?.isEmpty ?? false
+                let settings = try AgentSettings(bytes, of: path)
+                return allHooks(of: agent).allSatisfy { settings.differences(from: $0)?.isEmpty ?? false }
             }
             found.remarks = remarks(on: agent, in: repository.path)
             parts.append(found)

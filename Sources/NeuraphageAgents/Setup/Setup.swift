@@ -15,22 +15,27 @@ package struct Setup: Sendable {
     let surroundings: Surroundings
     let np: InstalledProgram
     let versions: [Agent: VersionAnswer]
+    /// Whether the user wants agents to be woken.
+    let wakesAgents: Bool
 
     /// - Parameters:
     ///   - directory: Where it is remembered what files were before.
     ///   - surroundings: Whose settings are changed.
     ///   - np: What hooks and services are to run.
     ///   - versions: What the agents say of their versions. To take hooks back, they need not be asked.
+    ///   - wakesAgents: Whether agents are to be woken.
     package init(
         in directory: DataDirectory,
         surroundings: Surroundings,
         np: InstalledProgram,
-        versions: [Agent: VersionAnswer] = [:]
+        versions: [Agent: VersionAnswer] = [:],
+        wakesAgents: Bool = false
     ) {
         self.directory = directory
         self.surroundings = surroundings
         self.np = np
         self.versions = versions
+        self.wakesAgents = wakesAgents
     }
 
     /// How long to wait for another process that sets up.
@@ -42,6 +47,15 @@ package struct Setup: Sendable {
     var service: LoginService { LoginService(surroundings, np: np) }
 
     func hooks(of agent: Agent) -> AgentHooks { AgentHooks(agent: agent, version: versions[agent]?.version, np: np) }
+
+    /// The same, and the one by which it is woken.
+    func allHooks(of agent: Agent) -> [AgentHooks] {
+        let waking = AgentHooks(wakingClaude: wakesAgents && canBeWoken, np: np)
+        return [hooks(of: agent)] + (agent == .claude ? [waking] : [])
+    }
+
+    /// Whether Claude Code is known to run a hook in the background by which it can be woken.
+    var canBeWoken: Bool { versions[.claude]?.version.map { $0 >= AskedEvent.waking.since } ?? false }
 
     /// Does something while nobody else sets up or takes back.
     package func whileAlone<Result>(_ body: () async throws -> Result) async throws -> Result {

@@ -72,6 +72,8 @@ public struct DataDirectory: Sendable {
         package static let turn = "turn-"
         package static let ended = "ended-"
         package static let handover = "handover-"
+        package static let waker = "waker-"
+        package static let woken = "woken-"
         package static let all = [run, task, session, holder, wait, subagent]
     }
 

@@ -49,10 +49,21 @@ package struct Inbox: Sendable {
         package var pending: [Handover] = []
 
         /// Without what is pending.
-        fileprivate func withheld(_ pending: [Handover]) -> Contents {
+        fileprivate func withheld(_ pending: [Handover], choosing chooses: (Event) -> Bool = { _ in true }) -> Contents
+        {
             let ids = Set(pending.flatMap(\.notifications))
-            return Contents(events: events.filter { !ids.contains($0.id) }, end: end, pending: pending)
+            return Contents(events: events.filter { !ids.contains($0.id) && chooses($0) }, end: end, pending: pending)
         }
+    }
+
+    /// What became of a session's wish for what is unread.
+    package enum Attempt: Hashable, Sendable {
+        /// It was looked for, and handed over.
+        case done
+        /// Another process reads at the moment.
+        case busy
+        /// More of the log would have to be read than there is time for.
+        case behind
     }
 
     /// What is unread. Costs a pass over what was appended to the log since somebody asked the last time, for whatever
@@ -99,21 +110,27 @@ package struct Inbox: Sendable {
         _ = consume lock
     }
 
-    /// The same for a session, which also gets again what was printed for it and it has not answered; if that can be done
-    /// within milliseconds: if no other reader is at it, and the index is nearly up to date.
+    /// The same for a session, if that can be done within milliseconds: if no other reader is at it, and the index is nearly
+    /// up to date.
     ///
+    /// - Parameters:
+    ///   - chooses: Which of what is unread it gets.
     /// - Returns: Whether `body` was asked. If it wasn't, whatever is unread stays so.
     package func handOverAtOnce(
         to session: AgentSession,
+        choosing chooses: (Event) -> Bool = { _ in true },
         markingIn openLog: () throws -> EventLog,
         _ body: (Contents) throws -> [Event]
-    ) throws -> Bool {
-        guard let lock = try lock(until: MonotonicClock.now + Self.haste.patience), let contents = try unreadAtOnce()
-        else { return false }
-        let pending = handovers.pending(of: task, besides: session)
-        try handOver(contents.withheld(pending), markingIn: openLog, body)
+    ) throws -> Attempt {
+        guard let lock = try lock(until: MonotonicClock.now + Self.haste.patience) else { return .busy }
+        guard let contents = try unreadAtOnce() else { return index.isInUse ? .busy : .behind }
+        // Nearly always there is nothing, and then the sessions need not be looked at.
+        if !contents.events.contains(where: chooses) { return .done }
+        let own = handovers.handover(to: session)
+        let pending = handovers.pending(of: task, besides: session) + [own].compactMap(\.self)
+        try handOver(contents.withheld(pending, choosing: chooses), markingIn: openLog, body)
         _ = consume lock
-        return true
+        return .done
     }
 
     private func unreadAtOnce() throws -> Contents? {
@@ -153,10 +170,20 @@ package struct Inbox: Sendable {
         from end: LogPosition?,
         output: Int32?
     ) throws -> Bool {
+        try waitForEvent(follower, from: end, output: output) { $0.target == task }
+    }
+
+    /// The same for anything that concerns the task, such as what its agents do.
+    func waitForEvent(
+        _ follower: consuming LogFollower,
+        from end: LogPosition?,
+        output: Int32?,
+        which isWanted: (Event) -> Bool = { _ in true }
+    ) throws -> Bool {
         var follower = follower
         do {
             try follower.run(from: end, output: output) { event, _ in
-                if event.target == task { throw Arrived() }
+                if isWanted(event) { throw Arrived() }
             } notice: { _ in
             } idle: {
             }

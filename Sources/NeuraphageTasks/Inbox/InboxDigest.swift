@@ -21,17 +21,19 @@ package struct InboxDigest {
     /// - Parameters:
     ///   - outdated: Those of them that need not be told any more.
     ///   - standing: How far the task is behind main now, if that is known.
+    ///   - np: How the agent runs np.
     package init(
         _ events: [Event],
         to task: TaskID,
         passingOver outdated: Set<EventID> = [],
-        standing: RebaseStanding? = nil
+        standing: RebaseStanding? = nil,
+        running np: OwnCommand = OwnCommand()
     ) {
         let current = events.filter { !outdated.contains($0.id) }
         var lines: [String] = []
         var size = 0
         for event in current.prefix(Self.most) {
-            let line = Self.line(event, standing)
+            let line = Self.line(event, standing, np)
             guard lines.isEmpty || size + line.utf8.count < Self.mostBytes else { break }
             size += line.utf8.count + 1
             lines.append(line)
@@ -45,7 +47,9 @@ package struct InboxDigest {
         let number = current.count == 1 ? "1 notification" : "\(current.count) notifications"
         lines.insert("np inbox: \(number) for \(name) (\(Self.origin(of: told)))", at: 0)
         let left = current.count - told.count
-        if left > 0 { lines.append("… and \(left) more: np inbox --ack") }
+        if left > 0 { lines.append("… and \(left) more: \(np.word) inbox --ack") }
+        let namesCommand = left > 0 || told.contains { $0.kind == .rebaseRequired }
+        if namesCommand, let refusal = np.refusal { lines.append(refusal) }
         text = lines.joined(separator: "\n") + "\n"
     }
 
@@ -59,20 +63,21 @@ package struct InboxDigest {
     }
 
     /// One notification: when, what, from whom, and the gist of it.
-    private static func line(_ event: Event, _ standing: RebaseStanding?) -> String {
+    private static func line(_ event: Event, _ standing: RebaseStanding?, _ np: OwnCommand) -> String {
         let time = event.timestamp.description.prefix(19).replacing("T", with: " ")
         let sender =
             event.isFromUser ? " from your user" : event.source.map { " from \(harmless($0.description))" } ?? ""
-        let gist = harmless(gist(event, standing))
+        let gist = harmless(gist(event, standing, np))
         return shortened("\(time)  \(harmless(event.kind.description))\(sender)\(gist.isEmpty ? "" : ": \(gist)")")
     }
 
-    private static func gist(_ event: Event, _ standing: RebaseStanding?) -> String {
+    private static func gist(_ event: Event, _ standing: RebaseStanding?, _ np: OwnCommand) -> String {
         guard event.kind == .rebaseRequired else { return event.summary }
         let main = event.payload.string("main") ?? "main"
         let behind = standing.map { $0.commitsBehind == 1 ? "1 commit behind" : "\($0.commitsBehind) commits behind" }
         let summary = behind ?? event.summary
-        return summary.isEmpty ? "run: np rebase" : "\(summary) \(main); run: np rebase"
+        let run = "run: \(np.word) rebase"
+        return summary.isEmpty ? run : "\(summary) \(main); \(run)"
     }
 
     /// Text from outside on one line, without anything that could be taken for a tag of the prompt that it comes into.

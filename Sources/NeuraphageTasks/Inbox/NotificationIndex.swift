@@ -111,6 +111,13 @@ package struct NotificationIndex: Sendable {
         } ?? nil
     }
 
+    /// Whether another process reads at the moment.
+    var isInUse: Bool {
+        guard let lock = try? LockFile.take(directory + "/lock", until: 0, in: files) else { return true }
+        _ = consume lock
+        return false
+    }
+
     private func whileLocked<Result>(isPatient: Bool, _ body: () throws -> Result) throws -> Result? {
         let deadline = MonotonicClock.now + (isPatient ? Self.patience : Self.haste)
         guard let lock = try LockFile.take(directory + "/lock", until: deadline, in: files) else { return nil }

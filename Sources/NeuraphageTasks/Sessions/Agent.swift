@@ -19,6 +19,10 @@ package enum Agent: String, CaseIterable, Sendable {
     /// Whether what it says about a turn names the turn. Claude Code names prompts, of which one turn may have several, and a
     /// prompt that waited may become a turn of which nothing else is told.
     var namesTurns: Bool { self == .codex }
+
+    /// Whether it tells when all tools are done that the model has asked for at once, so that the next tool is one that the
+    /// model has asked for since.
+    var tellsBatches: Bool { self == .claude }
 }
 
 /// One session of an agent, by the name that the agent gave it.

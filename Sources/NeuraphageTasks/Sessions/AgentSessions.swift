@@ -240,9 +240,10 @@ public struct AgentSessions: Sendable {
         }
     }
 
-    /// Forgets what a session that is over has left: its turn, and what was printed for it.
+    /// Forgets what a session that is over has left: its turn, what was printed for it, and for what it was woken.
     private func leaveNothing(of session: AgentSession) {
         forgetTurn(of: session)
+        WakeNote(of: session, in: directory).forget()
         Handovers(in: directory).withdraw(from: session)
     }
 }

@@ -14,23 +14,44 @@ package struct Handover: Equatable, Sendable {
     /// The turn with which they were printed, where the agent gives its turns names.
     package let turn: String?
     package let time: Timestamp
+    /// The uses of tools after which they were printed, by name; `nil` if they were printed with a prompt.
+    package let tools: [String]?
     /// For each message, what the log is told when it turns out to have been read.
     package let marks: [Payload]
 
-    package init(to session: AgentSession, of task: TaskID, turn: String?, marks: [Payload], at time: Timestamp = .now)
-    {
+    package init(
+        to session: AgentSession,
+        of task: TaskID,
+        turn: String?,
+        after tools: [String]? = nil,
+        marks: [Payload],
+        at time: Timestamp = .now
+    ) {
         self.session = session
         self.task = task
         self.turn = turn
+        self.tools = tools
         self.time = time
         self.marks = marks
+    }
+
+    /// The same in another turn of the session: an answer there is one to it.
+    package func going(into turn: String?) -> Handover {
+        Handover(to: session, of: task, turn: turn, after: tools, marks: marks, at: time)
     }
 
     /// The messages.
     package var notifications: [EventID] { marks.compactMap { $0.string("notification").map { EventID($0) } } }
 
     /// Whether an answer in a turn is one to what was printed.
-    func isAnswered(in turn: String?) -> Bool { turn == nil || self.turn == nil || turn == self.turn }
+    ///
+    /// A model may ask for several tools at once, and is asked again only when all are done. So another tool is an answer to
+    /// what was printed after one only if it is known not to be of the same batch.
+    func isAnswered(by answer: ModelAnswer, in turn: String?) -> Bool {
+        guard turn == nil || self.turn == nil || turn == self.turn else { return false }
+        guard let tools, case .tools(let used) = answer else { return true }
+        return session.agent.tellsBatches && !tools.isEmpty && Set(tools).isDisjoint(with: used)
+    }
 
     // MARK: - As text
 
@@ -40,7 +61,7 @@ package struct Handover: Equatable, Sendable {
             session.members + [
                 ("task", .string(task.description)), ("turn", .string(orNull: turn)),
                 ("at", .integer(time.microsecondsSinceEpoch)),
-            ]
+            ] + (tools.map { [("tools", .array($0.map { .string($0) }))] } ?? [])
         return ([Payload(.object(about))] + marks).map { $0.json + "\n" }.joined()
     }
 
@@ -56,6 +77,7 @@ package struct Handover: Equatable, Sendable {
             to: session,
             of: TaskID(asWritten: task),
             turn: about.string("turn"),
+            after: about["tools"].map { _ in about.strings(at: "tools") },
             marks: marks,
             at: Timestamp(microsecondsSinceEpoch: time)
         )
@@ -107,12 +129,18 @@ package struct Handovers: Sendable {
     /// do so at once one succeeds.
     ///
     /// - Parameters:
-    ///   - turn: The turn in which the model has answered.
+    ///   - answer: What shows that the model has answered.
+    ///   - turn: The turn in which it has.
     ///   - append: Has the log told. What it throws leaves everything as it was.
-    package func answer(by session: AgentSession, in turn: String?, _ append: ([Event]) throws -> Void) throws {
+    package func answer(
+        by session: AgentSession,
+        with answer: ModelAnswer,
+        in turn: String?,
+        _ append: ([Event]) throws -> Void
+    ) throws {
         let path = path(of: session)
         guard files.exists(path), case .free(let record) = OpenRecord.take(path, files),
-            let handover = handover(to: session), handover.isAnswered(in: turn)
+            let handover = handover(to: session), handover.isAnswered(by: answer, in: turn)
         else { return }
         try append(handover.marks.map { Event(.notificationRead, from: handover.task, payload: $0) })
         record.remove()

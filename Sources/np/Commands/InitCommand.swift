@@ -209,6 +209,7 @@ struct InitCommand: AsyncParsableCommand {
                     + "Until then it runs none that is new or changed, and codex exec says nothing about that."
             )
         }
+        if changes.contains(where: { $0.part == .codex }) { lines += setup.codexSandboxAdvice }
         let running = RunningAgents.notRecorded(in: configuration.dataDirectory)
         lines += running.map { "\($0.title) runs since before np, pid \($0.pid): restart it to be recorded." }
         if running.isEmpty, changes.contains(where: { $0.part == .claude || $0.part == .codex }) {

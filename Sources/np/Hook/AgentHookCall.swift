@@ -14,8 +14,9 @@ import NeuraphageTasks
 struct AgentHookCall {
     static let discussion = """
         Configured by np init. Exits with 0 whatever happens, and prints nothing but what the task was told and has not \
-        read, when a turn begins or the context was compacted. What people and models write is never recorded. With -v \
-        it says on standard error what went wrong.
+        read: when a turn begins, when the context was compacted, and, as far as [agents] midturn says so, between the \
+        tools of a turn. What people and models write is never recorded. With -v it says on standard error what went \
+        wrong.
         """
 
     /// How long to wait in all for other processes that work with the same files, in ns; and how long for the log, and for its
@@ -62,6 +63,7 @@ struct AgentHookCall {
         directory.deadline = MonotonicClock.now + Self.patience
         let checks = CheckList(adding: configuration.checks)
         let scope = configuration.recordingScope
+        let midturn = configuration.midturn
         let hook = try AgentHook(
             agent,
             telling: bytes,
@@ -69,6 +71,8 @@ struct AgentHookCall {
             log: configuration.log,
             checks: checks,
             recording: scope,
+            midturn: midturn == .none ? nil : { midturn.admits($0) },
+            np: (OwnExecutable.path, getenv("PATH").map { String(cString: $0) }),
             in: directory
         )
         let rest = try hook.perform {

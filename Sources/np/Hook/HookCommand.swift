@@ -9,14 +9,15 @@ struct HookCommand: ParsableCommand {
         abstract: "What agents call when something happens; it records that, and hands them what they were told.",
         subcommands: [
             HookClaudeCommand.self, HookCodexCommand.self, HookGitCommand.self, HookLateCommand.self,
-            HookSettleCommand.self,
+            HookSettleCommand.self, HookWakeCommand.self,
         ]
     )
 
     /// Whether these are the arguments of a hook, to whose caller a mistake must not matter.
     static func isCalled(by arguments: [String]) -> Bool {
         guard arguments.count >= 2, arguments[0] == configuration.commandName else { return false }
-        return Agent(rawValue: arguments[1]) != nil || arguments[1] == HookGitCommand.configuration.commandName
+        return Agent(rawValue: arguments[1]) != nil
+            || [HookGitCommand.configuration.commandName, HookWakeCommand.name].contains(arguments[1])
     }
 }
 

@@ -20,7 +20,8 @@ extension GlobalOptions {
                 path: surroundings.lastingPath(of: OwnExecutable.path),
                 options: installedOptions(configuration, inputs)
             ),
-            versions: asksVersions ? AgentVersion.ask(surroundings) : [:]
+            versions: asksVersions ? AgentVersion.ask(surroundings) : [:],
+            wakesAgents: configuration.wake != .none
         )
     }
 
