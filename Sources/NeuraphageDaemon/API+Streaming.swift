@@ -42,11 +42,13 @@ private struct EventStream {
     private var hasBegun = false
     /// What kept it from reading the log the last time.
     private var complaint: String?
+    private let reader: LogPages.Reader
 
     init(api: API, filter: EventFilter, after: EventID?) {
         self.api = api
         self.filter = filter
         self.after = after
+        reader = api.pages.join()
     }
 
     mutating func run(_ writer: inout any ResponseBodyWriter) async throws {
@@ -77,7 +79,7 @@ private struct EventStream {
         do {
             if !hasBegun { try await begin(&writer) }
             while true {
-                let page = try await api.pages.page(after: position)
+                let page = try await api.pages.page(after: position, for: reader)
                 let frames = page.frames { isWanted($0, cursor) }
                 position = page.end
                 if frames.readableBytes > 0 { try await writer.write(frames) }

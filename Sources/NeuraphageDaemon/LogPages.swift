@@ -1,7 +1,8 @@
 // The log as streams read it: page by page, each read and encoded once, however many streams want it. A stream that follows
 // asks for the page that begins where it is; so does one that resumed, or fell behind. Streams that are at the same place
 // share what is read, and pages end where the log's 64-KiB blocks do, so streams that are near each other soon share as well.
-// The latest pages are kept as long as there are streams. Nothing is read that no stream wants.
+// The latest pages are kept as long as there are streams; who waits for whom so that they share is up to the `Convoy`.
+// Nothing is read that no stream wants.
 //
 // One thread reads. It holds a few cursors, so that the next page costs nothing but its bytes. Another thread, which exists
 // only then, looks for the events that clients resume after: for all clients that ask meanwhile in one pass.
@@ -13,74 +14,69 @@ import NeuraphagePlatform
 
 /// Reads the log for all streams.
 final class LogPages: Sendable {
-    /// One thing in a page.
-    struct Entry: Sendable {
-        /// The event; `nil` for a gap, which every stream is shown.
-        var event: Event?
-        /// Where the feed has the event, if it had to wait to be written.
-        var waitedAt: UInt64?
-        /// Where it is among the page's frames.
-        var bytes: Range<Int>
-    }
+    /// A stream that reads. It counts as one until it is dropped.
+    final class Reader: Sendable {
+        fileprivate let id: Convoy.ID
+        private let pages: LogPages
 
-    /// What comes after a position.
-    struct Page: Sendable {
-        private(set) var frames = ByteBuffer()
-        fileprivate(set) var entries: [Entry] = []
-        /// Where the next page begins.
-        var end: LogPosition?
-        /// Whether this is all that there is now.
-        var isLast = false
-
-        fileprivate var size: Int { frames.readableBytes + entries.count * 512 }  // 512: about an event
-
-        fileprivate mutating func append(_ event: Event?, _ frame: ByteBuffer) {
-            let begin = frames.writerIndex
-            frames.writeImmutableBuffer(frame)
-            entries.append(Entry(event: event, bytes: begin..<frames.writerIndex))
+        fileprivate init(_ id: Convoy.ID, _ pages: LogPages) {
+            self.id = id
+            self.pages = pages
         }
 
-        /// The frames of the entries that are wanted. Streams that want all share their bytes.
-        func frames(where isWanted: (Entry) -> Bool) -> ByteBuffer {
-            let wanted = entries.filter(isWanted)
-            if wanted.count == entries.count { return frames }
-            var some = ByteBuffer()
-            for entry in wanted {
-                guard let frame = frames.getSlice(at: entry.bytes.lowerBound, length: entry.bytes.count) else {
-                    continue
-                }
-                some.writeImmutableBuffer(frame)
-            }
-            return some
+        deinit {
+            pages.leave(id)
         }
     }
 
-    private enum Request {
-        case page(LogPosition?, CheckedContinuation<Page, any Error>)
-        case end(CheckedContinuation<LogPosition?, any Error>)
-        /// Close the cursors.
+    /// What the thread that reads does next.
+    private enum Work {
+        case page(LogPosition?)
+        case end([CheckedContinuation<LogPosition?, any Error>])
+        /// Closing the cursors.
         case rest
-
-        func fail(_ error: any Error) {
-            switch self {
-            case .rest: break
-            case .page(_, let continuation): continuation.resume(throwing: error)
-            case .end(let continuation): continuation.resume(throwing: error)
-            }
-        }
+        /// Looking how long the log is.
+        case measure
+        /// Waiting until something happens, or until a time.
+        case wait(until: UInt64)
+        case stop
     }
 
     private struct State {
-        var requests: [Request] = []
-        var pages: [LogPosition?: Page] = [:]
-        /// The beginnings of the pages, oldest first.
-        var order: [LogPosition?] = []
-        var bytes = 0
+        var shelf = PageShelf()
+        var convoy = Convoy()
+        var nextReader: Convoy.ID = 0
+        /// Who waits for the page that begins at which position.
+        var waiting: [LogPosition?: [CheckedContinuation<Page, any Error>]] = [:]
+        /// Who waits for the log's end.
+        var ends: [CheckedContinuation<LogPosition?, any Error>] = []
+        /// Whether there are cursors, and whether they are to be closed.
         var hasCursors = false
+        var mustRest = false
+        /// Changes whenever there may be something else to do.
+        var version = 0
         /// Who waits for the position of which event.
         var sought: [EventID: [CheckedContinuation<LogPosition?, any Error>]] = [:]
         var isSearching = false
         var isStopped = false
+
+        /// What there is to do, and what is then no longer to be done.
+        mutating func takeWork(at now: UInt64, _ measure: LogMeasure?) -> Work {
+            if isStopped { return .stop }
+            if mustRest {
+                mustRest = false
+                return .rest
+            }
+            if !ends.isEmpty {
+                defer { ends = [] }
+                return .end(ends)
+            }
+            switch convoy.turn(at: now, measure, isKept: shelf.keepsAfterOneMore) {
+            case .read(let position): return .page(position)
+            case .measure: return .measure
+            case .wait(let end): return .wait(until: end)
+            }
+        }
     }
 
     /// A cursor, and which page it is at.
@@ -93,7 +89,6 @@ final class LogPages: Sendable {
     }
 
     private static let pageBytes: Int64 = 64 << 10
-    private static let mostBytes = 8 << 20
     private static let mostCursors = 8
 
     private let path: String
@@ -122,31 +117,74 @@ final class LogPages: Sendable {
     /// Ends the threads. What is still asked for fails.
     func stop() {
         watch.stop()
-        let (requests, sought) = state.withLock { state in
+        let (pages, positions) = state.withLock { state in
             state.isStopped = true
-            defer { (state.requests, state.sought) = ([], [:]) }
-            return (state.requests, state.sought)
+            defer { (state.waiting, state.ends, state.sought) = ([:], [], [:]) }
+            return (Array(state.waiting.values.joined()), state.ends + state.sought.values.joined())
         }
         condition.broadcast()
-        for request in requests { request.fail(CancellationError()) }
-        for continuation in sought.values.joined() { continuation.resume(throwing: CancellationError()) }
+        for continuation in pages { continuation.resume(throwing: CancellationError()) }
+        for continuation in positions { continuation.resume(throwing: CancellationError()) }
     }
 
     // MARK: - Asking
 
-    /// What comes after a position, or at the beginning of the log.
+    /// A stream that is going to read.
+    func join() -> Reader {
+        let id = state.withLock { state in
+            state.nextReader += 1
+            return state.nextReader
+        }
+        return Reader(id, self)
+    }
+
+    private func leave(_ id: Convoy.ID) {
+        change { $0.convoy.leave(id) }
+    }
+
+    /// What comes after a position, or at the beginning of the log. May wait for other streams that are to get it, too; see
+    /// ``Convoy``.
     ///
     /// - Throws: `EventLogError` if the log cannot be read.
-    func page(after position: LogPosition?) async throws -> Page {
-        if let page = state.withLock({ $0.pages[position] }) { return page }
-        return try await withCheckedThrowingContinuation { ask(.page(position, $0)) }
+    func page(after position: LogPosition?, for reader: Reader) async throws -> Page {
+        try await withCheckedThrowingContinuation { continuation in
+            var kept: Page?
+            let isStopped = change { state in
+                kept = state.shelf[position]
+                if let kept { return state.convoy.move(reader.id, to: kept.end, at: MonotonicClock.now) }
+                state.waiting[position, default: []].append(continuation)
+                state.convoy.ask(reader.id, for: position)
+            }
+            if let kept {
+                continuation.resume(returning: kept)
+            } else if isStopped {
+                continuation.resume(throwing: CancellationError())
+            }
+        }
     }
 
     /// Where the log ends now; `nil` if there is none.
     ///
     /// - Throws: `EventLogError` if the log cannot be read.
     func end() async throws -> LogPosition? {
-        try await withCheckedThrowingContinuation { ask(.end($0)) }
+        try await withCheckedThrowingContinuation { continuation in
+            let isStopped = change { $0.ends.append(continuation) }
+            if isStopped { continuation.resume(throwing: CancellationError()) }
+        }
+    }
+
+    /// Changes what there is to do, and tells the thread that reads.
+    ///
+    /// - Returns: Whether everything has been stopped, and nothing was changed.
+    @discardableResult
+    private func change(_ body: (inout State) -> Void) -> Bool {
+        let isStopped = state.withLock { state in
+            if !state.isStopped { body(&state) }
+            state.version += 1
+            return state.isStopped
+        }
+        condition.broadcast()
+        return isStopped
     }
 
     /// The position after an event; `nil` if the log has no such event. What is asked for during a pass over the log is
@@ -166,21 +204,13 @@ final class LogPages: Sendable {
         }
     }
 
-    private func ask(_ request: Request) {
-        let isStopped = state.withLock { state in
-            if !state.isStopped { state.requests.append(request) }
-            return state.isStopped
-        }
-        if isStopped { request.fail(CancellationError()) } else { condition.broadcast() }
-    }
-
     /// Lets go of the cursors and the pages: there are no streams.
     func rest() {
         let hadCursors = state.withLock { state in
             guard state.hasCursors else { return false }
-            (state.pages, state.order, state.bytes) = ([:], [], 0)
-            state.hasCursors = false
-            state.requests.append(.rest)
+            state.shelf = PageShelf()
+            (state.hasCursors, state.mustRest) = (false, true)
+            state.version += 1
             return true
         }
         if hadCursors { condition.broadcast() }
@@ -223,27 +253,47 @@ final class LogPages: Sendable {
     private func serve() {
         var places: [Place] = []
         var complaint = ""
+        var measure: LogMeasure?
+        var (seen, wake) = (-1, UInt64.max)
         while true {
-            let requests = state.wait(for: condition) { state -> [Request]? in
-                if state.requests.isEmpty, !state.isStopped { return nil }
-                defer { state.requests = [] }
-                return state.requests
+            let work = state.wait(for: condition, until: wake) { [seen, wake, measure] state -> (Work, Int)? in
+                let now = MonotonicClock.now
+                guard state.version != seen || now >= wake else { return nil }
+                let work = state.takeWork(at: now, measure)
+                return (work, state.version)
             }
-            guard let requests, !requests.isEmpty else { return }
-            for request in requests {
-                switch request {
-                case .rest: places = []
-                case .end(let continuation):
-                    var scan = EventScan([.log(path)], fileSystem: files)
-                    scan.last = 0
-                    continuation.resume(with: Result { try scan.run { _, _ in false }.end })
-                case .page(let position, let continuation):
-                    let result = Result { try page(after: position, &places) }
-                    if case .failure(let error) = result { warn(of: "\(error)", &complaint) } else { complaint = "" }
-                    continuation.resume(with: result)
-                }
+            guard let (work, version) = work else { continue }
+            wake = 0
+            switch work {
+            case .stop: return
+            case .wait(let end): (seen, wake) = (version, end)
+            case .rest: places = []
+            case .measure: measure = (try? LogMeasure(ofLogAt: path, files)) ?? LogMeasure()
+            case .end(let continuations):
+                var scan = EventScan([.log(path)], fileSystem: files)
+                scan.last = 0
+                let end = Result { try scan.run { _, _ in false }.end }
+                for continuation in continuations { continuation.resume(with: end) }
+            case .page(let position):
+                let result = Result { try page(after: position, &places) }
+                if case .failure(let error) = result { warn(of: "\(error)", &complaint) } else { complaint = "" }
+                deliver(result, at: position)
+                measure = nil
             }
         }
+    }
+
+    /// Gives all that ask for it the page that begins at a position.
+    private func deliver(_ result: Result<Page, any Error>, at position: LogPosition?) {
+        let page = try? result.get()
+        let continuations = state.withLock { state in
+            if let page, page.end != position { state.shelf.keep(page, at: position) }
+            let end = page.map(\.end) ?? position
+            let isLast = page?.isLast ?? true
+            state.convoy.serve(position, upTo: end, isLast: isLast, at: MonotonicClock.now)
+            return state.waiting.removeValue(forKey: position) ?? []
+        }
+        for continuation in continuations { continuation.resume(with: result) }
     }
 
     /// Says once in the daemon's own log why the event log cannot be read.
@@ -253,8 +303,6 @@ final class LogPages: Sendable {
     }
 
     private func page(after position: LogPosition?, _ places: inout [Place]) throws -> Page {
-        // Several may have asked for the same one.
-        if let page = state.withLock({ $0.pages[position] }) { return page }
         let place: Place
         if let index = places.firstIndex(where: { $0.cursor.position == position }) {
             place = places.remove(at: index)
@@ -266,7 +314,6 @@ final class LogPages: Sendable {
         places.append(place)
         state.withLock { $0.hasCursors = true }
         if places.count > Self.mostCursors { places.removeFirst() }
-        if page.end != position { keep(page, at: position) }
         return page
     }
 
@@ -311,21 +358,6 @@ final class LogPages: Sendable {
 
     /// Forgets the pages: what is kept of the beginning of a segment would be what it was before.
     private func forget() {
-        state.withLock { ($0.pages, $0.order, $0.bytes) = ([:], [], 0) }
-    }
-
-    private func keep(_ page: Page, at position: LogPosition?) {
-        // What comes at the end of the log may become more.
-        var page = page
-        page.isLast = false
-        state.withLock { state in
-            state.pages[position] = page
-            state.order.append(position)
-            state.bytes += page.size
-            while state.bytes > Self.mostBytes, let oldest = state.order.first {
-                state.order.removeFirst()
-                state.bytes -= state.pages.removeValue(forKey: oldest)?.size ?? 0
-            }
-        }
+        state.withLock { $0.shelf = PageShelf() }
     }
 }

@@ -34,11 +34,16 @@ struct LogPagesTests {
     }
 
     /// The ids of all events after a position, and of gaps.
-    private func ids(in pages: LogPages, after start: LogPosition?) async throws -> (ids: [String], end: LogPosition?) {
+    private func ids(
+        in pages: LogPages,
+        after start: LogPosition?,
+        for reader: LogPages.Reader? = nil
+    ) async throws -> (ids: [String], end: LogPosition?) {
         var position = start
         var ids: [String] = []
+        let reader = reader ?? pages.join()
         while true {
-            let page = try await pages.page(after: position)
+            let page = try await pages.page(after: position, for: reader)
             ids += page.entries.map { $0.event?.id.description ?? "gap" }
             position = page.end
             if page.isLast { return (ids, position) }
@@ -83,9 +88,51 @@ struct LogPagesTests {
             }
         }
         #expect(counts == (0..<20).reduce(0) { $0 + 7_999 - (first + $1) % 8_000 })
-        // These ids don't tell where their events are: whoever comes after a pass costs another one. Proofs/reading.py has
-        // ids that do.
+        // These ids don't tell where their events are: a stream that comes after a pass costs another one. Proofs/reading.py
+        // has ids that do.
         #expect(fileSystem.bytesRead < 4 * size + (8 << 20))
+    }
+
+    @Test("A stream that has read a third of the log waits for one that begins then, and they read the rest once")
+    func lateStream() async throws {
+        try write(0..<30_000)
+        let size = try directory.bytes().count
+        let steps = Lock<[String]>([])
+        let counts = try await withPages { pages in
+            let (first, second) = (pages.join(), pages.join())
+            let start = try #require(try await pages.position(after: "e-0"))
+            var (ahead, count) = (start as LogPosition?, 0)
+            while count < 10_000 {
+                let page = try await pages.page(after: ahead, for: first)
+                (ahead, count) = (page.end, count + page.entries.count)
+            }
+            let before = fileSystem.bytesRead
+            var page = try await pages.page(after: start, for: second)
+            var late = page.entries.count
+            let third = ahead
+            async let next = {
+                let page = try await pages.page(after: third, for: first)
+                steps.withLock { $0.append("the first goes on") }
+                return page
+            }()
+            while page.end != third {
+                page = try await pages.page(after: page.end, for: second)
+                late += page.entries.count
+                if late >= 5_000, steps.withLock(\.isEmpty) { steps.withLock { $0.append("the second is half-way") } }
+            }
+            var reading = try await next
+            while !reading.isLast {
+                (ahead, count) = (reading.end, count + reading.entries.count)
+                page = try await pages.page(after: page.end, for: second)
+                late += page.entries.count
+                reading = try await pages.page(after: ahead, for: first)
+            }
+            late += try await pages.page(after: page.end, for: second).entries.count
+            #expect(fileSystem.bytesRead - before < size + (2 << 20))
+            return [count + reading.entries.count, late]
+        }
+        #expect(counts == [29_999, 29_999])
+        #expect(steps.withLock { $0 } == ["the second is half-way", "the first goes on"])
     }
 
     @Test("Resuming near the end reads little, whatever the log holds")

@@ -74,6 +74,9 @@ package struct EventFilter: Sendable {
         return tasks.isEmpty || source().map(tasks.contains) ?? false || target().map(tasks.contains) ?? false
     }
 
+    /// Whether there is something left to check once the envelope matches.
+    var looksAtContent: Bool { looksAtPayload || !conditions.isEmpty || sought != nil }
+
     package func matchesContent(of event: Event) -> Bool {
         if looksAtPayload, !kinds.contains(where: { $0.matches(event) }) { return false }
         for condition in conditions {

@@ -119,6 +119,9 @@ public struct EventKind: Hashable, Sendable {
     /// The name of a custom kind; `nil` for any other.
     public var customName: CustomName? { code == Code.custom ? CustomName(asWritten: text) : nil }
 
+    /// Whether the kind is one of the vocabulary.
+    var isNamed: Bool { code < Code.custom }
+
     /// Whether this version doesn't know the kind.
     public var isUnknown: Bool { code == Code.unknown }
 

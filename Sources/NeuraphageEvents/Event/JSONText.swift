@@ -51,6 +51,8 @@ package enum JSONText {
         var values = 0
         /// How deep objects and arrays lie in each other.
         var depth = 0
+        /// How many bytes of white space stand between its tokens.
+        var blanks = 0
 
         var isWithinLimits: Bool { values <= InputLimits.values && depth <= InputLimits.depth }
     }
@@ -65,7 +67,7 @@ package enum JSONText {
     static func skipValue(_ bytes: Span<UInt8>, _ position: inout Int, _ extent: inout Extent) throws(JSONError) {
         var nesting = Nesting()
         nextValue: while true {
-            skipWhitespace(bytes, &position)
+            skipBlanks(bytes, &position, &extent)
             guard position < bytes.count else { throw JSONError(offset: position, reason: "a value is missing") }
             extent.values += 1
             guard extent.values <= InputLimits.values else {
@@ -75,16 +77,16 @@ package enum JSONText {
             case UInt8(ascii: "{"):
                 try nesting.open(at: position, &extent)
                 position += 1
-                skipWhitespace(bytes, &position)
+                skipBlanks(bytes, &position, &extent)
                 if !skip("}", bytes, &position) {
                     nesting.push(.object)
-                    _ = try skipKey(bytes, &position)
+                    try skipKey(bytes, &position, &extent)
                     continue nextValue
                 }
             case UInt8(ascii: "["):
                 try nesting.open(at: position, &extent)
                 position += 1
-                skipWhitespace(bytes, &position)
+                skipBlanks(bytes, &position, &extent)
                 if !skip("]", bytes, &position) {
                     nesting.push(.array)
                     continue nextValue
@@ -97,11 +99,11 @@ package enum JSONText {
             }
 
             while let container = nesting.innermost {
-                skipWhitespace(bytes, &position)
+                skipBlanks(bytes, &position, &extent)
                 if skip(",", bytes, &position) {
                     if container == .object {
-                        skipWhitespace(bytes, &position)
-                        _ = try skipKey(bytes, &position)
+                        skipBlanks(bytes, &position, &extent)
+                        try skipKey(bytes, &position, &extent)
                     }
                     continue nextValue
                 }
@@ -115,6 +117,24 @@ package enum JSONText {
             }
             return
         }
+    }
+
+    private static func skipBlanks(_ bytes: Span<UInt8>, _ position: inout Int, _ extent: inout Extent) {
+        let start = position
+        skipWhitespace(bytes, &position)
+        extent.blanks += position - start
+    }
+
+    /// Moves behind an object's key and its colon.
+    private static func skipKey(
+        _ bytes: Span<UInt8>,
+        _ position: inout Int,
+        _ extent: inout Extent
+    ) throws(JSONError) {
+        let start = position
+        let key = try skipKey(bytes, &position)
+        // The quotes and the colon are three.
+        extent.blanks += position - start - key.range.count - 3
     }
 
     /// Moves behind an object's key and its colon.

@@ -13,14 +13,19 @@ package struct KindPattern: Hashable, Sendable {
     }
 
     private let form: Form
+    /// Those of the vocabulary that are among these: a bit for each.
+    private let named: UInt64
 
     private init(form: Form) {
         self.form = form
+        named = EventKind.named.reduce(0) { bits, kind in
+            Self.matches(kind, form) ? bits | 1 << UInt64(kind.code) : bits
+        }
     }
 
     /// Exactly these kinds.
     package init(_ kinds: Set<EventKind>) {
-        form = .kinds(kinds)
+        self.init(form: .kinds(kinds))
     }
 
     /// The events that tell of trouble.
@@ -39,12 +44,16 @@ package struct KindPattern: Hashable, Sendable {
 
     /// Whether events of a kind may be among these.
     package func matches(_ kind: EventKind) -> Bool {
+        kind.isNamed ? named >> UInt64(kind.code) & 1 == 1 : Self.matches(kind, form)
+    }
+
+    private static func matches(_ kind: EventKind, _ form: Form) -> Bool {
         switch form {
         case .kinds(let kinds): kinds.contains(kind)
         case .custom(let glob): kind.customName.map { glob.matches($0.description) } ?? false
         case .name(let glob, let known):
             known.contains(kind)
-                || (kind.isUnknown || kind.isReserved) && glob.matches(Self.folded(kind.name))
+                || (kind.isUnknown || kind.isReserved) && glob.matches(folded(kind.name))
         case .problems: Problem.kinds.contains(kind)
         }
     }

@@ -90,6 +90,9 @@ extension Timestamp {
     /// Reads an RFC 3339 date and time that fills `range` exactly (RFC 3339 section 5.6; lower-case letters and a space
     /// in place of the `T` are allowed there).
     static func parse(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Timestamp? {
+        if let time = CivilTime(canonical: bytes, range) {
+            return Timestamp(microsecondsSinceEpoch: time.microsecondsSinceEpoch)
+        }
         var scanner = DigitScanner(position: range.lowerBound, end: range.upperBound)
         guard let year = scanner.number(bytes, digits: 4), scanner.skip(bytes, "-"),
             let month = scanner.number(bytes, digits: 2), scanner.skip(bytes, "-"),
@@ -189,9 +192,9 @@ package struct CivilTime: Equatable {
     /// Whether there is such a day.
     package var isDate: Bool {
         guard (1...12).contains(month), day >= 1 else { return false }
+        if month != 2 { return day <= 30 + (month + month / 8) % 2 }
         let isLeapYear = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
-        let days = [31, isLeapYear ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
-        return day <= days[month - 1]
+        return day <= (isLeapYear ? 29 : 28)
     }
 
     /// Microseconds from 1970-01-01T00:00:00, taking this as UTC.
@@ -202,6 +205,40 @@ package struct CivilTime: Equatable {
         let days = era * 146_097 + dayOfEra - 719_468
         let seconds = days * 86_400 + Int64(hour * 3_600 + minute * 60 + second)
         return seconds * 1_000_000 + Int64(microsecond)
+    }
+}
+
+extension CivilTime {
+    /// A moment in the form in which moments are written here, such as `2026-01-11T15:30:00.000000Z`; `nil` for any other
+    /// form, and if there is no such moment.
+    fileprivate init?(canonical bytes: Span<UInt8>, _ range: Range<Int>) {
+        guard range.count == 27 else { return nil }
+        let text = bytes.extracting(range)
+        guard text[4] == UInt8(ascii: "-"), text[7] == UInt8(ascii: "-"), text[10] == UInt8(ascii: "T"),
+            text[13] == UInt8(ascii: ":"), text[16] == UInt8(ascii: ":"), text[19] == UInt8(ascii: "."),
+            text[26] == UInt8(ascii: "Z")
+        else { return nil }
+        /// Two digits; less than 0 if there is anything else.
+        func pair(_ index: Int) -> Int {
+            let (tens, ones) = (text[index] &- UInt8(ascii: "0"), text[index + 1] &- UInt8(ascii: "0"))
+            return tens < 10 && ones < 10 ? Int(tens) * 10 + Int(ones) : -1
+        }
+        let (century, yearOfCentury, month, day) = (pair(0), pair(2), pair(5), pair(8))
+        let (hour, minute, second) = (pair(11), pair(14), pair(17))
+        let (tenThousands, hundreds, ones) = (pair(20), pair(22), pair(24))
+        guard century | yearOfCentury | month | day | hour | minute | second | tenThousands | hundreds | ones >= 0,
+            hour < 24, minute < 60, second <= 60  // 60: a leap second
+        else { return nil }
+        self.init(
+            year: century * 100 + yearOfCentury,
+            month: month,
+            day: day,
+            hour: hour,
+            minute: minute,
+            second: second,
+            microsecond: (tenThousands * 100 + hundreds) * 100 + ones
+        )
+        guard isDate else { return nil }
     }
 }
 

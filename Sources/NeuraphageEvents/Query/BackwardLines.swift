@@ -139,6 +139,13 @@ struct BackwardLines: ~Copyable {
 extension Span<UInt8> {
     fileprivate func lastNewline(before end: Int) -> Int? {
         var index = end
+        // Eight at a time as long as none of them is one: exactly then no byte of the difference is zero.
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        while index >= 8 {
+            let word = bytes.unsafeLoadUnaligned(fromByteOffset: index - 8, as: UInt64.self) ^ (ones &* 0x0a)
+            if (word &- ones) & ~word & (ones &* 0x80) != 0 { break }
+            index -= 8
+        }
         while index > 0 {
             index -= 1
             if self[index] == UInt8(ascii: "\n") { return index }

@@ -176,7 +176,7 @@ private struct Run {
                 switch examiner.examine(line, place) {
                 case .event(let event): goesOn = try visit(event, line)
                 case .skipped(let reason): if !isRepeated { try skip(line, place, in: name, of: source, reason) }
-                case .nothing: break
+                case .nothing, .one: break
                 }
                 return goesOn
             }
@@ -209,14 +209,15 @@ private struct Run {
 
     /// Reads from the end, at most so many events.
     ///
-    /// - Parameter marksEarliest: Whether it matters where the last event begins that was handed over.
-    /// - Returns: Where that is, if it matters.
+    /// - Parameter onlyCounts: Whether events are only to be counted from now on, instead of being handed over, and it matters
+    ///   where the earliest of them begins.
+    /// - Returns: Where that is, if it matters, and how many were found.
     @discardableResult
     mutating func backward(
         atMost most: Int,
-        marksEarliest: () -> Bool = { false },
+        onlyCounts: () -> Bool = { false },
         _ visit: (Event, Span<UInt8>) throws -> Bool
-    ) throws -> Bound? {
+    ) throws -> (earliest: Bound?, count: Int) {
         let examiner = examiner
         var left = most
         var bytesLeft = scan.mostBytes ?? .max
@@ -248,11 +249,16 @@ private struct Run {
                         goesOn = false
                         return false
                     }
-                    switch examiner.examine(line, place) {
+                    let counts = onlyCounts()
+                    switch examiner.examine(line, place, onlyCounts: counts) {
                     case .event(let event):
                         left -= 1
                         offset = place.offset
-                        goesOn = try visit(event, line) && left > 0
+                        goesOn = try (counts || visit(event, line)) && left > 0
+                    case .one:
+                        left -= 1
+                        offset = place.offset
+                        goesOn = left > 0
                     case .skipped(let reason): try skip(line, place, in: name, of: source, reason)
                     case .nothing: break
                     }
@@ -264,29 +270,25 @@ private struct Run {
                     bytesLeft -= Int(Self.piece)
                     if bytesLeft < 0 { (report.isCut, goesOn) = (true, false) }
                 }
-                if let offset, marksEarliest() {
+                if let offset, onlyCounts() {
                     earliest = try cursor.position(at: offset).map { Bound(source: index, position: $0) }
                 }
             }
             if report.end == nil { report.end = cursor.position }
             if !goesOn { break }
         }
-        return earliest
+        return (earliest, most - left)
     }
 
     /// Reads the last events from the end, and hands them over oldest first: from memory if they are few, else by reading
     /// them once more.
     mutating func latest(_ count: Int, _ visit: (Event, Span<UInt8>) throws -> Bool) throws {
         var records: [Record] = []
-        var found = 0
         var kept = 0
-        let begin = try backward(atMost: count, marksEarliest: { kept > Self.mostKept }) { event, line in
-            found += 1
-            if kept <= Self.mostKept {
-                records.append(Record(event: event, line: line.copied))
-                kept += line.count + 512  // 512: about what the event takes
-                if kept > Self.mostKept { records = [] }
-            }
+        let (begin, found) = try backward(atMost: count, onlyCounts: { kept > Self.mostKept }) { event, line in
+            records.append(Record(event: event, line: line.copied))
+            kept += line.count + 512  // 512: about what the event takes
+            if kept > Self.mostKept { records = [] }
             return true
         }
         guard kept > Self.mostKept, let begin else {
@@ -295,14 +297,15 @@ private struct Run {
             }
             return
         }
+        var left = found
         let end = report.end
         for (index, source) in scan.sources.enumerated() where (begin.source...last).contains(index) {
             let from = index == begin.source ? begin.position : nil
             let upTo = index == last ? end : nil
             guard var cursor = try LogCursor.open(source, from: from, upTo: upTo, in: scan.fileSystem) else { continue }
             let goesOn = try read(&cursor, of: source, isRepeated: true) { event, line in
-                found -= 1
-                return try visit(event, line) && found > 0
+                left -= 1
+                return try visit(event, line) && left > 0
             }
             if !goesOn { return }
         }

@@ -8,6 +8,8 @@ final class LineExaminer: Sendable {
     enum Finding {
         /// An event that is wanted.
         case event(Event)
+        /// One that is wanted, if only their number is asked for.
+        case one
         /// No event at all, and why not.
         case skipped(String)
         /// An event that isn't wanted, or nothing.
@@ -20,7 +22,8 @@ final class LineExaminer: Sendable {
         self.filter = filter
     }
 
-    func examine(_ line: Span<UInt8>, _ position: LinePosition) -> Finding {
+    /// - Parameter onlyCounts: Whether the event itself doesn't matter, so that it need not be made.
+    func examine(_ line: Span<UInt8>, _ position: LinePosition, onlyCounts: Bool = false) -> Finding {
         if position.isRepetition { return .nothing }
         if position.isTooLong || line.count > InputLimits.lineBytes { return .skipped(InputLimits.lineTooLong) }
         let line = line.extracting(line.textStart(position)...)
@@ -36,6 +39,7 @@ final class LineExaminer: Sendable {
                     to: parts.targetTask(line)
                 )
             else { return .nothing }
+            if onlyCounts, !filter.looksAtContent { return .one }
             let event = try parts.event(line)
             return filter.matchesContent(of: event) ? .event(event) : .nothing
         } catch {

@@ -64,7 +64,7 @@ package struct LogFollower: ~Copyable {
                 case .skipped(let reason):
                     let number = place.number
                     try notice(.skipped(SkippedLine(file: name, number: number, offset: place.offset, reason: reason)))
-                case .nothing: break
+                case .nothing, .one: break
                 }
                 return true
             }

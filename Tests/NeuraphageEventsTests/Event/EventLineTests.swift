@@ -73,6 +73,39 @@ struct EventLineTests {
         #expect(read.description == line)
     }
 
+    /// What a line is read as: the event's line, or why it is none, without the place.
+    private func reading(_ bytes: [UInt8]) -> String {
+        do throws(LineError) {
+            return try EventLine(bytes.span).event(bytes.span).description
+        } catch {
+            return error.description.split(separator: " at byte ").first.map(String.init) ?? ""
+        }
+    }
+
+    @Test("is read the same whether it is as np writes it or not, whichever byte is another, missing, or one too many")
+    func writtenHereOrNot() {
+        let event = Event(
+            id: "019432a2-66a0-7000-8000-000000000001",
+            .custom("\u{e9}"),
+            from: "a",
+            payload: ["commit": "abc \n", "list": [1, true, nil, [:]]],
+            timestamp: Timestamp(microsecondsSinceEpoch: 1_768_145_460_000_001)
+        )
+        let line = Array(event.description.utf8)
+        for index in line.indices {
+            var variants = [Array(line[..<index]), Array(line[..<index] + line[(index + 1)...])]
+            for byte in " \t\"\\{}[],:0aZ\u{0}".utf8 + [0x80, 0xc3] {
+                variants.append(line[..<index] + [byte] + line[index...])
+                variants.append(line[..<index] + [byte] + line[(index + 1)...])
+            }
+            for variant in variants {
+                // With a blank before it, it is not as np writes it.
+                let (read, expected) = (reading(variant), reading([0x20] + variant))
+                #expect(read == expected, "\(String(decoding: variant, as: UTF8.self))")
+            }
+        }
+    }
+
     @Test("escapes quotes, backslashes and controls in every text, and nothing else")
     func escapes() throws {
         let event = Event(

@@ -55,6 +55,27 @@ struct SeveralFilesTests {
         #expect(try read { $0.last = 0 }.report.end == end)
     }
 
+    @Test(
+        "has its last events read, oldest first, also if they are more than memory is to hold",
+        arguments: [nil, "id-", "started"]
+    )
+    func lastOfMany(text: String?) throws {
+        try directory.append(Event.numbered(1...5_000))
+        try directory.append("this is no event\n")
+        try directory.endFile(1)
+        try directory.append(Event.numbered(5_001...10_000))
+        let all = try read { $0.filter.text = text }.numbers
+        #expect(all.count == (text == "id-" ? 0 : 10_000))
+        for last in [1, 3_000, 7_000, 20_000] {
+            let found = try read {
+                $0.filter.text = text
+                $0.last = last
+            }
+            #expect(found.numbers == all.suffix(last))
+            #expect(found.report.skippedCount == (all.count >= last && last < 5_000 ? 0 : 1))
+        }
+    }
+
     @Test("is read between two events, in whichever segments they are, also from the end and in part")
     func between() throws {
         try writeThreeFiles()
