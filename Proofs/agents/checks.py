@@ -411,6 +411,39 @@ def claude_knows_its_hooks(world, claude):
     require(not said, f"Claude Code says {said}")
 
 
+@check("claude")
+def claude_keeps_a_list(world, claude):
+    """A step of Claude Code's own list is told when it is made and when it is done, by its number alone."""
+    # Some of its models have none unless they are told to.
+    world.environment["CLAUDE_CODE_ENABLE_TODO_TOOLS"] = "1"
+    prompt, screen = claude.terminal(world.worktree("listed"), *claude.plan("secret step"), Say("Done."))
+    session = claude.wait_for_request(prompt).session
+    world.record.wait_for("AgentTurnEnded", session)
+    screen.close()
+    made = only(world.record.events("AgentTaskCreated", session), "AgentTaskCreated")["payload"]
+    done = only(world.record.events("AgentTaskCompleted", session), "AgentTaskCompleted")["payload"]
+    require(made["task_id"] == done["task_id"] == "1", f"it made {made}, and did {done}")
+    require(not world.record.files("secret step"), "the step is recorded")
+
+
+@check("claude")
+def claude_compacts(world, claude):
+    """A compaction is told before the context is lost, and the session goes on."""
+    place = world.worktree("compacted")
+    prompt, screen = claude.terminal(place, Say("Hello."))
+    session = claude.wait_for_request(prompt).session
+    world.record.wait_for("AgentTurnEnded", session)
+    time.sleep(3)
+    screen.press("/compact")
+    time.sleep(1)
+    screen.press(ENTER)
+    world.record.wait_for("AgentCompacting", session)
+    told = only(world.record.events("AgentCompacting", session), "AgentCompacting")["payload"]
+    require(told["trigger"] == "manual", f"it is told as {told}")
+    wait_until(lambda: len(world.record.events("AgentSessionStarted", session)) == 2, "the session to begin once more")
+    screen.close()
+
+
 @check("codex")
 def codex_trust_is_told(world, codex):
     """np init --status says of Codex' hooks what Codex itself says: before a person has trusted them, after that, and when

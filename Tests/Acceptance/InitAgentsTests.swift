@@ -56,8 +56,8 @@ struct InitAgentsTests {
         try await me.agents(claude: "2.1.332", codex: "0.163.0")
         #expect(
             try await remarks("Claude Code") == [
-                "no hooks for StopFailure, PermissionDenied, Elicitation, ElicitationResult, and TaskCreated, which version "
-                    + "2.1.332 has; say np init to add them"
+                "no hooks for StopFailure, PermissionDenied, PostToolBatch, Elicitation, ElicitationResult, and TaskCreated, "
+                    + "which version 2.1.332 has; say np init to add them"
             ]
         )
         #expect(
@@ -81,7 +81,7 @@ struct InitAgentsTests {
         try await me.agents(claude: "2.1.80")
         #expect(
             try await remarks("Claude Code") == [
-                "version 2.1.80 does not know PermissionDenied and TaskCreated, and skips all of the file for them; say np init "
+                "version 2.1.80 does not know PermissionDenied, PostToolBatch, and TaskCreated, and skips all of the file for them; say np init "
                     + "to take them out"
             ]
         )
@@ -261,7 +261,7 @@ struct InitAgentsTests {
             done.err
                 == "np: git hook: \(me.hook) is a directory, and has to be a file; move it elsewhere and try again\n"
         )
-        #expect(try events(me.claude).count == 18)
+        #expect(try events(me.claude).count == 19)
         #expect(try await me.np("uninit").status == 0)
         #expect(access(me.hook, F_OK) == 0 && access(me.claude, F_OK) != 0)
     }

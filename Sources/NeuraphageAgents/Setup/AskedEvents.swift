@@ -2,10 +2,11 @@
 // process, so those are left out of which np would make nothing.
 //
 // The versions of Claude Code are those of its CHANGELOG.md (`hook_event_name`, without which np understands no call, came with
-// 1.0.41); PostToolUseFailure is in none of its entries, and came to the Agent SDK for Python, 0.1.26, with 2.1.27;
-// PostToolBatch is in none either, and is asked for from the version on that passes over events that it does not know. Those of
-// Codex are the first release tags that have the event: openai/codex#14626 (UserPromptSubmit), #17563 (PermissionRequest),
-// #19905 (PreCompact), #22720 (SubagentStart, SubagentStop), #33895 (SessionEnd), #40511 (Interrupt).
+// 1.0.41). Two are in none of its entries: the program of 2.0.57 has PostToolUseFailure and that of 2.0.53 does not, that of
+// 2.1.119 has PostToolBatch and that of 2.1.117 does not. The programs of 2.0.49, 2.1.23, 2.1.77, 2.1.87, and 2.1.332 list the
+// events that this table says they have. Those of Codex are the first release tags that have the event: openai/codex#14626
+// (UserPromptSubmit), #17563 (PermissionRequest), #19905 (PreCompact), #22720 (SubagentStart, SubagentStop), #33895 (SessionEnd),
+// #40511 (Interrupt); 0.133.0, 0.144.4, 0.147.0, 0.149.0, 0.153.4, and 0.163.0 list them (`hooks/list` of codex app-server).
 
 import NeuraphageTasks
 
@@ -106,9 +107,9 @@ extension Agent {
                 "Write|Edit|MultiEdit|NotebookEdit", "Write|Edit|MultiEdit|NotebookEdit|EnterWorktree|ExitWorktree",
             ])
         ),
-        AskedEvent("PostToolUseFailure", 2, 1, 27),
+        AskedEvent("PostToolUseFailure", 2, 0, 57),
         // The moment for messages in the middle of a turn, and the tools that were asked for at once.
-        AskedEvent("PostToolBatch", 2, 1, 101),
+        AskedEvent("PostToolBatch", 2, 1, 119),
         AskedEvent("SubagentStart", 2, 0, 43),
         AskedEvent("SubagentStop", 1, 0, 41),
         AskedEvent("Elicitation", 2, 1, 76),
