@@ -9,7 +9,7 @@ import Testing
 
 @Suite("What the user is told of", .apart)
 struct AlertStateTests {
-    private static let start = Timestamp("2026-01-11T15:30:00Z")!
+    private static let start = Timestamp.now
 
     private func event(_ kind: EventKind, _ payload: Payload = .empty, id: EventID? = nil, after seconds: Int = 0)
         -> Event
