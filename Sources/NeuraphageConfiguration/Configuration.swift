@@ -115,9 +115,17 @@ package struct Configuration: Sendable {
             .record: .text("initialized"),
             .midturn: .text(NotificationChoice.messages.rawValue),
             .wake: .text(NotificationChoice.none.rawValue),
+            .onWait: .text(desktopNotification),
+            .onFailed: .text(""),
+            .onLost: .text(""),
+            .grace: .text("30s"),
         ]
         return values.mapValues { ($0, .standard) }
     }
+
+    /// Shows an event on the desktop where there is a program for that. All of it is the title, which may hold no markup.
+    private static let desktopNotification =
+        #"if command -v notify-send >/dev/null; then notify-send -a np -- "${NP_EVENT_TASK:-np}: $NP_EVENT_TEXT"; fi"#
 
     /// Each setting with its value and origin, in the order of the file's documentation.
     package var settings: [(setting: Setting, value: SettingValue, origin: Origin)] {
@@ -154,6 +162,18 @@ extension Configuration {
 
     /// What wakes an agent that has stopped.
     package var wake: NotificationChoice { NotificationChoice(rawValue: text(.wake)) ?? .none }
+
+    /// The command by which the user is told of an occasion, such as `on_wait`; `nil`: none.
+    package func alertCommand(_ occasion: String) -> String? {
+        let command = Setting(rawValue: "notify." + occasion).map(text) ?? ""
+        return command.isEmpty ? nil : command
+    }
+
+    /// How long a wait goes on before the user is told of it.
+    package var alertGrace: Duration {
+        let text = text(.grace)
+        return text == "0" ? .zero : TimeExpression.duration(text) ?? .zero
+    }
 
     /// How often main is fetched from the remote of a repository that is watched; `nil`: never.
     package var fetchInterval: Duration? {

@@ -85,7 +85,7 @@ extension SettingValue {
     fileprivate func expandingHome(_ home: String, for setting: Setting) -> SettingValue {
         func expanded(_ path: String) -> String { path.hasPrefix("~/") ? home + path.dropFirst() : path }
         return switch self {
-        case .text(let path) where setting != .time: .text(expanded(path))
+        case .text(let path) where [.dataDirectory, .eventsPath, .daemonSocket].contains(setting): .text(expanded(path))
         case .list(let paths) where setting == .watch: .list(paths.map(expanded))
         default: self
         }

@@ -18,6 +18,10 @@ package enum Setting: String, CaseIterable, Sendable {
     case record = "agents.record"
     case midturn = "agents.midturn"
     case wake = "agents.wake"
+    case onWait = "notify.on_wait"
+    case onFailed = "notify.on_failed"
+    case onLost = "notify.on_lost"
+    case grace = "notify.grace"
 
     package var key: String { rawValue }
 
@@ -38,6 +42,8 @@ package enum Setting: String, CaseIterable, Sendable {
         case .bufferBytes: "a whole number of bytes, at least 0"
         case .durableCustom: "a list of names or patterns, such as [\"Deploy*\"]"
         case .checks: "a list of commands, such as [\"make verify\"]"
+        case .onWait, .onFailed, .onLost: "a command for /bin/sh, or \"\" for none"
+        case .grace: "an interval such as \"30s\", at most 1h, or \"0\""
         case .record: "\"initialized\" or \"all\""
         case .midturn, .wake: NotificationChoice.expectation
         case .daemonSocket: "a path, relative to data_dir or absolute"

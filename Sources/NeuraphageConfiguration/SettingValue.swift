@@ -13,8 +13,8 @@ package enum SettingValue: Hashable, Sendable {
     /// The value that an environment variable or an option gives the setting; `nil` if it cannot be one.
     init?(_ text: String, for setting: Setting) {
         switch setting {
-        case .dataDirectory, .time, .eventsPath, .durability, .daemonSocket, .fetchInterval, .record, .midturn,
-            .wake:
+        case .dataDirectory, .time, .eventsPath, .durability, .daemonSocket, .fetchInterval, .record, .midturn, .wake,
+            .onWait, .onFailed, .onLost, .grace:
             self = .text(text)
         case .eventsEnabled, .redact:
             guard let flag = Bool(text) else { return nil }
@@ -38,6 +38,10 @@ package enum SettingValue: Hashable, Sendable {
         case (.maxPayloadBytes, .number(let bytes)): Payload.leastLimit...Payload.greatestLimit ~= bytes
         case (.bufferBytes, .number(let bytes)): bytes >= 0
         case (.durableCustom, .list(let names)), (.checks, .list(let names)): !names.contains("")
+        case (.onWait, .text(let command)), (.onFailed, .text(let command)), (.onLost, .text(let command)):
+            !command.utf8.contains(0)
+        case (.grace, .text(let text)):
+            text == "0" || TimeExpression.duration(text).map { .zero...(.seconds(3_600)) ~= $0 } ?? false
         case (.record, .text(let scope)): scope == "initialized" || scope == "all"
         case (.midturn, .text(let choice)), (.wake, .text(let choice)): NotificationChoice(rawValue: choice) != nil
         case (.watch, .list(let paths)): paths.allSatisfy { $0.hasPrefix("/") }

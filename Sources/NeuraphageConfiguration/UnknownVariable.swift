@@ -5,8 +5,10 @@ import NeuraphagePresentation
 
 /// A variable of the environment that looks like one of np's.
 struct UnknownVariable {
-    /// What np and its commands pass to each other or take besides the settings.
-    private static let others = ["NP_TASK", "NP_RUN", "NP_PAGER"]
+    /// What np and its commands pass to each other or take besides the settings, and what the daemon tells a user's command.
+    private static let others = [
+        "NP_TASK", "NP_RUN", "NP_PAGER", "NP_EVENT", "NP_EVENT_ID", "NP_EVENT_KIND", "NP_EVENT_TASK", "NP_EVENT_TEXT",
+    ]
     private static let known = Setting.allCases.map(\.variable) + others
 
     let name: String

@@ -95,7 +95,13 @@ public struct Daemon: Service {
         let publisher = Publisher(log: log, feed: feed)
         let pages = LogPages(path: config.log.path, directory.files, feed: feed, logger: logger)
         let session = Session()
-        let producers = Producers(config, in: directory, publishingTo: publisher.bus, logger: logger)
+        let producers = Producers(
+            config,
+            in: directory,
+            publishingTo: publisher.bus,
+            feed: feed,
+            logger: logger
+        )
         let api = API(
             publisher: publisher,
             feed: feed,

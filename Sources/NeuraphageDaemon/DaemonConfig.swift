@@ -16,6 +16,8 @@ public struct DaemonConfig: Hashable, Sendable {
     public var repositories: [String] = []
     /// How often it fetches main from their remotes; `nil`: never.
     public var fetchInterval: Duration? = .seconds(60)
+    /// By which commands it tells the user of events.
+    package var alerts = AlertConfig()
 
     /// A daemon for this directory, with its socket and its log in there.
     public init(dataDirectory: String) {

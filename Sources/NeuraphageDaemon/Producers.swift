@@ -1,5 +1,5 @@
-// What the daemon notices by itself: what happens in the repositories that it watches, runs whose np was killed, and agents
-// that are gone.
+// What the daemon does by itself: it notices what happens in the repositories that it watches, runs whose np was killed, and
+// agents that are gone, and tells the user.
 
 import Logging
 import NeuraphageEvents
@@ -18,13 +18,21 @@ final class Producers: Sendable {
     private let logger: Logger
     private let tasks = Lock<[Task<Void, Never>]>([])
     private let watches: RepositoryWatches
+    private let alerts: Alerts
 
-    init(_ config: DaemonConfig, in directory: DataDirectory, publishingTo bus: EventBus, logger: Logger) {
+    init(
+        _ config: DaemonConfig,
+        in directory: DataDirectory,
+        publishingTo bus: EventBus,
+        feed: EventFeed,
+        logger: Logger
+    ) {
         self.config = config
         self.directory = directory
         self.bus = bus
         self.logger = logger
         watches = RepositoryWatches(config.repositories, in: directory, fetchInterval: config.fetchInterval)
+        alerts = Alerts(config.alerts, of: config.log, in: directory, feed: feed, logger: logger)
     }
 
     /// How it stands with each repository that is to be watched.
@@ -40,6 +48,7 @@ final class Producers: Sendable {
         }
         let ledger = Ledger(in: directory)
         run("watching what has begun") { [bus] in try await ledger.watch(publishingTo: bus) }
+        run("telling the user") { [alerts] in try await alerts.run() }
         run("watching the reserve") { [bus] in try await bus.log?.watchReserve() }
     }
 

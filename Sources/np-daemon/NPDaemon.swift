@@ -112,6 +112,10 @@ struct NPDaemon: AsyncParsableCommand {
             config.log = configuration.log
             config.repositories = configuration.watchedRepositories
             config.fetchInterval = configuration.fetchInterval
+            config.alerts.grace = configuration.alertGrace
+            for occasion in AlertOccasion.allCases {
+                config.alerts.commands[occasion] = configuration.alertCommand(occasion.rawValue).map(ShellCommand.init)
+            }
             return config
         } catch {
             Self.say("np-daemon: \(error)", to: STDERR_FILENO)

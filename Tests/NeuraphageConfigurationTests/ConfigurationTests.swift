@@ -83,8 +83,16 @@ struct ConfigurationTests {
             record = "all"
             midturn = "all"
             wake = "messages"
+
+            [notify]
+            on_wait = "~/bin/tell wait"
+            on_failed = "tell failed"
+            on_lost = ""
+            grace = "1m"
             """
         )
+        #expect(configuration.alertCommand("on_wait") == "~/bin/tell wait")
+        #expect(configuration.alertCommand("on_lost") == nil && configuration.alertGrace == .seconds(60))
         #expect(configuration.recordsEverywhere)
         #expect(configuration.checks == ["make verify"])
         #expect(configuration.midturn == .all && configuration.wake == .messages)

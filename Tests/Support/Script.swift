@@ -1,7 +1,15 @@
 // How the scripts that tests run wait: like a test, for a condition and with a limit.
 
+import NeuraphagePlatform
+
 /// Parts of scripts.
 package enum Script {
+    /// Whether a program is installed.
+    package static func finds(_ program: String) -> Bool {
+        let path = getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin"
+        return path.split(separator: ":").contains { access("\($0)/\(program)", X_OK) == 0 }
+    }
+
     /// What `sh -c "$UNTIL" CONDITION` runs. It waits until the condition, a command, succeeds.
     package static let until = """
         tries=0

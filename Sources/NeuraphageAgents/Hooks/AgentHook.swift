@@ -122,8 +122,15 @@ package struct AgentHook {
         let files = changedFiles
         note(changing: files)
         let wait = newWait
+        let location = work.process.map { AgentLocation.ofCaller($0, in: directory.files) }
         func tell(_ end: AgentSessions.TurnEnd?) throws {
-            let events = input.events(of: task, changing: files, waiting: wait, zone: .ofThisProcess) { end }
+            let events = input.events(
+                of: task,
+                changing: files,
+                waiting: wait,
+                at: location,
+                zone: .ofThisProcess
+            ) { end }
             let ephemeral = events.filter { !log.isDurable($0.kind) }
             do {
                 let isNews = try append(events.filter { log.isDurable($0.kind) }, beginning: wait, to: openedLog, &rest)

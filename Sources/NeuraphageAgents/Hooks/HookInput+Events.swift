@@ -12,17 +12,19 @@ extension HookInput {
     ///   - task: The task that the agent works on, if it works on one.
     ///   - changedFiles: The files that a tool has changed, as people name them.
     ///   - wait: The wait for a person that has begun, if one has.
+    ///   - location: Where the agent is.
     ///   - zone: The user's time zone, in which an agent tells times.
     ///   - endTurn: What is known of the turn that ends; `nil` if its end was told.
     func events(
         of task: TaskID?,
         changing changedFiles: [String] = [],
         waiting wait: AgentWait? = nil,
+        at location: AgentLocation? = nil,
         zone: LocalZone = .utc,
         endTurn: () -> AgentSessions.TurnEnd?
     ) -> [Event] {
         switch event {
-        case "SessionStart": return [sessionStarted(task)]
+        case "SessionStart": return [sessionStarted(task, location)]
         case "SessionEnd": return [sessionEnded(task)]
         case "UserPromptSubmit": return [agentEvent("AgentTurnStarted", task, [turnMember] + promptMembers)]
         case "Stop", "agent-turn-complete": return turnEnded(task, stopMembers, endTurn)
@@ -79,9 +81,10 @@ extension HookInput {
 
     private var turnMember: Member { member("turn", turn) }
 
-    private func sessionStarted(_ task: TaskID?) -> Event {
+    private func sessionStarted(_ task: TaskID?, _ location: AgentLocation?) -> Event {
         let members = [
             member("source", word("source")), member("model", word("model")), member("agent_type", text("agent_type")),
+            ("where", location?.value),
         ]
         return agentEvent("AgentSessionStarted", task, members)
     }

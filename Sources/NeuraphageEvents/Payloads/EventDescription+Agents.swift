@@ -15,6 +15,12 @@ extension EventDescription {
                 ),
                 PayloadMember("model", .text, "the model", .when("the agent says so")),
                 PayloadMember("agent_type", .text, "what sort of agent it is", .when("the agent says so")),
+                PayloadMember(
+                    "where",
+                    .object(location),
+                    "where the user finds it, as the environment of its hook says",
+                    .when("that says anything")
+                ),
             ]
         ),
         agent(
@@ -245,6 +251,29 @@ extension EventDescription {
         PayloadMember("waits_ms", .milliseconds, "how long a person was waited for", .when("one was waited for")),
         PayloadMember("subagents", .count, "how many subagents began", .when("one did")),
         PayloadMember("incomplete", .flag, "`true`: more was done than was written down", .when("it is so")),
+    ]
+
+    private static let location = [
+        PayloadMember(
+            "host",
+            .text,
+            "the machine's name for itself, in a container the container's",
+            .when("it has one")
+        ),
+        PayloadMember("tty", .path, "the terminal's device", .when("the agent has one, and the system shows it")),
+        PayloadMember(
+            "program",
+            .word(["tmux", "screen", "zellij", "kitty", "wezterm", "vscode"]),
+            "what shows the agent, the innermost of them",
+            .when("it is one of these")
+        ),
+        PayloadMember(
+            "server",
+            .text,
+            "which of its servers or sessions: a socket of tmux or kitty, the name of a session of screen or zellij",
+            .when("it is known")
+        ),
+        PayloadMember("pane", .text, "which of its panes or windows, such as `%3`", .when("it is known")),
     ]
 
     private static let subagent = [

@@ -5,6 +5,7 @@
 //     event_log.jsonl          the log; segments that have ended are beside it
 //     daemon.lock              held by the daemon as long as it lives; holds its session's id while it serves
 //     daemon.log, daemon.log.1 what a daemon in the background has to say
+//     alerts                   the events of which the daemon has told the user
 //     neuraphage.sock          the daemon's socket
 //     ledger/                  lock, sessions.lock, settling.lock; run-ID-HASH, task-HASH, session-HASH, holder-ID,
 //                              wait-HASH-HASH, subagent-HASH-HASH: records of runs, tasks, agents' sessions, holders of
@@ -55,6 +56,10 @@ public struct DataDirectory: Sendable {
 
     package var daemonLock: String { entry("daemon.lock") }
     package var daemonLog: String { entry("daemon.log") }
+    /// The events of which the daemon has told the user, an id a line, the oldest first.
+    package var alerts: String { entry("alerts") }
+    /// The environment variable that names the directory.
+    package static let variable = "NP_DATA_DIR"
     /// Where a daemon answers, if the configuration says nothing else.
     package static let socketName = "neuraphage.sock"
 

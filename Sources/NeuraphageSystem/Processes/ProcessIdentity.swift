@@ -65,14 +65,7 @@ package struct ProcessIdentity: Hashable, Sendable {
     ///
     /// - Parameter isEnd: Whether a process was started for others as well, so that those before it don't count.
     package static func ancestors(in files: any FileSystem, upTo isEnd: (Int32) -> Bool = { _ in false }) -> [Int32] {
-        var ids: [Int32] = []
-        var next: Int32? = getppid()
-        // A number may be another process's meanwhile, so that the way up could become a circle.
-        while let id = next, id > 0, !ids.contains(id), !isEnd(id) {
-            ids.append(id)
-            next = ProcessStatus(of: id, in: files)?.parent
-        }
-        return ids
+        ProcessStatus.line(from: getppid(), in: files, upTo: isEnd)
     }
 }
 
@@ -131,6 +124,26 @@ package struct ProcessStatus {
     package let start: UInt64
     /// Whether it has ended, or at least its first thread, and its parent has not noticed.
     package let hasEnded: Bool
+    /// The device of its terminal, if it has one and the system says so.
+    package let terminal: String?
+
+    /// A process, its parent, the parent of that one, and so on, as far as the system says.
+    ///
+    /// - Parameter isEnd: Whether a process and those before it don't count.
+    package static func line(
+        from process: Int32,
+        in files: any FileSystem,
+        upTo isEnd: (Int32) -> Bool = { _ in false }
+    ) -> [Int32] {
+        var ids: [Int32] = []
+        var next: Int32? = process
+        // A number may be another process's meanwhile, so that the way up could become a circle.
+        while let id = next, id > 0, !ids.contains(id), !isEnd(id) {
+            ids.append(id)
+            next = ProcessStatus(of: id, in: files)?.parent
+        }
+        return ids
+    }
 
     /// - Returns: `nil` if there is no such process, or the system doesn't say.
     package init?(of id: Int32, in files: any FileSystem) {
@@ -142,6 +155,7 @@ package struct ProcessStatus {
         parent = Int32(bitPattern: info.pbi_ppid)
         start = 0
         hasEnded = false
+        terminal = nil
         #else
         // The name is in parentheses and may hold any character.
         guard let bytes = Self.bytes(of: "stat", of: id, files),
@@ -159,8 +173,22 @@ package struct ProcessStatus {
         self.parent = parent
         self.start = start
         hasEnded = fields[0] == "Z"
+        terminal = UInt32(fields[4]).flatMap(Self.terminal)
         #endif
     }
+
+    #if os(Linux)
+    /// The path of a terminal's device by its number (Linux's devices.txt): `/dev/pts/N`, of which there are eight major
+    /// numbers, or a console.
+    package static func terminal(_ device: UInt32) -> String? {
+        let (major, minor) = (device >> 8 & 0xfff, device & 0xff | device >> 12 & 0xfff00)
+        switch major {
+        case 136...143: return "/dev/pts/\((major - 136) << 8 | minor)"
+        case 4 where minor < 64: return "/dev/tty\(minor)"
+        default: return nil
+        }
+    }
+    #endif
 
     /// The words with which a process was started, the first few thousand bytes of them; empty if the system doesn't say.
     package static func words(of id: Int32, in files: any FileSystem) -> [String] {

@@ -34,6 +34,10 @@ public struct AgentSessions: Sendable {
         /// The worktree in which it began, or to which the agent has moved it.
         package let place: Place?
         package let process: ProcessIdentity?
+        /// When it began, or its process took it up.
+        package let began: Timestamp
+        /// Where it began.
+        package let location: AgentLocation?
     }
 
     /// What is known of a session that has begun and not ended.
@@ -64,7 +68,9 @@ public struct AgentSessions: Sendable {
                 session: session,
                 task: note.about["task"].flatMap { try? TaskID($0.text) },
                 place: Place(note.about),
-                process: ProcessIdentity(note.about)
+                process: ProcessIdentity(note.about),
+                began: note.begin.timestamp,
+                location: AgentLocation(note.begin.payload)
             )
         }
     }

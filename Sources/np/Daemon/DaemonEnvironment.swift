@@ -7,6 +7,8 @@ import NeuraphageConfiguration
 enum DaemonEnvironment {
     private static let names: Set<String> = [
         "HOME", "USER", "LOGNAME", "SHELL", "PATH", "TMPDIR", "TZ", "LANG", "LANGUAGE",
+        // Where a command of [notify] shows something.
+        "DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY",
         // How programs are loaded.
         "LD_LIBRARY_PATH", "LD_PRELOAD", "DYLD_LIBRARY_PATH",
         // How git reaches a remote.
