@@ -20,10 +20,12 @@ struct AgentHookCase {
         var printed = ""
         var isUnderstood = false
 
-        /// `Kind {payload}` of each, without agent and session.
+        /// `Kind {payload}` of each, without agent, session, and where the agent is.
         var events: [String] {
             (logged + delivered).map { event in
                 let payload = event.payload.json.replacing(/"agent":"(claude|codex)","session":"s-1",?/, with: "")
+                    // Where these tests run.
+                    .replacing(/,?"where":\{[^}]*\}/, with: "")
                 return "\(event.kind.name) \(payload)"
             }
         }
