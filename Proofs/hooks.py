@@ -146,21 +146,25 @@ with Directory() as data:
     row("codex notify", [run(data, "codex", None, argument=legacy % (tree, SECRET))[0] for _ in range(options.calls)])
 
     text = (SECRET + ' "quoted"\n') * (options.megabytes * 1_000_000 // 32)
-    for event, member in [("UserPromptSubmit", "prompt"), ("PostToolUse", "tool_response"), ("Stop", "last_assistant_message")]:
-        payload = call("claude", event, tree, **{member: text})[2]
+    for event, member in [("UserPromptSubmit", "prompt"), ("PostToolUse", "tool_response"), ("PostToolBatch", "tool_calls"),
+                          ("Stop", "last_assistant_message")]:
+        content = [{"tool_use_id": "1", "tool_response": text}] if member == "tool_calls" else text
+        payload = call("claude", event, tree, **{member: content})[2]
         row(f"claude {event}, {len(payload) / 1e6:.0f} MB", [run(data, "claude", payload)[0] for _ in range(options.calls)])
     garbage = os.urandom(options.megabytes * 1_000_000)
     row(f"garbage, {options.megabytes} MB", [run(data, "claude", garbage)[0] for _ in range(options.calls)])
 
-    def told(number):
+    def told(event, **members):
         subprocess.run([NP, "nudge", "add-login", "word"], capture_output=True, env=environment(data) | {"NP_DATA_DIR": data})
-        milliseconds, output = run(data, "claude", call("claude", "UserPromptSubmit", tree, prompt=SECRET)[2])
+        milliseconds, output = run(data, "claude", call("claude", event, tree, **members)[2])
         require(output.count(b"word") == 1, f"the notification was not handed over: {output}")
         # Without an answer the next prompt would be told it again.
         run(data, "claude", call("claude", "Stop", tree)[2])
         return milliseconds
 
-    row("claude UserPromptSubmit, a notification", [told(number) for number in range(options.calls)])
+    row("claude UserPromptSubmit, a notification", [told("UserPromptSubmit", prompt=SECRET) for _ in range(options.calls)])
+    batch = [{"tool_name": "Bash", "tool_input": {"command": SECRET}, "tool_use_id": "1", "tool_response": SECRET}]
+    row("claude PostToolBatch, a notification", [told("PostToolBatch", tool_calls=batch) for _ in range(options.calls)])
     crowded = "t-7"
     row("claude UserPromptSubmit, hundreds unread",
         [run(data, "claude", call("claude", "UserPromptSubmit", tree, prompt=SECRET)[2], task=crowded)[0] for _ in range(20)])

@@ -2,6 +2,7 @@
 given. Its parameters are that machine and the agents that it needs."""
 
 import json
+import re
 import subprocess
 import time
 from datetime import datetime
@@ -546,6 +547,28 @@ def claude_is_told_and_not_its_subagent(world, claude):
     require(not any(seen.count("word-helped") for seen in helper), "the subagent was told")
     require_told(claude.model.conversation(prompt), "word-helped")
     only(world.record.events("NotificationRead", session), "NotificationRead")
+
+
+@check("codex")
+def codex_sandbox_is_opened(world, codex):
+    """What np init says of Codex's sandbox is so: np cannot be used in it until its user has put the lines there."""
+    place = world.worktree("kept")
+    uses = ("emit TaskStarted --task free", "lock l -- true", "nudge kept word", "inbox kept --ack")
+    command = "; ".join(f"{world.np_program} {use}; echo exit-$?" for use in uses)
+
+    def exits():
+        prompt = codex.model.prompt(codex.run(command), Say("Done."))
+        # The home is in the directory for temporary files, which the sandbox leaves open otherwise.
+        closed = (f"-csandbox_workspace_write.exclude_{name}=true" for name in ("slash_tmp", "tmpdir_env_var"))
+        world.run(*codex.command(prompt, *closed, sandbox="workspace-write"), cwd=place)
+        return re.findall(r"exit-(\d)\\n", codex.model.conversation(prompt).text)
+
+    require(exits() == ["1"] * 4, "np can be used in the sandbox")
+    world.np("uninit", cwd=world.project)
+    advice = [line for line in world.np("init", "--no-daemon", cwd=world.project).splitlines() if line[:4] == "    "]
+    with open(world.home / ".codex/config.toml", "a") as settings:
+        settings.write("\n".join(line.strip() for line in advice if "sandbox" in line or "writable" in line) + "\n")
+    require(exits() == ["0"] * 4, f"np cannot be used in the sandbox with {advice}")
 
 
 @check("claude")

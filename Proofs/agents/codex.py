@@ -31,9 +31,9 @@ class Codex(Agent):
         (world.home / ".codex/config.toml").write_text(SETTINGS.format(url=self.model.url))
         world.environment |= {"PROOF_KEY": "scripted"}
 
-    def command(self, prompt, *words):
+    def command(self, prompt, *words, sandbox="danger-full-access"):
         # Its own sandbox would need namespaces inside of ours, which not every kernel allows a user.
-        options = ["--dangerously-bypass-hook-trust", "--sandbox", "danger-full-access"]
+        options = ["--dangerously-bypass-hook-trust", "--sandbox", sandbox]
         return [self.program, "exec", *options, *words, prompt]
 
     def run(self, command):

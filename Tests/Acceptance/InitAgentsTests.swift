@@ -81,13 +81,37 @@ struct InitAgentsTests {
         try await me.agents(claude: "2.1.80")
         #expect(
             try await remarks("Claude Code") == [
-                "version 2.1.80 does not know PermissionDenied, PostToolBatch, and TaskCreated, and skips all of the file for them; say np init "
-                    + "to take them out"
+                "version 2.1.80 does not know PermissionDenied, PostToolBatch, and TaskCreated, and skips all of the file for "
+                    + "them; say np init to take them out"
             ]
         )
         #expect(try await me.initialize().status == 0)
         #expect(try !events(me.claude).contains("TaskCreated"))
         #expect(try await remarks("Claude Code").isEmpty)
+    }
+
+    @Test(
+        "gives Claude Code the hook by which it is woken where its user wants that and its version can, and takes it back"
+    )
+    func waking() async throws {
+        try await me.agents(claude: "2.1.219")
+        try home.write("[agents]\nwake = \"messages\"\n", to: home(".config/neuraphage/neuraphage.toml"))
+        let before = try me.tree()
+        #expect(try await me.initialize().out.contains("Claude Code is not woken: that takes version 2.1.220 or later"))
+        #expect(!(try me.text(me.claude).contains("hook wake")))
+        try await me.agents(claude: "2.1.332")
+        #expect(try await me.initialize().status == 0)
+        #expect(try me.text(me.claude).contains("hook wake\", \"timeout\": 86400, \"asyncRewake\": true"))
+        #expect(try await state("Claude Code") == "installed")
+        try home.write("", to: home(".config/neuraphage/neuraphage.toml"))
+        #expect(try await state("Claude Code") == "changed since, or by another np; np init repairs it")
+        #expect(try await me.initialize().status == 0)
+        #expect(!(try me.text(me.claude).contains("hook wake")))
+        try home.write("[agents]\nwake = \"messages\"\n", to: home(".config/neuraphage/neuraphage.toml"))
+        #expect(try await me.initialize().status == 0)
+        try await me.agents(claude: "2.1.219")
+        #expect(try await me.np("uninit").status == 0)
+        me.expectSame(try me.tree(), before)
     }
 
     @Test("names hooks of an older np, and updates them where they are")

@@ -17,8 +17,9 @@ struct HookInput {
     /// How long a command is that is looked through for checks, and how much of an input is hashed, in bytes.
     private static let longestCommand = 16_384
     private static let mostHashed = 1 << 16
-    /// How many uses of tools of one batch are kept.
+    /// How many uses of tools of one batch are kept, and how much is looked through for them, in bytes.
     private static let mostToolUses = 100
+    private static let mostOfToolCalls = 1 << 20
 
     let session: AgentSession
     /// The event's name, such as `SessionStart`.
@@ -174,15 +175,19 @@ struct HookInput {
         return machineTags.contains { start.hasPrefix($0) }
     }
 
+    /// The ids of tools that were used at once. Each comes before what its tool has answered, which may be megabytes.
     private static func toolUseIDs(in calls: Range<Int>, _ bytes: Span<UInt8>) -> [String] {
         var ids: [String] = []
-        LenientJSON.forEachElement(of: calls, bytes) { call in
-            guard ids.count < mostToolUses else { return }
-            var position = call.lowerBound
-            _ = LenientJSON.forEachMember(of: bytes, at: &position) { key, value, _ in
-                guard LenientJSON.isEqual(key, bytes, to: "tool_use_id") else { return }
-                if let id = LenientJSON.text(value, bytes, atMost: longestText) { ids.append(id) }
+        let beginning = bytes.extracting(0..<min(calls.upperBound, calls.lowerBound + mostOfToolCalls))
+        var position = calls.lowerBound
+        guard JSONText.skip("[", beginning, &position) else { return ids }
+        while ids.count < mostToolUses {
+            let isObject = LenientJSON.forEachMember(of: beginning, at: &position, isCut: true) { key, value, _ in
+                guard LenientJSON.isEqual(key, beginning, to: "tool_use_id") else { return }
+                if let id = LenientJSON.text(value, beginning, atMost: longestText) { ids.append(id) }
             }
+            JSONText.skipWhitespace(beginning, &position)
+            guard isObject, JSONText.skip(",", beginning, &position) else { break }
         }
         return ids
     }

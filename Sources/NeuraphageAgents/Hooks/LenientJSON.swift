@@ -87,23 +87,16 @@ enum LenientJSON {
 
     /// How many elements an array has; 0 if the value is none.
     static func count(of value: Range<Int>, _ bytes: Span<UInt8>) -> Int {
-        var count = 0
-        forEachElement(of: value, bytes) { _ in count += 1 }
-        return count
-    }
-
-    /// Calls `body` with the place of each element of an array; never if the value is none.
-    static func forEachElement(of value: Range<Int>, _ bytes: Span<UInt8>, _ body: (Range<Int>) -> Void) {
         var position = value.lowerBound
-        guard JSONText.skip("[", bytes, &position) else { return }
+        guard JSONText.skip("[", bytes, &position) else { return 0 }
+        var count = 0
         while true {
             JSONText.skipWhitespace(bytes, &position)
-            let start = position
             var escapes = 0
             guard position < value.upperBound, bytes[position] != UInt8(ascii: "]"),
                 skipValue(bytes, &position, &escapes)
-            else { return }
-            body(start..<position)
+            else { return count }
+            count += 1
             JSONText.skipWhitespace(bytes, &position)
             _ = JSONText.skip(",", bytes, &position)
         }

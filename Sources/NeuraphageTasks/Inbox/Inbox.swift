@@ -204,6 +204,15 @@ package struct Inbox: Sendable {
 
     private var filter: EventFilter { EventFilter(tasks: [task]) }
 
+    /// Where the log ends now; `nil` if there is none.
+    var logEnd: LogPosition? {
+        get throws {
+            var scan = EventScan([.log(logPath)], fileSystem: files)
+            (scan.isNewestFirst, scan.last) = (true, 1)
+            return try scan.run { _, _ in true }.end
+        }
+    }
+
     func lock(until deadline: UInt64) throws(OperationError) -> LockFile? {
         try LockFile.take(lockPath, until: deadline, in: files)
     }

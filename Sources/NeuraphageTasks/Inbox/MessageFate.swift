@@ -24,20 +24,22 @@ package enum MessageFate: Sendable {
 }
 
 extension Inbox {
-    /// Waits until the log says what has become of a message to this task.
+    /// Sends a message to this task, and waits until the log says what has become of it.
     ///
     /// - Parameters:
-    ///   - follower: A follower made by ``follower(until:)`` before the message was sent, which also says how long to wait.
-    ///   - end: Up to where the log was read before that.
+    ///   - deadline: When to stop waiting, in ns of the clock `MonotonicClock`.
+    ///   - send: Has the log told of the message.
     /// - Returns: `nil` if the log has not said it by then.
-    /// - Throws: `EventLogError` if the log cannot be read.
-    package func waitForFate(
+    /// - Throws: `EventLogError` if the log cannot be read, and what `send` throws.
+    package func fate(
         of message: EventID,
-        _ follower: consuming LogFollower,
-        from end: LogPosition?
+        until deadline: UInt64,
+        sending send: () throws -> Void
     ) throws -> MessageFate? {
         struct Known: Error { let fate: MessageFate }
-        var follower = follower
+        var follower = try follower(until: deadline)
+        let end = try logEnd
+        try send()
         do {
             try follower.run(from: end, output: nil) { event, _ in
                 if let fate = MessageFate(of: message, in: event) { throw Known(fate: fate) }

@@ -62,10 +62,8 @@ struct NudgeCommand: ParsableCommand {
         try sayIfNotThere(event.target, configuration)
         guard let wait, let target = event.target else { return try send(event, configuration) }
         let inbox = Inbox(of: target, logPath: configuration.log.path, in: configuration.dataDirectory)
-        let follower = try inbox.follower(until: MonotonicClock.moment(after: wait.duration))
-        let end = try inbox.unread().end
-        try send(event, configuration)
-        let fate = try inbox.waitForFate(of: event.id, follower, from: end)
+        let deadline = MonotonicClock.moment(after: wait.duration)
+        let fate = try inbox.fate(of: event.id, until: deadline) { try send(event, configuration) }
         try report(fate, of: event, to: target, configuration)
     }
 
