@@ -96,6 +96,7 @@ extension API {
         for try await piece in body {
             piece.withUnsafeReadableBytes { bytes in lines.add(bytes) { submission.add($0) } }
             results.writeBytes(try await submission.publish(with: publisher))
+            channel.triggerUserOutboundEvent(ClientGuard.Worked(), promise: nil)
             let isFull = !share.resize(to: lines.heldBytes + results.readableBytes)
             if results.readableBytes > 0, channel.isWritable || isFull || results.readableBytes > Self.mostHeldResults {
                 try await writer.write(results)

@@ -20,11 +20,15 @@ final class ClientGuard: ChannelDuplexHandler, RemovableChannelHandler {
         var head = TimeAmount.seconds(10)
         /// Between two parts of a request's body.
         var body = TimeAmount.seconds(30)
-        /// Until there is room for more of an answer, since the client last sent something.
+        /// Until there is room for more of an answer, since the client last sent something, or the daemon was busy with that.
         var answer = TimeAmount.seconds(30)
         /// To end a request that has been answered before its end.
         var answeredBody = TimeAmount.seconds(5)
     }
+
+    /// What a request's handler triggers when it is done with a part of the body: how long that takes is not the client's
+    /// doing.
+    struct Worked: Sendable {}
 
     private let patience: Patience
     private var reading: Scheduled<Void>?
@@ -33,7 +37,8 @@ final class ClientGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var isAnswering = false
     /// How many requests have begun whose answers have not ended.
     private var unanswered = 0
-    private var lastRead = NIODeadline.now()
+    /// When the client last sent something, or the daemon was last done with a part of what it had sent.
+    private var lastProgress = NIODeadline.now()
     /// Whether we are waiting for the client, rather than it for us.
     private var isWaiting = false
 
@@ -62,7 +67,7 @@ final class ClientGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        lastRead = .now()
+        lastProgress = .now()
         switch unwrapInboundIn(data) {
         case .head:
             isReadingRequest = true
@@ -81,7 +86,7 @@ final class ClientGuard: ChannelDuplexHandler, RemovableChannelHandler {
     func read(context: ChannelHandlerContext) {
         if !isWaiting {
             isWaiting = true
-            lastRead = .now()
+            lastProgress = .now()
         }
         context.read()
     }
@@ -105,6 +110,12 @@ final class ClientGuard: ChannelDuplexHandler, RemovableChannelHandler {
             }
         }
         context.write(data, promise: promise)
+    }
+
+    func triggerUserOutboundEvent(context: ChannelHandlerContext, event: Any, promise: EventLoopPromise<Void>?) {
+        guard event is Worked else { return context.triggerUserOutboundEvent(event, promise: promise) }
+        lastProgress = .now()
+        promise?.succeed()
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -159,7 +170,7 @@ final class ClientGuard: ChannelDuplexHandler, RemovableChannelHandler {
         let bound = NIOLoopBound((guard: self, context: context), eventLoop: context.eventLoop)
         writing = context.eventLoop.scheduleTask(deadline: deadline) {
             let (client, context) = bound.value
-            let next = client.lastRead + client.patience.answer
+            let next = client.lastProgress + client.patience.answer
             if next > .now() {
                 client.expectRoom(context, next)
             } else {
@@ -172,10 +183,10 @@ final class ClientGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private func expectBody(_ context: ChannelHandlerContext) {
         reading?.cancel()
         let bound = NIOLoopBound((guard: self, context: context), eventLoop: context.eventLoop)
-        let deadline = (isWaiting ? lastRead : .now()) + patience.body
+        let deadline = (isWaiting ? lastProgress : .now()) + patience.body
         reading = context.eventLoop.scheduleTask(deadline: deadline) {
             let (client, context) = bound.value
-            if client.isWaiting, client.lastRead + client.patience.body <= .now() {
+            if client.isWaiting, client.lastProgress + client.patience.body <= .now() {
                 context.close(promise: nil)
             } else {
                 client.expectBody(context)

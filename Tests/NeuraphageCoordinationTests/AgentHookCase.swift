@@ -95,11 +95,20 @@ struct AgentHookCase {
             ? try directory.events("data/" + EventLogConfig.fileName) : []
     }
 
-    /// Does what a process that nobody waits for does with the tasks that hooks began.
+    /// Does with the tasks that hooks began what a process in the background does.
     func settleTasks() throws {
         let bus = EventBus(log: try EventLog(opening: log))
         Ledger(in: DataDirectory(directory("data"))).settle(publishingTo: bus)
         bus.close()
+    }
+
+    /// The same until it has done what is to be seen: a process that another test starts may share the lock on a record
+    /// until it is itself, and then the record is passed over.
+    func settleTasks(until isDone: () throws -> Bool) throws {
+        try wait(for: "records to be settled") {
+            try settleTasks()
+            return try isDone()
+        }
     }
 
     /// Logs what other processes would.

@@ -55,7 +55,7 @@ struct AgentHookRecordTests {
         let hook = try AgentHookCase()
         _ = try hook.hear(.claude, event: "SessionStart")
         try hook.append(Event(.taskCompleted, from: "t-1"))
-        try hook.settleTasks()
+        try hook.settleTasks { !TaskRecords(in: DataDirectory(hook.directory("data"))).isOpen("t-1") }
         let elsewhere = #"{"session_id":"s-1","cwd":"/","hook_event_name":"UserPromptSubmit","prompt":""}"#
         let heard = try hook.hear(.claude, elsewhere)
         let events = heard.logged.map { "\($0.kind.name) \($0.source?.description ?? "")" }
@@ -73,11 +73,12 @@ struct AgentHookRecordTests {
         _ = try hook.hear(.claude, event: "SessionStart")
         try hook.settleTasks()
         #expect(try hook.hear(.claude, event: event).logged.count == 1)
+        let records = TaskRecords(in: DataDirectory(hook.directory("data")))
         try hook.append(Event(.taskFailed, from: "t-1"))
-        try hook.settleTasks()
+        try hook.settleTasks { !records.isOpen("t-1") }
         #expect(try hook.hear(.claude, event: event).logged.map(\.kind).last == .taskStarted)
         try hook.settleTasks()
-        #expect(TaskRecords(in: DataDirectory(hook.directory("data"))).isOpen("t-1"))
+        #expect(records.isOpen("t-1"))
         #expect(try hook.logged().count { $0.kind == .taskStarted } == 2)
     }
 
@@ -91,9 +92,7 @@ struct AgentHookRecordTests {
             // What is left behind by a process that dies: a record that nobody holds.
             _ = records.begin("t-1", with: { started }, by: session, at: nil, in: hook.worktree)
             if settles > 0 {
-                try wait(for: "the beginning to be said") {
-                    try hook.settleTasks(); return try !hook.logged().isEmpty
-                }
+                try hook.settleTasks { try !hook.logged().isEmpty }
             }
             for _ in 0..<settles { try hook.settleTasks() }
             #expect(try hook.logged().map(\.id) == (settles == 0 ? [] : [started.id]))
@@ -124,10 +123,7 @@ struct AgentHookRecordTests {
         try hook.settleTasks()
         #expect(try hook.logged() == [])
         _ = consume record
-        // A process that another test starts may share the lock on the record until it is itself.
-        try wait(for: "the beginning to be said") {
-            try hook.settleTasks(); return try !hook.logged().isEmpty
-        }
+        try hook.settleTasks { try !hook.logged().isEmpty }
         #expect(try hook.logged().map(\.kind) == [.taskStarted])
     }
 

@@ -193,7 +193,7 @@ struct AgentWaitHookTests {
             )
         }
         let before = try hook.logged().count
-        try hook.settleTasks()
+        try hook.settleTasks { try hook.logged().count == before + 4 }
         let ends = try hook.logged().dropFirst(before)
         #expect(ends.map(\.kind.name) == ["AgentResumed", "AgentSubagentEnded", "AgentTurnEnded", "AgentSessionEnded"])
         #expect(ends.allSatisfy { $0.payload["inferred"]?.text == "true" })

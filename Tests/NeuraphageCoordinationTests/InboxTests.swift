@@ -176,11 +176,11 @@ struct InboxTests {
             """
             hear() { echo '{"session_id":"s-1","cwd":"/","hook_event_name":"'$1'"}' | NP_TASK=t-2 "$NP" hook claude >>told; }
             hear SessionStart; hear UserPromptSubmit
+            echo '{"session_id":"s-1","cwd":"/","hook_event_name":"PostToolBatch"}' >batch
             "$NP" tell t-2 'stop that' --wait 4m >said & sender=$!
             sh -c "$UNTIL" '[ -s said ]'
-            hear PostToolBatch
+            sh -c "$UNTIL" 'NP_TASK=t-2 "$NP" hook claude <batch >>told; grep -q "stop that" told'
             "$NP" nudge --anyway t-1 'for another one' >/dev/null 2>&1
-            sh -c "$UNTIL" 'grep -q "stop that" told'
             wc -l <said
             hear Stop
             wait $sender; echo $?; tail -1 said
@@ -205,10 +205,12 @@ struct InboxTests {
             "$NP" nudge t-2 two --wait 0 >/dev/null; echo $?
             export NP_TASK=t-2
             hear() { echo '{"session_id":"s-1","cwd":"/","hook_event_name":"'$1'"}' | "$NP" hook claude; }
-            hear SessionStart; hear UserPromptSubmit | grep -c two
-            "$NP" nudge t-2 three --wait 6s >said & sender=$!
-            sh -c "$UNTIL" '[ -s said ]'
-            hear PostToolBatch | grep -c three
+            echo '{"session_id":"s-1","cwd":"/","hook_event_name":"UserPromptSubmit"}' >prompt
+            hear SessionStart
+            sh -c "$UNTIL" '"$NP" hook claude <prompt >>told; grep -q two told'; echo 1
+            echo '{"session_id":"s-1","cwd":"/","hook_event_name":"PostToolBatch"}' >batch
+            "$NP" nudge t-2 three --wait 15s >said & sender=$!
+            sh -c "$UNTIL" '"$NP" hook claude <batch >>told; grep -q three told'; echo 1
             wait $sender; echo $?
             """
         )
