@@ -19,13 +19,16 @@ struct AlertState {
     static let mostAtOnce = 3
     /// How many alerts wait at most.
     static let mostPending = 1_000
-    /// How many ids are remembered. An event is read twice only shortly after a daemon was started.
+    /// How many ids are remembered. An event is read twice only shortly after a daemon was started, or if the log's file was
+    /// replaced.
     static let mostRemembered = 1_000
 
     private let occasions: Set<AlertOccasion>
     private let grace: Duration
-    /// Events before that are no news: a daemon has told of them, or the user was without one.
-    private let horizon: Timestamp
+    /// Of what is read again, events before that are no news: a daemon has told of them, or the user was without one.
+    private var horizon: (waits: Timestamp, others: Timestamp)
+    /// When the latest event happened that was read.
+    private var latest: Timestamp?
     /// The events of which the user was told, the oldest first.
     private(set) var told: [EventID]
     /// Waits whose end was read before their beginning.
@@ -38,12 +41,12 @@ struct AlertState {
     /// - Parameters:
     ///   - occasions: Of what the user wants to be told.
     ///   - grace: How long a wait goes on before.
-    ///   - horizon: Since when events are news.
+    ///   - horizon: Since when events are news that are read again; waits, as much earlier as their grace is long.
     ///   - told: The events of which the user was told before, the oldest first.
     init(_ occasions: Set<AlertOccasion>, grace: Duration, since horizon: Timestamp, told: [EventID] = []) {
         self.occasions = occasions
         self.grace = grace
-        self.horizon = horizon
+        self.horizon = (horizon - grace, horizon)
         self.told = told
     }
 
@@ -52,12 +55,15 @@ struct AlertState {
     /// - Parameters:
     ///   - age: How long ago it happened. Less than nothing counts as nothing: clocks differ.
     ///   - now: The time since some moment.
-    mutating func read(_ event: Event, age: Duration, at now: Duration) {
+    ///   - isReadAgain: Whether it may have been read before, by this daemon or another one.
+    mutating func read(_ event: Event, age: Duration, at now: Duration, isReadAgain: Bool = false) {
+        defer { latest = max(latest ?? event.timestamp, event.timestamp) }
         if event.kind == .agentResumed {
             if let begin = event.payload.string("begin") { end(EventID(begin)) }
             return
         }
-        guard let occasion = AlertOccasion(event), occasions.contains(occasion), event.timestamp >= horizon,
+        guard let occasion = AlertOccasion(event), occasions.contains(occasion),
+            !isReadAgain || event.timestamp >= (occasion == .wait ? horizon.waits : horizon.others),
             !told.contains(event.id), !ended.contains(event.id),
             !pending.contains(where: { $0.alert.event.id == event.id })
         else { return }
@@ -67,6 +73,11 @@ struct AlertState {
         }
         let grace = occasion == .wait ? max(.zero, grace - max(.zero, age)) : .zero
         pending.append((Alert(occasion: occasion, event: event), now + grace))
+    }
+
+    /// Notes that what comes next may have been read before, because the log's file was replaced.
+    mutating func beginAgain() {
+        if let latest { horizon = (latest, latest) }
     }
 
     private mutating func end(_ wait: EventID) {

@@ -30,6 +30,8 @@ final class Alerts: Sendable {
     /// The occasions whose command did not work the last time.
     private let failing = Lock<Set<AlertOccasion>>([])
     private let begin = ContinuousClock.now
+    /// Up to where the log was read, if reading it has to be begun again after an error.
+    private let position = Lock<LogPosition?>(nil)
 
     /// - Parameter feed: What says that the log has grown.
     init(_ config: AlertConfig, of log: EventLogConfig, in directory: DataDirectory, feed: EventFeed, logger: Logger) {
@@ -43,7 +45,7 @@ final class Alerts: Sendable {
             AlertState(
                 Set(config.commands.keys),
                 grace: config.grace,
-                since: .now - config.grace - Self.overlap,
+                since: .now - Self.overlap,
                 told: told.split(separator: "\n").suffix(AlertState.mostRemembered).map { EventID(String($0)) }
             )
         )
@@ -53,11 +55,14 @@ final class Alerts: Sendable {
     func run() async throws {
         guard !config.commands.isEmpty else { return }
         let filter = EventFilter(kinds: [.problems, KindPattern([.agentWaiting, .agentResumed])])
-        var scan = EventScan([.log(log.path)], fileSystem: directory.files)
-        scan.last = 0
-        let end = try scan.run { _, _ in false }.end
-        var cursor = try EventCursor(path: log.path, from: end, filter: filter, fileSystem: directory.files)
-        try readBefore(filter)
+        let former = position.withLock { $0 }
+        var cursor = try EventCursor(
+            path: log.path,
+            from: try former ?? end(),
+            filter: filter,
+            fileSystem: directory.files
+        )
+        if former == nil { try readBefore(filter) }
         let (wakes, wake) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
         try await withThrowingDiscardingTaskGroup { group in
             group.addTask { [feed] in
@@ -91,6 +96,13 @@ final class Alerts: Sendable {
 
     // MARK: - Reading
 
+    /// Where the log ends.
+    private func end() throws -> LogPosition? {
+        var scan = EventScan([.log(log.path)], fileSystem: directory.files)
+        scan.last = 0
+        return try scan.run { _, _ in false }.end
+    }
+
     /// Reads what happened shortly before the daemon was started.
     private func readBefore(_ filter: EventFilter) throws {
         var recent: [Event] = []
@@ -104,21 +116,31 @@ final class Alerts: Sendable {
             recent.append(event)
             return true
         }
-        for event in recent.reversed() { take(event) }
+        for event in recent.reversed() { take(event, isReadAgain: true) }
     }
 
     private func read(_ cursor: inout EventCursor) throws {
+        var isReadAgain = false
         while true {
             let step = try cursor.next(atMost: 1 << 20) { event, _ in
-                take(event)
+                take(event, isReadAgain: isReadAgain)
                 return true
             }
-            if case .end = step { return }
+            let end = cursor.position
+            position.withLock { $0 = end }
+            switch step {
+            case .end: return
+            case .gap:
+                // What comes next may be a copy of what was read.
+                isReadAgain = true
+                state.withLock { $0.beginAgain() }
+            default: break
+            }
         }
     }
 
-    private func take(_ event: Event) {
-        state.withLock { $0.read(event, age: .now - event.timestamp, at: now) }
+    private func take(_ event: Event, isReadAgain: Bool) {
+        state.withLock { $0.read(event, age: .now - event.timestamp, at: now, isReadAgain: isReadAgain) }
     }
 
     private var now: Duration { ContinuousClock.now - begin }

@@ -75,7 +75,7 @@ package struct GitRepository: Sendable {
         usualMainName = settings["init.defaultbranch"]
     }
 
-    /// What git's configuration says that a repository needs to be understood, by name; empty where it says only the name.
+    /// What git's configuration says that a repository needs to be understood, by name; `true` where it says only the name.
     private static func settings(with git: Git) async throws(OperationError) -> [String: String] {
         let names = #"^(core\.bare|neuraphage\.main|init\.defaultbranch)$"#
         let answer = try await git.run(["config", "--get-regexp", names])
@@ -84,16 +84,17 @@ package struct GitRepository: Sendable {
             throw OperationError(.git, "cannot read git's configuration of \(git.directory): \(answer.complaint)")
         }
         var settings: [String: String] = [:]
-        for line in answer.output.split(separator: "\n") {
-            let parts = line.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)
-            settings[String(parts[0])] = parts.count > 1 ? String(parts[1]) : ""
+        for line in answer.output.utf8.split(separator: UInt8(ascii: "\n")) {
+            let parts = line.split(separator: UInt8(ascii: " "), maxSplits: 1, omittingEmptySubsequences: false)
+                .map { String(Substring($0)) }
+            settings[parts[0]] = parts.count > 1 ? parts[1] : "true"
         }
         return settings
     }
 
-    /// Whether a setting is one of the words by which git knows that something is so (git-config(1)).
+    /// Whether a setting says that something is so, by a word or a number (git-config(1)).
     private static func isTrue(_ setting: String) -> Bool {
-        ["", "true", "yes", "on", "1"].contains(setting.lowercased())
+        ["true", "yes", "on"].contains(setting.lowercased()) || Int(setting).map { $0 != 0 } ?? false
     }
 
     /// git for what concerns no worktree.

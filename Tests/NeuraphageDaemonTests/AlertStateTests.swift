@@ -91,11 +91,44 @@ struct AlertStateTests {
         let known = event(.taskFailed)
         var state = state([.failed], told: [known.id])
         state.read(known, age: .zero, at: .zero)
-        state.read(event(.taskFailed, after: -1), age: .zero, at: .zero)
+        state.read(event(.taskFailed, after: -1), age: .zero, at: .zero, isReadAgain: true)
         state.read(event(.logGap), age: .zero, at: .zero)
         state.read(event(wait), age: .zero, at: .zero)
         #expect(told(&state, at: 60) == [])
         #expect(state.told == [known.id])
+    }
+
+    @Test("from before is only a wait whose grace may not have been over, as much earlier as that is long")
+    func before() {
+        var state = state()
+        for seconds in [-31, -29] { state.read(event(wait, after: seconds), age: .zero, at: .zero, isReadAgain: true) }
+        state.read(event(.taskFailed, after: -29), age: .zero, at: .zero, isReadAgain: true)
+        #expect(told(&state, at: 60) == ["wait: AgentWaiting"])
+    }
+
+    @Test("is what happens after a clock was put back, too")
+    func clockPutBack() {
+        var state = state()
+        state.read(event(.taskFailed, after: -3_600), age: .zero, at: .zero)
+        #expect(told(&state, at: 0) == ["failed: TaskFailed"])
+    }
+
+    @Test(
+        "is nothing that was read before, where the log's file is replaced by a copy of itself, and what comes after that"
+    )
+    func replaced() {
+        var state = state()
+        let old = (0..<5).map { event(.taskFailed, after: $0) }
+        for event in old { state.read(event, age: .zero, at: .zero) }
+        while !told(&state, at: 0).isEmpty { state.finish(); state.finish(); state.finish() }
+        state.beginAgain()
+        for event in old.dropLast() {
+            let copy = Event(id: EventID("other-\(event.id)"), .taskFailed, from: "t-1", timestamp: event.timestamp)
+            state.read(copy, age: .zero, at: .zero, isReadAgain: true)
+        }
+        #expect(told(&state, at: 60) == [])
+        state.read(event(.taskFailed, after: 9), age: .zero, at: .zero, isReadAgain: true)
+        #expect(told(&state, at: 60) == ["failed: TaskFailed"])
     }
 
     @Test("is also what a clock that is ahead says, after the grace and no later")

@@ -266,13 +266,13 @@ package struct AgentHook {
         }
     }
 
-    /// Appends events, and the beginning of the task if it begins with them. Its record is kept until the log has it.
     /// Whether git has done something here of which no hook of git's tells, such as a commit.
     private var mayHaveBranchesMoved: Bool {
         ["UserPromptSubmit", "Stop"].contains(input.event)
             && RepositoryObserver.isOutdated(at: work.directory, in: directory)
     }
 
+    /// Appends events, and the beginning of the task if it begins with them. Its record is kept until the log has it.
     private func append(_ events: [Event], andBeginningOfTaskTo log: EventLog, _ rest: inout Rest) {
         // The end of a life comes before the beginning of the next one.
         if let task { TaskRecords(in: directory).endDeadRuns(of: task, publishingTo: EventBus(log: log)) }
@@ -307,7 +307,7 @@ package struct AgentHook {
         _ print: (String) throws -> Void
     ) throws -> TaskID? {
         let isPrompt = occasion == .prompt
-        let former = try formerHandover(at: occasion)
+        try prepareHandover(at: occasion)
         guard let chooses = isPrompt ? { (_: Event) in true } : midturn, let task,
             !TaskRecords(in: directory).isOfPastWorktree(task, at: work.place)
         else { return nil }
@@ -332,6 +332,8 @@ package struct AgentHook {
             if !digest.told.isEmpty {
                 try print(input.output(digest.text, at: occasion))
                 let marks = digest.told.map { mark($0, of: task, standing) }
+                // Another hook of the session may have printed something meanwhile.
+                let former = handovers.handover(to: input.session)
                 let tools = isPrompt ? former?.tools : input.toolUses
                 let handover = Handover(
                     to: input.session,
@@ -352,20 +354,18 @@ package struct AgentHook {
         }
     }
 
-    /// What was printed for the session before, has not been answered, and is still before the model. With a prompt that is what
-    /// was printed after tools, also if the user has interrupted the agent since: that stays in the conversation. A prompt may
-    /// have been taken back with all that was printed with it, and a compaction leaves nothing certain; then it is printed again.
-    private func formerHandover(at occasion: HookInput.Occasion) throws -> Handover? {
-        guard let former = handovers.handover(to: input.session) else { return nil }
-        if occasion == .tools { return former }
+    /// Leaves of what was printed for the session before, and has not been answered, what is still before the model. With a
+    /// prompt that is what was printed after tools, also if the user has interrupted the agent since: that stays in the
+    /// conversation. A prompt may have been taken back with all that was printed with it, and a compaction leaves nothing
+    /// certain; then it is printed again.
+    private func prepareHandover(at occasion: HookInput.Occasion) throws {
+        guard occasion == .prompt, let former = handovers.handover(to: input.session) else { return }
         guard input.event == "UserPromptSubmit", former.tools != nil else {
             // If it isn't printed again now, the next answer is not one to it.
-            handovers.withdraw(from: input.session)
-            return nil
+            return handovers.withdraw(from: input.session)
         }
         let moved = former.going(into: input.turn)
         if moved != former { try handovers.store(moved) }
-        return moved
     }
 
     private var ownCommand: OwnCommand {

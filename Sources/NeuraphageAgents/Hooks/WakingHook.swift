@@ -27,6 +27,8 @@ package struct WakingHook {
     ///   - dataDirectory: Where is remembered what has begun.
     package init?(_ agent: Agent, telling bytes: Span<UInt8>, logPath: String, in dataDirectory: DataDirectory) {
         guard let input = HookInput(agent, bytes), input.event == "Stop", input.answer != nil,
+            // Codex may run Claude Code's hooks, and would wait for this one.
+            input.session.agent == .claude,
             let task = AgentSessions(in: dataDirectory).open(input.session)?.task
         else { return nil }
         session = input.session

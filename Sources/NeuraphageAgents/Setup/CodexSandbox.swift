@@ -12,15 +12,18 @@ struct CodexSandbox {
     private static let table = "sandbox_workspace_write"
     private static let key = "writable_roots"
 
-    /// Whether there is no sandbox.
-    private let isOff: Bool
+    /// Whether there is a sandbox in which commands may write somewhere.
+    private let isOn: Bool
+    /// Whether the file has the table of settings.
+    private let hasTable: Bool
     /// Directories that the user has added; `nil` if the setting isn't there.
     private let roots: [String]?
 
     /// - Parameter configuration: The text of Codex's `config.toml`. One that cannot be read says nothing.
     init(configuration: String) {
         let values = (try? TOMLText(configuration))?.values ?? [:]
-        isOff = values[["sandbox_mode"]] == .text("danger-full-access")
+        isOn = ![.text("danger-full-access"), .text("read-only")].contains(values[["sandbox_mode"]])
+        hasTable = values.keys.contains { $0.first == Self.table }
         guard case .list(let entries)? = values[[Self.table, Self.key]] else {
             roots = nil
             return
@@ -34,11 +37,10 @@ struct CodexSandbox {
             let root = root.hasSuffix("/") ? String(root.dropLast()) : root
             return directory == root || directory.hasPrefix(root + "/")
         }
-        if isOff || isIn ?? false { return [] }
-        var bytes: [UInt8] = []
-        JSONText.encode(directory, into: &bytes)
-        let text = String(decoding: bytes, as: UTF8.self)
+        if !isOn || isIn ?? false { return [] }
+        let text = AgentHooks.string(directory)
         if roots != nil { return ["add \(text) to \(Self.key) in [\(Self.table)]"] }
+        if hasTable { return ["add \(Self.key) = [\(text)] to [\(Self.table)]"] }
         return ["[\(Self.table)]", "\(Self.key) = [\(text)]"]
     }
 }

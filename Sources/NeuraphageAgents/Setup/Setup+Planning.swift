@@ -157,8 +157,11 @@ extension Setup {
                 let contents = FileContents(bytes: settings.bytes, permissions: current?.permissions ?? 0o600)
                 try prepare(part, path, current, contents, manifest, &plan)
                 if agent == .claude, wakesAgents, !canBeWoken {
+                    let least = "that takes version \(AskedEvent.waking.since) or later"
                     plan.notes.append(
-                        "\(agent.title) is not woken: that takes version \(AskedEvent.waking.since) or later"
+                        versions[.claude]?.version == nil
+                            ? "np adds no hook by which \(agent.title) is woken: \(least), and its version is not known"
+                            : "\(agent.title) is not woken: \(least)"
                     )
                 }
                 plan.notes += unknownVersion(of: agent).map { ["\(agent.title): \($0)"] } ?? []

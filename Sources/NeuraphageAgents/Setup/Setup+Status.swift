@@ -11,6 +11,8 @@ package struct PartStatus: Sendable {
     /// What was found.
     package enum State: Sendable {
         case installed
+        /// It is installed, and its agent doesn't run it, or not all of it, before its user has trusted it.
+        case untrusted
         case notInstalled
         /// Somebody else has changed it, or np has moved since; np init would repair it.
         case changed
@@ -24,7 +26,7 @@ package struct PartStatus: Sendable {
 
     package let part: SetupPart
     package let path: String
-    package let state: State
+    package fileprivate(set) var state: State
     /// What a person should know of an agent's hooks: why it runs none, or not all that this np would ask it for.
     package var remarks: [String] = []
 }
@@ -48,6 +50,7 @@ extension Setup {
                 let settings = try AgentSettings(bytes, of: path)
                 return allHooks(of: agent).allSatisfy { settings.differences(from: $0)?.isEmpty ?? false }
             }
+            if agent == .codex, found.state == .installed, hasUntrustedHooks { found.state = .untrusted }
             found.remarks = remarks(on: agent, in: repository.path)
             parts.append(found)
         }

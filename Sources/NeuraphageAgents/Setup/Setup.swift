@@ -50,8 +50,10 @@ package struct Setup: Sendable {
 
     /// The same, and the one by which it is woken.
     func allHooks(of agent: Agent) -> [AgentHooks] {
-        let waking = AgentHooks(wakingClaude: wakesAgents && canBeWoken, np: np)
-        return [hooks(of: agent)] + (agent == .claude ? [waking] : [])
+        guard agent == .claude else { return [hooks(of: agent)] }
+        // Where the version is not known, what is there stays.
+        if wakesAgents, versions[.claude]?.version == nil { return [hooks(of: agent)] }
+        return [hooks(of: agent), AgentHooks(wakingClaude: wakesAgents && canBeWoken, np: np)]
     }
 
     /// Whether Claude Code is known to run a hook in the background by which it can be woken.

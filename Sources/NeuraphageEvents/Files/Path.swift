@@ -7,12 +7,12 @@ extension String {
         guard let last = utf8.lastIndex(where: { $0 != slash }) else { return "/" }
         guard let end = utf8[..<last].lastIndex(of: slash) else { return "." }
         guard let parent = utf8[..<end].lastIndex(where: { $0 != slash }) else { return "/" }
-        return String(self[...parent])
+        return String(Substring(utf8[...parent]))
     }
 
     /// What stands behind the last slash.
     var lastPathComponent: String {
-        String(self[(utf8.lastIndex(of: UInt8(ascii: "/")).map(utf8.index(after:)) ?? startIndex)...])
+        String(Substring(utf8[(utf8.lastIndex(of: UInt8(ascii: "/")).map(utf8.index(after:)) ?? startIndex)...]))
     }
 
     /// The path of what has this name in the directory that this path leads to.

@@ -1,3 +1,5 @@
+// How far apart two positions of a log are, from the sizes of its segments alone: nothing is read for that.
+
 /// How long a log is, and how far its positions are apart, at one moment.
 package struct LogMeasure: Hashable, Sendable {
     /// Where each segment begins, in bytes from the beginning of the log.

@@ -1,6 +1,6 @@
 // A command that a user has configured, run by their shell. What it is about comes in its environment, never in its text: so
 // nothing that another program has made up becomes a part of the command. It has no input, no terminal, and a session of its
-// own, so that all of it can be ended when it takes too long.
+// own, so that it can be ended with its process group when it takes too long.
 
 import NeuraphageEvents
 import NeuraphagePlatform
@@ -29,7 +29,7 @@ package struct ShellCommand: Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - variables: What differs from the environment of this process; `nil` takes a variable away.
-    ///   - limit: How long it may take. Then it is killed, with all that it has started and that is still in its session.
+    ///   - limit: How long it may take. Then it is killed, with its process group.
     package func run(variables: [String: String?], atMost limit: Duration) async -> Ending {
         var changes: [Environment.Key: String?] = [:]
         for (name, value) in variables {

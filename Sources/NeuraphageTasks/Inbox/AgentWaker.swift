@@ -51,9 +51,9 @@ package struct AgentWaker: Sendable {
             let pending = Set(unread.pending.flatMap(\.notifications))
             let news = unread.events.filter { !pending.contains($0.id) && chooses($0) }
             // The agent calls this while its other hooks still tell that it has stopped.
-            if now?.hasEnded ?? true, let last = news.last, last.id != note.message {
-                note.remember(last.id)
-                return news
+            if now?.hasEnded ?? true, let last = news.last, !note.names(last.id) {
+                // What cannot be noted would wake it again and again.
+                return (try? note.remember(last.id)) == nil ? [] : news
             }
             guard try inbox.waitForEvent(follower, from: unread.end, output: output) else { return [] }
         }

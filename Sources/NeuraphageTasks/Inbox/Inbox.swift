@@ -58,7 +58,7 @@ package struct Inbox: Sendable {
 
     /// What became of a session's wish for what is unread.
     package enum Attempt: Hashable, Sendable {
-        /// It was looked for, and handed over.
+        /// It was looked for, and handed over if there was something.
         case done
         /// Another process reads at the moment.
         case busy
@@ -115,7 +115,7 @@ package struct Inbox: Sendable {
     ///
     /// - Parameters:
     ///   - chooses: Which of what is unread it gets.
-    /// - Returns: Whether `body` was asked. If it wasn't, whatever is unread stays so.
+    /// - Returns: What came of it. If it was not done, all that is unread stays so.
     package func handOverAtOnce(
         to session: AgentSession,
         choosing chooses: (Event) -> Bool = { _ in true },
@@ -160,7 +160,7 @@ package struct Inbox: Sendable {
     /// Waits until something arrives in the log behind what a scan has seen.
     ///
     /// - Parameters:
-    ///   - follower: A follower made by ``follower()`` before the scan.
+    ///   - follower: A follower made by ``follower(until:)`` before the scan.
     ///   - end: Where the scan ended.
     ///   - output: Whoever reads from this descriptor is who the waiting is for: it ends when he has gone.
     /// - Returns: Whether something arrived, perhaps taken by somebody else meanwhile.

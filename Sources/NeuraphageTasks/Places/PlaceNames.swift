@@ -60,7 +60,7 @@ package struct PlaceNames: Sendable {
     /// - Parameter isRecorded: Whether their names are written down. If not, they may be others later.
     package mutating func tasksOfNewWorktrees(recording isRecorded: Bool) -> Set<TaskID> {
         var tasks: Set<TaskID> = []
-        for common in Set(named.map(\.commonDirectory)) {
+        for common in Set(named.map(\.commonDirectory)).sorted() {
             guard let repository = RepositoryID(of: common, making: false, in: files) else { continue }
             for worktree in (try? GitWorktree.linked(to: common, in: files)) ?? []
             where positions[Place(of: worktree, in: repository)] == nil && files.exists(worktree.directory + "/.git") {

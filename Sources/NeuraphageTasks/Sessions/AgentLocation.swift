@@ -95,7 +95,7 @@ package struct AgentLocation: Hashable, Sendable {
 
     private static func path(_ text: String) -> String? { text.hasPrefix("/") ? self.text(text) : nil }
 
-    /// A text that prints, is no option, and is not long.
+    /// A text that prints, is not an option, and is not long.
     private static func text(_ text: String) -> String? {
         let isName = text.unicodeScalars.allSatisfy { $0.isPrintable && $0 != "\u{FFFD}" }
         return isName && !text.isEmpty && !text.hasPrefix("-") && text.utf8.count <= longest ? text : nil

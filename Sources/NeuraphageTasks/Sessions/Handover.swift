@@ -50,7 +50,7 @@ package struct Handover: Equatable, Sendable {
     func isAnswered(by answer: ModelAnswer, in turn: String?) -> Bool {
         guard turn == nil || self.turn == nil || turn == self.turn else { return false }
         guard let tools, case .tools(let used) = answer else { return true }
-        return session.agent.tellsBatches && !tools.isEmpty && Set(tools).isDisjoint(with: used)
+        return session.agent.tellsBatches && !tools.isEmpty && !used.isEmpty && Set(tools).isDisjoint(with: used)
     }
 
     // MARK: - As text

@@ -16,14 +16,17 @@ struct WakeNote {
         files = directory.files
     }
 
-    /// The latest message for which it was woken.
-    var message: EventID? {
-        (try? files.contents(of: path, atMost: 100))?.split(separator: "\n").first.map { EventID(String($0)) }
+    /// Whether this is the latest message for which it was woken.
+    func names(_ message: EventID) -> Bool {
+        (try? files.contents(of: path, atMost: 100)) == Self.text(message)
     }
 
-    func remember(_ message: EventID) {
-        try? WholeFile.replace(path, with: message.description + "\n", in: files)
+    func remember(_ message: EventID) throws(SystemError) {
+        try WholeFile.replace(path, with: Self.text(message), in: files)
     }
+
+    /// An id may be any text, of any length.
+    private static func text(_ message: EventID) -> String { StableHash.name(of: message.description) + "\n" }
 
     func forget() {
         try? files.remove(path)

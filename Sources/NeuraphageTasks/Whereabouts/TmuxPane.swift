@@ -40,12 +40,18 @@ package struct TmuxPane: Hashable, Sendable {
         self.init(session: words[0], window: words[1], pane: words[2], process: process)
     }
 
-    /// The panes of a server; `nil` if it doesn't answer.
+    /// The panes of a server; `nil` if it doesn't answer within two seconds.
     ///
     /// - Parameter socket: Its socket.
     package static func all(of socket: String) async -> [TmuxPane]? {
         let words = ["-S", socket, "list-panes", "-a", "-F", format]
-        guard let answer = try? await Program.ask("tmux", words), answer.succeeded else { return nil }
+        let asking = Task { try? await Program.ask("tmux", words) }
+        let timer = Task {
+            try await Task.sleep(for: .seconds(2))
+            asking.cancel()
+        }
+        defer { timer.cancel() }
+        guard let answer = await asking.value, answer.succeeded else { return nil }
         return answer.output.split(separator: "\n").compactMap { TmuxPane(String($0)) }
     }
 

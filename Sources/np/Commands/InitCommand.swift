@@ -255,6 +255,7 @@ extension PartStatus.State {
     fileprivate var words: String {
         switch self {
         case .installed: "installed"
+        case .untrusted: "installed, not trusted"
         case .notInstalled: "not installed"
         case .changed: "changed since, or by another np; np init repairs it"
         case .left: "changed since, and np init leaves it as it is"

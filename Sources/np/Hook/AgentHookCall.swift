@@ -97,7 +97,7 @@ struct AgentHookCall {
         if global.verbose, let error = rest.error { complain("\(error)") }
         if !rest.events.isEmpty { BackgroundCommand.append(rest.events, global) }
         if rest.mayHaveEnds || !(configuration.reserve.waiting?.isEmpty ?? true) {
-            // A session that is recorded may have come to a repository that isn't, at which nobody is to look.
+            // A session that is recorded may have come to a repository that isn't, and that is not looked at.
             if scope.includes(".", in: directory) {
                 BackgroundCommand.start(["watch", "--once"], global)
             } else {

@@ -1,0 +1,1 @@
+../../../../Sources/NeuraphageConfiguration/NotificationChoice.swift
