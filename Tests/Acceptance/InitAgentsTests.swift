@@ -207,7 +207,7 @@ struct InitAgentsTests {
         let words =
             "not trusted: start codex once and trust its hooks; until then it runs none, and codex exec records nothing"
         #expect(try await remarks("Codex") == [words])
-        #expect(try await state("Codex") == "installed")
+        #expect(try await state("Codex") == "installed, not trusted")
         try await trust(me.codex)
         #expect(try await remarks("Codex").isEmpty)
         #expect(!(try await me.initialize().out.contains("Codex asks once")))
