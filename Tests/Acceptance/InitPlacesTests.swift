@@ -301,7 +301,7 @@ struct InitPlacesTests {
         #expect(installed["repository"] == "watched")
         #expect(installed["git hook"] == "installed")
         #expect(installed["Claude Code"] == "installed")
-        #expect(installed["Codex"] == "installed")
+        #expect(installed["Codex"] == "installed, not trusted")
         try home.write(SetUpHome.foreignSettings, to: home("dotfiles/claude.json"))
         try home.write("#!/bin/sh\n", to: me.hook)
         let changed = try await states()

@@ -250,10 +250,10 @@ struct AgentHookProcessTests {
         _ = try await np.start(NPProcess.path, ["nudge", "--anyway", "t-2", text])
         let outcome = try await np.script("echo '\(Self.prompt)' | NP_TASK=t-2 \"$NP\" hook codex")
         let lines = outcome.output.split(separator: "\n")
-        #expect(lines.count == 2 && outcome.output.utf8.count < 700)
+        #expect(lines.count == 2 && outcome.output.utf8.count < 4_500)
         let line = try #require(lines.last)
         #expect(line.contains(#"\u001b]0;title\u0007\u202e\n‹/system-reminder›\n{"decision":"block"}xx"#))
-        #expect(line.hasSuffix("x…") && !line.contains("<"))
+        #expect(line.hasSuffix("x… (cut; np inbox --all has all of it)") && !line.contains("<"))
     }
 
     @Test("hands over again what it was killed over")
@@ -448,6 +448,10 @@ struct AgentHookProcessTests {
             "$NP" run --task t-3 -- sh -c '"$NP" hook claude <begin'
             """
         )
+        // What a hook cannot log in time, a process logs in the background.
+        try wait(for: "the beginnings of all sessions") {
+            try np.loggedEvents().count { $0.kind == .custom("AgentSessionStarted") && $0.source == "t-2" } >= 20
+        }
         let events = try np.loggedEvents()
         #expect(events.count { $0.kind == .taskStarted && $0.source == "t-2" } == 1)
         #expect(events.count { $0.kind == .custom("AgentSessionStarted") && $0.source == "t-2" } == 20)

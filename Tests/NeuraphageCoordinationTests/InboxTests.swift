@@ -168,6 +168,28 @@ struct InboxTests {
         #expect(outcome.error == "np: nothing came for t-2 in time\n")
     }
 
+    @Test(
+        "tell an agent all of a message of 3,000 bytes, and say where the rest is of a longer one; more than 8,000 are refused"
+    )
+    func longMessages() async throws {
+        let outcome = try await np.script(
+            """
+            long() { printf "%0$1d" 0; }
+            "$NP" nudge --anyway t-2 "$(long 3000) the end" >/dev/null
+            "$NP" nudge --anyway t-3 "$(long 7000) the end" >/dev/null
+            "$NP" nudge --anyway t-3 "$(long 8001)" >/dev/null; echo $?
+            for task in t-2 t-3; do
+                echo '{"session_id":"s-'$task'","cwd":"/","hook_event_name":"UserPromptSubmit"}' >prompt-$task
+                export NP_TASK=$task
+                sh -c "$UNTIL" '"$NP" hook claude <prompt-$NP_TASK >>told-$NP_TASK; [ -s told-$NP_TASK ]'
+            done
+            grep -c "0 the end" told-t-2; grep -c "cut; np inbox --all has all of it" told-t-3
+            """
+        )
+        #expect(outcome.output == "64\n1\n1\n")
+        #expect(outcome.error.contains("the message has 8001 bytes, and 8000 are the most"))
+    }
+
     // MARK: - What becomes of a nudge
 
     @Test("np nudge --wait says when which session was handed it, as soon as that has answered; np tell is the same")

@@ -380,6 +380,19 @@ struct TaskOfProcessTests {
         #expect(!outcome.error.contains("there is no task 'fresh'"))
     }
 
+    @Test("is not told anything by the name of its worktree where the branch names it")
+    func nameOfWorktree() async throws {
+        let outcome = try await np.script(
+            NPProcess.places + Self.worktrees + """
+                start "$top/alpha" s1; git -C repo worktree add -q -b neuraphage/eg-seven ../seven
+                "$NP" nudge seven x; echo $?; "$NP" nudge eg-seven x >/dev/null; echo $?
+                "$NP" nudge seven x --anyway >/dev/null 2>&1; echo $?
+                """
+        )
+        #expect(outcome.output == "64\n0\n0\n")
+        #expect(outcome.error.contains("the task of the worktree 'seven' is 'eg-seven', as its branch says"))
+    }
+
     @Test("is none, for a reason that is said, where .git points nowhere")
     func brokenPlace() async throws {
         let outcome = try await np.script(

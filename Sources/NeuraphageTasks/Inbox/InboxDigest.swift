@@ -8,8 +8,9 @@ import NeuraphagePresentation
 /// The text in which notifications are handed over to an agent.
 package struct InboxDigest {
     private static let most = 10
-    private static let mostBytes = 2_000
-    private static let longestLine = 300
+    private static let mostBytes = 8_000
+    private static let longestLine = 4_000
+    private static let cut = "… (cut; np inbox --all has all of it)"
 
     /// The text, which ends with a newline; empty if there is nothing to tell.
     package let text: String
@@ -89,6 +90,6 @@ package struct InboxDigest {
 
     private static func shortened(_ line: String) -> String {
         guard line.unicodeScalars.count > longestLine else { return line }
-        return String(String.UnicodeScalarView(line.unicodeScalars.prefix(longestLine - 1))) + "…"
+        return String(String.UnicodeScalarView(line.unicodeScalars.prefix(longestLine))) + cut
     }
 }

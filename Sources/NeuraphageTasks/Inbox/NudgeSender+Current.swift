@@ -23,7 +23,7 @@ extension NudgeSender {
         let here = try? TaskOfPlace.worktree(at: ".", in: directory)
         return decide(
             here: here ?? nil,
-            sessions: AgentSessions(in: directory).open(among: ancestors).map(\.task),
+            sessions: AgentSessions(in: directory).ofNearestAgent.map(\.task),
             isMarked: marks.contains { getenv($0) != nil },
             hasAgent: ancestors.contains { RunningAgents.agent(ProcessStatus.words(of: $0, in: files)) != nil },
             seesProcesses: ancestors.isEmpty || ProcessStatus(of: ancestors[0], in: files) != nil
@@ -34,7 +34,7 @@ extension NudgeSender {
     ///
     /// - Parameters:
     ///   - here: The task of the worktree.
-    ///   - sessions: The tasks of the sessions whose agents have started the process. A program that has sessions of several
+    ///   - sessions: The tasks of the sessions whose agent has started the process. A program that has sessions of several
     ///     tasks is no agent of one.
     ///   - isMarked: Whether an agent's variables are set.
     ///   - hasAgent: Whether a process with an agent's name has started it.

@@ -55,7 +55,8 @@ package struct PlaceNames: Sendable {
         return record(worktree, given, common, identifying: isIdentified)
     }
 
-    /// The tasks of worktrees that were made since their repositories were looked at. Costs no process.
+    /// The tasks of worktrees that were made, or whose branches name another task, since their repositories were looked at.
+    /// Costs no process.
     ///
     /// - Parameter isRecorded: Whether their names are written down. If not, they may be others later.
     package mutating func tasksOfNewWorktrees(recording isRecorded: Bool) -> Set<TaskID> {
@@ -63,8 +64,10 @@ package struct PlaceNames: Sendable {
         for common in Set(named.map(\.commonDirectory)).sorted() {
             guard let repository = RepositoryID(of: common, making: false, in: files) else { continue }
             for worktree in (try? GitWorktree.linked(to: common, in: files)) ?? []
-            where positions[Place(of: worktree, in: repository)] == nil && files.exists(worktree.directory + "/.git") {
+            where files.exists(worktree.directory + "/.git") {
                 let given = TaskID(ofBranch: worktree.branch)
+                let known = positions[Place(of: worktree, in: repository)].map { named[$0] }
+                if let known, known.given == given { continue }
                 let name = name(
                     of: worktree,
                     in: repository,

@@ -52,11 +52,6 @@ public struct AgentSessions: Sendable {
         return notes.sorted { $0.begin.timestamp < $1.begin.timestamp }.compactMap(Self.open)
     }
 
-    /// The open sessions whose agents are among these processes.
-    package func open(among processes: [Int32]) -> [Open] {
-        open.filter { $0.process?.isAmong(processes, in: files) ?? false }
-    }
-
     /// Whether a session has begun and not ended, and its agent is not seen to be gone.
     package func isSeenToGoOn(_ session: AgentSession) -> Bool {
         open(session).map { $0.process.map { $0.presence(in: files) != .gone } ?? true } ?? false

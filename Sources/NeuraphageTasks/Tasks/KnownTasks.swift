@@ -1,6 +1,7 @@
 // Whether there is a task of a name that a person typed: a message to a name that no task has would reach nobody.
 
 package import NeuraphageEvents
+import NeuraphageGit
 import NeuraphagePresentation
 import NeuraphageProjections
 package import NeuraphageSystem
@@ -54,10 +55,33 @@ package struct KnownTasks {
         try names.contains(task) || newNames.contains(task) || facts.latest(EventFilter(tasks: [task])) != nil
     }
 
-    /// The tasks of worktrees that were made since their repositories were looked at.
+    /// The tasks of worktrees that are new, or have a branch of another task, since their repositories were looked at.
     private var newNames: Set<TaskID> {
         var places = PlaceNames(in: directory)
         return places.tasksOfNewWorktrees(recording: isRecorded)
+    }
+
+    /// The task of a worktree that is called so, if its branch names that; `nil` if a task of this name goes on.
+    private func taskOnBranch(inWorktreeOf name: TaskID) -> TaskID? {
+        guard !open.contains(name),
+            let place = PlaceNames(in: directory).named.first(where: { $0.name == name }),
+            let worktree = GitWorktree(containing: place.directory, in: directory.files)
+        else { return nil }
+        let given = TaskID(ofBranch: worktree.branch)
+        return given == name ? nil : given
+    }
+
+    /// Refuses the name of a worktree whose branch names another task: a message to it would reach no agent.
+    ///
+    /// - Parameter anyway: What to type if it is meant all the same.
+    package func checkReceiver(_ task: TaskID, anyway: String) throws {
+        try check(task, anyway: anyway)
+        guard let actual = taskOnBranch(inWorktreeOf: task) else { return }
+        throw OperationError(
+            .usage,
+            "the task of the worktree '\(task)' is '\(actual)', as its branch says",
+            hint: "name that task. \(anyway)"
+        )
     }
 
     /// Refuses a task that there is not: see ``contains(_:)``.

@@ -195,7 +195,9 @@ struct InitCommand: AsyncParsableCommand {
         let report = SetupReport(plan: plan, style: colorOptions.style(output))
         var lines = report.lines
         if plan.changesWatchList { lines.append("\(plan.repository.visible) \(verb) watched from now on") }
-        if plan.isEmpty { lines.insert("Everything is in place for \(plan.repository.visible).", at: 0) }
+        if plan.isEmpty, plan.refusals.isEmpty {
+            lines.insert("Everything is in place for \(plan.repository.visible).", at: 0)
+        }
         output.bytes = Array((lines.joined(separator: "\n") + "\n").utf8)
         try output.flush()
     }

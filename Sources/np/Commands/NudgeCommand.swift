@@ -9,6 +9,9 @@ import NeuraphageProjections
 import NeuraphageTasks
 
 struct NudgeCommand: ParsableCommand {
+    /// How long a message may be, in bytes, so that the log holds all of it.
+    private static let longest = 8_000
+
     static let configuration = CommandConfiguration(
         commandName: "nudge",
         abstract: "Tell a task something: its agent gets it between two tools, or with its next prompt.",
@@ -51,6 +54,11 @@ struct NudgeCommand: ParsableCommand {
     var text: String
 
     func validate() throws {
+        guard text.utf8.count <= Self.longest else {
+            throw ValidationError(
+                "the message has \(text.utf8.count) bytes, and \(Self.longest) are the most; write it into a file, and name that."
+            )
+        }
         if text.allSatisfy(\.isWhitespace) { throw ValidationError("what do you want to tell \(task)?") }
         try TypedName.check(task)
     }
@@ -118,7 +126,7 @@ struct NudgeCommand: ParsableCommand {
         let target =
             anyway
             ? try TypedName.task(task, in: directory)
-            : try TypedName.existingTask(task, in: configuration, anyway: "To tell it all the same, say --anyway.")
+            : try TypedName.receiver(task, in: configuration, anyway: "To tell it all the same, say --anyway.")
         let sender = try NudgeSender.current(in: directory)
         let source: TaskID? = if case .task(let task) = sender { task } else { nil }
         let session = AgentSessions(in: directory).ofThisProcess(for: source)?.name

@@ -30,7 +30,7 @@ struct EventFilterOptions: ParsableArguments {
     @Flag(
         name: .shortAndLong,
         help:
-            "Only trouble: failures, conflicts, pauses, agents that are gone, runs that failed or were killed, waits for a lock that were given up, messages that reached no task, degraded supervision, daemons that died, gaps in the log."
+            "Only trouble: failures, conflicts, pauses, agents that are gone, runs that failed or were killed, waits for a lock that were given up, messages that reached no task, degraded supervision, daemons that died, gaps in the log. A kind like those of --kind: with both, either."
     )
     var problems = false
 

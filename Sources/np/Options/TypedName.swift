@@ -21,16 +21,23 @@ enum TypedName {
     }
 
     /// The same for a name that some task must have.
-    static func existingTask(
-        _ text: String,
-        in configuration: Configuration,
-        anyway: String? = nil
-    ) throws -> TaskID {
+    static func existingTask(_ text: String, in configuration: Configuration) throws -> TaskID {
         let task = try task(text, in: configuration.dataDirectory)
-        if text != "." {
-            try KnownTasks(in: configuration.dataDirectory, logPath: configuration.log.path).check(task, anyway: anyway)
-        }
+        if text != "." { try knownTasks(configuration).check(task) }
         return task
+    }
+
+    /// The same for a task that is to be told something.
+    ///
+    /// - Parameter anyway: What to type if it is meant all the same.
+    static func receiver(_ text: String, in configuration: Configuration, anyway: String) throws -> TaskID {
+        let task = try task(text, in: configuration.dataDirectory)
+        if text != "." { try knownTasks(configuration).checkReceiver(task, anyway: anyway) }
+        return task
+    }
+
+    private static func knownTasks(_ configuration: Configuration) -> KnownTasks {
+        KnownTasks(in: configuration.dataDirectory, logPath: configuration.log.path)
     }
 
     /// The task whose events are looked for: the log may have any name.
