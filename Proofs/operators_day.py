@@ -126,6 +126,8 @@ class Session:
         self.world, self.task, self.id = world, task, f"s-{Session.count}"
         self.kind = "claude" if Session.count % 3 else "codex"
         self.printed = collections.Counter()  # before the model's next sign
+        # Whether that was between tools, which the model may have asked for before. Then its stop is the sign.
+        self.is_between_tools = False
         self.seen = collections.Counter()
         self.calls = []  # for the person who reads of a failure
         self.begin()
@@ -149,16 +151,21 @@ class Session:
 
     def call(self, event, is_answer=False, **more):
         call = {"session_id": self.id, "hook_event_name": event, "cwd": self.world.path(self.task), **more}
-        if is_answer:
+        if is_answer and (event == "Stop" or not self.is_between_tools):
             self.seen += self.printed
-            self.printed.clear()
+            self.forget()
         code, out, error = self.execute([np, "hook", self.kind], json.dumps(call))
         self.calls.append((time.strftime("%H:%M:%S", time.gmtime()), event, TOLD.findall(out)))
         require(code == 0 and not error, f"the hook of {event} says {error}")
-        if event == "UserPromptSubmit" or more.get("source") == "compact":
-            self.printed.clear()  # the prompt before was taken back, or what it had brought is summed up
+        if event == "UserPromptSubmit" and not self.is_between_tools or more.get("source") == "compact":
+            self.forget()  # the prompt before was taken back, or what it had brought is summed up
         for told in TOLD.findall(out):
-            self.printed[told] = 1
+            self.printed[told] += 1
+            self.is_between_tools = self.is_between_tools or event == "PostToolUse"
+
+    def forget(self):
+        self.printed.clear()
+        self.is_between_tools = False
 
     def prompt(self):
         self.call("UserPromptSubmit", prompt="x")
@@ -183,7 +190,7 @@ class Session:
     def kill(self):
         self.process.kill()
         self.process.wait()
-        self.printed.clear()  # the next session gets it
+        self.forget()  # the next session gets it
 
     def resume(self):
         self.begin()
@@ -314,6 +321,8 @@ def judge(world):
             if task in unread:
                 wrong.append(f"{task} is told to rebase again before it has read that")
             unread[task] = event["id"]
+        elif event["kind"] == "RebaseCompleted" and unread.get(event["source_task"]) == event["payload"].get("cause"):
+            del unread[event["source_task"]]  # it has done so before the log could say that it has read it
         elif event["kind"] in ("NotificationRead", "NotificationSuperseded"):
             ids = event["payload"].get("notifications", [event["payload"].get("notification")])
             if unread.get(event["source_task"]) in ids:
