@@ -11,32 +11,20 @@ any file. `--seed N` repeats a day."""
 
 import collections
 import json
-import os
 import pathlib
 import random
-import socket
-import subprocess
 import sys
 import threading
 import time
 from datetime import datetime
 
-from support import Directory, arguments, environment, program, require, wait_until
+from scripted import AgentProcess, Surroundings
+from support import Directory, arguments, program, require
 
 options = arguments(__doc__.splitlines()[0], seed=1, agents=8, turns=8)
 np = program(options.bin, "np")
 SECRET = "secret-text"
 TOLERANCE = 2  # seconds
-AGENT = """
-import json, os, socket, subprocess, sys
-server = socket.socket(socket.AF_UNIX); server.bind(sys.argv[1] + ".new"); server.listen(8)
-os.rename(sys.argv[1] + ".new", sys.argv[1])
-while True:
-    connection, _ = server.accept()
-    words, text, place = json.loads(connection.makefile().readline())
-    done = subprocess.run(words, input=text, text=True, capture_output=True, cwd=place)
-    connection.sendall(json.dumps([done.returncode, done.stdout, done.stderr]).encode()); connection.close()
-"""
 # What begins what an event ends.
 BEGINNINGS = {
     "TaskCompleted": "TaskStarted", "TaskCancelled": "TaskStarted", "TaskFailed": "TaskStarted", "RunEnded": "RunStarted",
@@ -45,56 +33,22 @@ BEGINNINGS = {
 }
 
 
-class World:
+class World(Surroundings):
     def __init__(self, directory):
-        self.directory = directory
-        self.environment = environment(directory) | {
-            "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1", "GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@b",
-            "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@b", "GIT_EDITOR": "true",
-        }
-        self.data = directory + "/.local/share/neuraphage"
-        self.agent = directory + "/agent.py"
-        pathlib.Path(self.agent).write_text(AGENT)
+        super().__init__(directory, np)
         self.lock = threading.Lock()
         self.git(directory, "init", "-q", "-b", "main", "shop")
         self.commit("shop", "common", "begin\n")
         self.tasks = [f"task-{number}" for number in range(options.agents)]
-        for task in self.tasks:
-            self.git("shop", "worktree", "add", "-q", "-b", task, f"../{task}")
-        self.run(np, "init", "--no-daemon", place="shop")
-        self.run(np, "daemon", "start", place="shop")
+        self.begin(self.tasks)
         self.conflicts = {}  # the commit of main that a task's rebase must meet
         self.nudges = 0
-
-    def path(self, place):
-        return os.path.join(self.directory, place)
-
-    def run(self, *words, place="", check=True):
-        done = subprocess.run(words, cwd=self.path(place), env=self.environment, capture_output=True, text=True)
-        require(not check or done.returncode == 0, f"{' '.join(words)}: {done.stderr}")
-        return done.stdout
-
-    def git(self, place, *words):
-        return self.run("git", *words, place=place)
-
-    def commit(self, place, name, text):
-        pathlib.Path(self.path(place), name).write_text(text)
-        self.git(place, "add", name)
-        self.git(place, "commit", "-q", "-m", f"Change {name}")
-
-    def events(self, *kinds):
-        with open(self.data + "/event_log.jsonl") as log:
-            found = [json.loads(line) for line in log if line.endswith("\n")]
-        for event in found:
-            kind = event["kind"]
-            event["kind"] = kind if isinstance(kind, str) else kind["Custom"]
-        return [event for event in found if not kinds or event["kind"] in kinds]
 
 
 class Turn:
     def __init__(self):
         self.tools, self.failed, self.checks = collections.Counter(), 0, collections.Counter()
-        self.denied, self.files, self.subagents, self.end = 0, set(), 0, {}
+        self.files, self.subagents, self.end = set(), 0, {}
 
 
 class Session:
@@ -108,28 +62,16 @@ class Session:
         self.id = f"s-{task}-{number}"
         self.kind = "codex" if int(task.split("-")[1]) % 3 == 2 else "claude"
         self.turns, self.waits, self.uses = [], [], 0
-        self.socket = f"{world.directory}/{self.id}.sock"
         self.transcript = f"{world.directory}/{self.id}.jsonl"
-        self.process = subprocess.Popen(
-            [sys.executable, world.agent, self.socket], cwd=world.path(task), env=world.environment,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )
-        wait_until(lambda: os.path.exists(self.socket), f"the agent {self.id}")
+        self.agent = AgentProcess(world, task, self.id)
         self.call("SessionStart", source="startup")
 
     # -- What the agent does
 
-    def execute(self, words, text=""):
-        connection = socket.socket(socket.AF_UNIX)
-        connection.settimeout(120)
-        connection.connect(self.socket)
-        connection.sendall((json.dumps([words, text, self.world.path(self.task)]) + "\n").encode())
-        return json.loads(connection.makefile().read())
-
     def call(self, event, **more):
         call = {"session_id": self.id, "hook_event_name": event, "cwd": self.world.path(self.task),
                 "transcript_path": self.transcript, **more}
-        code, _, error = self.execute([np, "hook", self.kind], json.dumps(call))
+        code, _, error = self.agent.execute([np, "hook", self.kind], json.dumps(call))
         require(code == 0 and not error, f"the hook of {event} says {error}")
 
     def pause(self, least, most):
@@ -188,7 +130,7 @@ class Session:
         input = {"command": f"build {SECRET}"}
         self.wait("permission", "Bash", tool_input=input)["how"] = "allowed"
         begin = time.time()
-        self.execute(["sleep", str(self.choose.uniform(3, 6))])
+        self.agent.execute(["sleep", str(self.choose.uniform(3, 6))])
         self.finish("Bash", input, duration=round((time.time() - begin) * 1000))
 
     def denied(self):
@@ -220,8 +162,7 @@ class Session:
     def killed(self):
         self.wait("permission", "Bash", tool_input={"command": SECRET}).update(how="inferred", end=None)
         self.turns[-1].end = {"inferred": True}
-        self.process.kill()
-        self.process.wait()
+        self.agent.kill()
 
     # -- Its day
 
@@ -254,8 +195,7 @@ class Session:
         """The session's end, of which its hook tells."""
         self.end_idling("aborted")
         self.call("SessionEnd", reason="other")
-        self.process.kill()
-        self.process.wait()
+        self.agent.kill()
 
 
 def meet(world, session):
@@ -264,9 +204,9 @@ def meet(world, session):
         world.commit("shop", "common", f"main {session.task}\n")
         world.conflicts[session.task] = world.git("shop", "rev-parse", "HEAD").strip()
     world.commit(session.task, "common", f"{session.task}\n")
-    code, _, _ = session.execute([np, "rebase"])
+    code, _, _ = session.agent.execute([np, "rebase"])
     require(code != 0, f"the rebase of {session.task} met no conflict")
-    session.execute(["git", "rebase", "--abort"])
+    session.agent.execute(["git", "rebase", "--abort"])
 
 
 def work(world, task, failures):
@@ -310,12 +250,17 @@ def seconds(event):
     return datetime.fromisoformat(event["timestamp"].replace("Z", "+00:00")).timestamp()
 
 
-def waits_wrong(session, events):
-    begun = [event for event in events if event["kind"] == "AgentWaiting"]
+def beginnings_and_ends(events, end):
+    """The events that begin something, and of each what its ends say."""
     ends = collections.defaultdict(list)
     for event in events:
-        if event["kind"] == "AgentResumed":
+        if event["kind"] == end:
             ends[event["payload"].get("begin")].append(event["payload"])
+    return [event for event in events if event["kind"] == BEGINNINGS[end]], ends
+
+
+def waits_wrong(session, events):
+    begun, ends = beginnings_and_ends(events, "AgentResumed")
     if len(begun) != len(session.waits):
         yield f"{len(begun)} waits, and there were {len(session.waits)}"
         return
@@ -340,11 +285,7 @@ def waits_wrong(session, events):
 
 
 def turns_wrong(session, events):
-    begun = [event for event in events if event["kind"] == "AgentTurnStarted"]
-    ends = collections.defaultdict(list)
-    for event in events:
-        if event["kind"] == "AgentTurnEnded":
-            ends[event["payload"].get("begin")].append(event["payload"])
+    begun, ends = beginnings_and_ends(events, "AgentTurnEnded")
     if len(begun) != len(session.turns):
         yield f"{len(begun)} turns, and there were {len(session.turns)}"
         return
@@ -430,9 +371,7 @@ with Directory() as directory:
             time.sleep(0.5)
     finally:
         for session in Session.all:
-            if session.process.poll() is None:
-                session.process.kill()
-                session.process.wait()
+            session.agent.kill()
         world.run(np, "daemon", "stop", place="shop", check=False)
     wrong, turns, waits, events = result
     print(

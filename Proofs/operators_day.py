@@ -11,44 +11,24 @@ nothing of main, and no task is told again before it has read or overtaken what 
 
 import collections
 import json
-import os
-import pathlib
 import random
 import re
-import socket
-import subprocess
 import sys
 import time
 
-from support import Directory, arguments, environment, program, require, wait_until
+from scripted import AgentProcess, Surroundings
+from support import Directory, arguments, program, require, wait_until
 
 options = arguments(__doc__.splitlines()[0], seed=1, moves=12, tasks=8, actions=14)
 choose = random.Random(options.seed)
 np = program(options.bin, "np")
-AGENT = """
-import json, os, socket, subprocess, sys
-server = socket.socket(socket.AF_UNIX); server.bind(sys.argv[1] + ".new"); server.listen(8)
-os.rename(sys.argv[1] + ".new", sys.argv[1])
-while True:
-    connection, _ = server.accept()
-    words, text, place = json.loads(connection.makefile().readline())
-    done = subprocess.run(words, input=text, text=True, capture_output=True, cwd=place)
-    connection.sendall(json.dumps([done.returncode, done.stdout, done.stderr]).encode()); connection.close()
-"""
 # What a line of a hook's output tells of: a message by its word, or an order to rebase.
 TOLD = re.compile(r"word-\d+|RebaseRequired")
 
 
-class World:
+class World(Surroundings):
     def __init__(self, directory):
-        self.directory = directory
-        self.environment = environment(directory) | {
-            "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1", "GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@b",
-            "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@b", "NP_DAEMON_FETCH_INTERVAL": "1s", "GIT_EDITOR": "true",
-        }
-        self.log = directory + "/.local/share/neuraphage/event_log.jsonl"
-        self.agent = directory + "/agent.py"
-        pathlib.Path(self.agent).write_text(AGENT)
+        super().__init__(directory, np, NP_DAEMON_FETCH_INTERVAL="1s")
         self.git(directory, "init", "-q", "-b", "main", "seed")
         for name in ["common", *(f"file-{number}" for number in range(options.tasks))]:
             self.write("seed", name, "begin\n")
@@ -58,39 +38,9 @@ class World:
         for name in ["shop", "ci"]:
             self.git(directory, "clone", "-q", "shop.git", name)
         self.tasks = [f"task-{number}" for number in range(options.tasks)]
-        for task in self.tasks:
-            self.git("shop", "worktree", "add", "-q", "-b", task, f"../{task}")
-        self.run(np, "init", "--no-daemon", place="shop")
-        self.run(np, "daemon", "start", place="shop")
+        self.begin(self.tasks)
         self.words = 0
         self.ended = set()
-
-    def path(self, place):
-        return os.path.join(self.directory, place)
-
-    def run(self, *words, place="", check=True):
-        done = subprocess.run(words, cwd=self.path(place), env=self.environment, capture_output=True, text=True)
-        require(not check or done.returncode == 0, f"{' '.join(words)}: {done.stderr}")
-        return done.stdout
-
-    def git(self, place, *words):
-        return self.run("git", *words, place=place)
-
-    def write(self, place, name, text):
-        pathlib.Path(self.path(place), name).write_text(text)
-
-    def commit(self, place, name, text):
-        self.write(place, name, text)
-        self.git(place, "add", name)
-        self.git(place, "commit", "-q", "-m", f"Change {name}")
-
-    def events(self, *kinds):
-        with open(self.log) as log:
-            found = [json.loads(line) for line in log if line.endswith("\n")]
-        for event in found:
-            kind = event["kind"]
-            event["kind"] = kind if isinstance(kind, str) else kind["Custom"]
-        return [event for event in found if not kinds or event["kind"] in kinds]
 
     def move_main(self, number):
         """Main moves; waits until the log has it."""
@@ -134,27 +84,14 @@ class Session:
         self.call("SessionStart", source="startup")
 
     def begin(self):
-        self.socket = f"{self.world.directory}/{self.id}-{time.monotonic_ns()}.sock"
-        words = [sys.executable, self.world.agent, self.socket]
-        quiet = subprocess.DEVNULL
-        place = self.world.path(self.task)
-        self.process = subprocess.Popen(words, cwd=place, env=self.world.environment, stdout=quiet, stderr=quiet)
-        wait_until(lambda: os.path.exists(self.socket), f"the agent {self.id}")
-
-    def execute(self, words, text=""):
-        connection = socket.socket(socket.AF_UNIX)
-        connection.settimeout(60)
-        connection.connect(self.socket)
-        connection.sendall((json.dumps([words, text, self.world.path(self.task)]) + "\n").encode())
-        code, out, error = json.loads(connection.makefile().read())
-        return code, out, error
+        self.agent = AgentProcess(self.world, self.task, f"{self.id}-{time.monotonic_ns()}")
 
     def call(self, event, is_answer=False, **more):
         call = {"session_id": self.id, "hook_event_name": event, "cwd": self.world.path(self.task), **more}
         if is_answer and (event == "Stop" or not self.is_between_tools):
             self.seen += self.printed
             self.forget()
-        code, out, error = self.execute([np, "hook", self.kind], json.dumps(call))
+        code, out, error = self.agent.execute([np, "hook", self.kind], json.dumps(call))
         self.calls.append((time.strftime("%H:%M:%S", time.gmtime()), event, TOLD.findall(out)))
         require(code == 0 and not error, f"the hook of {event} says {error}")
         if event == "UserPromptSubmit" and not self.is_between_tools or more.get("source") == "compact":
@@ -183,13 +120,12 @@ class Session:
         self.call("PostToolUse", agent_id="sub", tool_name="Read", tool_input={"file_path": "x"}, tool_response={})
 
     def read_inbox(self):
-        _, out, _ = self.execute([np, "inbox", "--ack"])
+        _, out, _ = self.agent.execute([np, "inbox", "--ack"])
         for told in TOLD.findall(out):
             self.seen[told] += 1
 
     def kill(self):
-        self.process.kill()
-        self.process.wait()
+        self.agent.kill()
         self.forget()  # the next session gets it
 
     def resume(self):
@@ -214,13 +150,13 @@ def act(world, sessions):
         if choose.random() < 0.5:
             world.run(np, "nudge", target, world.word(), place="shop")
         else:
-            session.execute([np, "nudge", target, world.word()])
+            session.agent.execute([np, "nudge", target, world.word()])
     elif what < 0.72:
         world.commit(task, choose.choice(["common", "own"]), f"{task} {time.monotonic_ns()}\n")
     elif what < 0.80:
-        code, _, _ = session.execute([np, "rebase"])
+        code, _, _ = session.agent.execute([np, "rebase"])
         if code:
-            session.execute(["git", "rebase", "--abort"])
+            session.agent.execute(["git", "rebase", "--abort"])
         session.use_tool()
     elif what < 0.85:
         session.read_inbox()
@@ -341,9 +277,7 @@ with Directory() as directory:
             time.sleep(0.5)  # a mark that could not be made in time is made in the background
     finally:
         for session in Session.all:
-            if session.process.poll() is None:
-                session.process.kill()
-                session.process.wait()
+            session.agent.kill()
         world.run(np, "daemon", "stop", place="shop", check=False)
     wrong, orders, handed_over, events = result
     seen = sum(sum(session.seen.values()) for session in Session.all)
