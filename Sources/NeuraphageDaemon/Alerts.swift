@@ -58,7 +58,7 @@ final class Alerts: Sendable {
         let former = position.withLock { $0 }
         var cursor = try EventCursor(
             path: log.path,
-            from: try former ?? end(),
+            from: try former ?? EventScan.end(ofLogAt: log.path, directory.files),
             filter: filter,
             fileSystem: directory.files
         )
@@ -95,13 +95,6 @@ final class Alerts: Sendable {
     }
 
     // MARK: - Reading
-
-    /// Where the log ends.
-    private func end() throws -> LogPosition? {
-        var scan = EventScan([.log(log.path)], fileSystem: directory.files)
-        scan.last = 0
-        return try scan.run { _, _ in false }.end
-    }
 
     /// Reads what happened shortly before the daemon was started.
     private func readBefore(_ filter: EventFilter) throws {

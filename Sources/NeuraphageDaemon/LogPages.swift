@@ -270,9 +270,7 @@ final class LogPages: Sendable {
             case .rest: places = []
             case .measure: measure = (try? LogMeasure(ofLogAt: path, files)) ?? LogMeasure()
             case .end(let continuations):
-                var scan = EventScan([.log(path)], fileSystem: files)
-                scan.last = 0
-                let end = Result { try scan.run { _, _ in false }.end }
+                let end = Result { try EventScan.end(ofLogAt: path, files) }
                 for continuation in continuations { continuation.resume(with: end) }
             case .page(let position):
                 let result = Result { try page(after: position, &places) }

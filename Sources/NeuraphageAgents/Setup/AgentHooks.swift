@@ -18,7 +18,7 @@ struct AgentHooks {
     let command: String
     /// What the agent calls the hook, if it has a name for hooks.
     let label: String?
-    /// What an entry has besides command and timeout, as it stands there.
+    /// What an entry has besides command and timeout, as the settings have it.
     private let members: String
     /// How a command of ours ends, wherever np lies.
     private let ending: String

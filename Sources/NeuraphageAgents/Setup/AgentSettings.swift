@@ -25,7 +25,7 @@ struct AgentSettings {
 
     /// Where the text is no JSON, and why.
     private var problem: (offset: Int, reason: String)? {
-        if text.allSatisfy(Self.isWhitespace) { return nil }
+        if text.allSatisfy(JSONText.isWhitespace) { return nil }
         var position = 0
         do throws(JSONError) {
             try JSONText.skipValue(text.span, &position)
@@ -49,7 +49,7 @@ struct AgentSettings {
     ///
     /// - Throws: ``OperationError`` if the file isn't what the agent would take.
     mutating func add(_ hooks: AgentHooks) throws(OperationError) {
-        if text.allSatisfy(Self.isWhitespace) { text += Array("{}\n".utf8) }
+        if text.allSatisfy(JSONText.isWhitespace) { text += Array("{}\n".utf8) }
         let present = events(running: hooks)
         let wanted = hooks.events(where: present)
         for name in present where !wanted.contains(where: { $0.name == name }) {
@@ -172,7 +172,7 @@ struct AgentSettings {
     /// The text of a member that is a string.
     func string(_ member: JSONContainer.Element) -> String? { string(at: member.value) }
 
-    /// A member's value as it stands in the file.
+    /// A member's value as it is in the file.
     func value(_ member: JSONContainer.Element) -> String {
         String(decoding: text[member.value..<member.range.upperBound], as: UTF8.self)
     }
@@ -196,10 +196,6 @@ struct AgentSettings {
             return nil
         }
         return JSONText.decode(string, text.span)
-    }
-
-    private static func isWhitespace(_ byte: UInt8) -> Bool {
-        byte == 0x20 || byte == 0x0a || byte == 0x0d || byte == 0x09
     }
 
     // MARK: - Removing
@@ -248,5 +244,5 @@ struct AgentSettings {
     }
 
     /// Whether nothing is left but an empty object.
-    var isEmpty: Bool { (try? container(at: []))?.elements.isEmpty ?? text.allSatisfy(Self.isWhitespace) }
+    var isEmpty: Bool { (try? container(at: []))?.elements.isEmpty ?? text.allSatisfy(JSONText.isWhitespace) }
 }

@@ -95,7 +95,7 @@ extension Agent {
         AskedEvent("Notification", 1, 0, 41),
         // A wait, at once, and for which tool.
         AskedEvent("PermissionRequest", 2, 0, 45),
-        // Nobody was asked: the agent's own judge has refused.
+        // The agent's own judge has refused, without asking a person.
         AskedEvent("PermissionDenied", 2, 1, 89),
         // Changed files, checks, the end of a wait, and an answer to a message.
         AskedEvent(

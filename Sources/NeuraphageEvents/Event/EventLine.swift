@@ -68,7 +68,7 @@ package struct EventLine {
         return position == bytes.count - 1 && bytes[position] == UInt8(ascii: "}")
     }
 
-    /// Moves behind the beginning of a member, if it stands there and its value right after it.
+    /// Moves to the value of a member, if the member is next and its value follows at once.
     @inline(__always)
     private static func skip(_ beginning: StaticString, _ bytes: Span<UInt8>, _ position: inout Int) -> Bool {
         let end = position + beginning.utf8CodeUnitCount

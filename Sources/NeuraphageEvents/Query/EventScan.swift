@@ -62,6 +62,15 @@ package struct EventScan: Sendable {
         package internal(set) var end: LogPosition?
     }
 
+    /// Where the whole lines of a log end; `nil` if there is no log. No event is read.
+    ///
+    /// - Throws: ``EventLogError`` if the log cannot be read.
+    package static func end(ofLogAt path: String, _ fileSystem: any FileSystem) throws -> LogPosition? {
+        var scan = EventScan([.log(path)], fileSystem: fileSystem)
+        scan.last = 0
+        return try scan.run { _, _ in false }.end
+    }
+
     /// Hands each event that passes the filter, with its line as it is in the file, to `visit`, until it returns `false`.
     ///
     /// Memory is the same for any number of events, if the sources are files.
