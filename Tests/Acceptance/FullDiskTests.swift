@@ -29,6 +29,8 @@ struct FullDiskTests {
                     printf "{\"session_id\":\"s$i\",\"cwd\":\"/\",\"hook_event_name\":\"SessionStart\"}" | "$NP" hook claude
                     echo hook $?
                 done
+                # What a hook could not log in the time that its agent waits, a process in the background logs.
+                sh -c "$UNTIL" "for i in 1 2 3; do grep -aq s\$i data/event_log.jsonl.reserve || exit 1; done"
                 "$NP" daemon stop >/dev/null; echo stop $?
                 "$NP" sessions 2>/dev/null | grep -c "in order, but the log has no end"
                 "$NP" events verify | grep -c "[0-9] events waiting in the reserve for the log"

@@ -427,8 +427,8 @@ struct AgentHookProcessTests {
         )
         #expect(outcome.output == "0\n0\n0\n0\n0\n", "\(outcome)")
         let events = try np.loggedEvents()
-        #expect(events.map(\.kind.name) == ["AgentTurnStarted"])
-        if megabytes == 10 { #expect(events.first?.payload["prompt_bytes"]?.text == "13000000") }
+        #expect(events.map(\.kind.name) == ["AgentSessionStarted", "AgentTurnStarted"])
+        if megabytes == 10 { #expect(events.last?.payload["prompt_bytes"]?.text == "13000000") }
         #expect(try !np.directory.text().contains("secret"))
     }
 
@@ -546,5 +546,41 @@ struct AgentHookProcessTests {
         #expect(ends.map { $0.payload["session"]?.text } == ["ended", "gone"])
         #expect(ends.map { $0.payload["inferred"]?.text } == [nil, "true"])
         #expect(ends.map { $0.payload["agent"]?.text } == ["claude", "claude"])
+    }
+
+    @Test("begins a session at its first prompt, as inferred, if it did not hear it begin, and has its end told")
+    func unheard() async throws {
+        let outcome = try await np.python(
+            """
+            import os, subprocess, sys
+            np = os.environ["NP"]
+            agent = '''
+            import os, subprocess, sys
+            for event in sys.argv[1:]:
+                text = '{"session_id":"s-1","cwd":"/","hook_event_name":"%s","prompt":"x"}' % event
+                subprocess.run(["/bin/sh", "-c", 'exec "$NP" hook claude; true'], input=text.encode())
+            subprocess.run([os.environ["NP"], "go", "t-9"])
+            '''
+            os.environ["NP_TASK"] = "t-9"
+            subprocess.run([sys.executable, "-c", agent, "Stop", "UserPromptSubmit", "Stop", "UserPromptSubmit"])
+            until(
+                lambda: subprocess.run([np, "watch", "--once"], stderr=-3)
+                and open("event_log.jsonl").read().count("AgentSessionEnded") >= 1,
+                "the end of the session that died",
+            )
+            """
+        )
+        let told = try np.loggedEvents().filter { $0.kind.name.hasPrefix("Agent") }.map { event in
+            "\(event.kind.name.dropFirst(5))" + (event.payload["inferred"].map { _ in " inferred" } ?? "")
+        }
+        #expect(
+            told == [
+                "TurnEnded", "SessionStarted inferred", "TurnStarted", "TurnEnded", "TurnStarted", "TurnEnded inferred",
+                "SessionEnded inferred",
+            ],
+            "\(outcome)"
+        )
+        #expect(try np.loggedEvents().filter { $0.kind == .taskStarted }.map(\.source) == ["t-9"])
+        #expect((outcome.output + outcome.error).contains("s-1"), "\(outcome)")
     }
 }

@@ -182,7 +182,7 @@ struct AgentReceiptTests {
                 _ = input.events(of: nil) { nil }
             }
             let heard = try hook.hear(.claude, event: event, members.joined(separator: ","))
-            #expect(heard.isUnderstood && heard.printed.isEmpty && heard.logged.count <= 2)
+            #expect(heard.isUnderstood && heard.printed.isEmpty && heard.logged.count <= 3)
         }
     }
 
@@ -211,14 +211,14 @@ struct AgentReceiptTests {
         "claude-StopFailure": ["AgentTurnEnded"],
         "claude-SubagentStart": ["AgentSubagentStarted"],
         "claude-SubagentStop": ["AgentSubagentEnded"],
-        "claude-UserPromptSubmit": ["AgentTurnStarted", "TaskStarted"],
+        "claude-UserPromptSubmit": ["AgentSessionStarted", "AgentTurnStarted", "TaskStarted"],
         "codex-Interrupt": ["AgentTurnEnded"],
         "codex-PermissionRequest-Bash": ["AgentWaiting", "TaskWaitingForUser"],
         "codex-SessionEnd-other": ["AgentSessionEnded"],
         "codex-SessionStart-resume": ["AgentSessionStarted", "TaskStarted"],
         "codex-SessionStart-startup": ["AgentSessionStarted", "TaskStarted"],
         "codex-Stop": ["AgentTurnEnded"],
-        "codex-UserPromptSubmit": ["AgentTurnStarted", "TaskStarted"],
+        "codex-UserPromptSubmit": ["AgentSessionStarted", "AgentTurnStarted", "TaskStarted"],
     ]
 
     @Test("and all else is made of what the agents really tell, and holds no text of it")

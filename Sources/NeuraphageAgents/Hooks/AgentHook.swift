@@ -123,6 +123,7 @@ package struct AgentHook {
         note(changing: files)
         let wait = newWait
         let location = work.process.map { AgentLocation.ofCaller($0, in: directory.files) }
+        if work.isUnheard { beginUnheardSession(at: location, loggingTo: try openedLog(), &rest) }
         func tell(_ end: AgentSessions.TurnEnd?) throws {
             let events = input.events(
                 of: task,
@@ -173,11 +174,7 @@ package struct AgentHook {
         let log = try openedLog()
         switch input.event {
         case "SessionStart":
-            let process = work.process ?? .agent(in: directory.files)
-            let bus = EventBus(log: log)
-            let session =
-                sessions
-                .begin(input.session, with: first, of: task, at: work.place, by: process, publishingTo: bus)
+            let session = beginSession(with: first, loggingTo: log)
             append(events, andBeginningOfTaskTo: log, &rest)
             if !rest.events.isEmpty, sessions.open(input.session) != nil { rest.leave(first) }
             _ = consume session
@@ -207,6 +204,21 @@ package struct AgentHook {
             Self.append(events, to: log, &rest)
         }
         return true
+    }
+
+    private func beginSession(with started: Event, loggingTo log: EventLog) -> OpenRecord? {
+        let process = work.process ?? .agent(in: directory.files)
+        let bus = EventBus(log: log)
+        return sessions.begin(input.session, with: started, of: task, at: work.place, by: process, publishingTo: bus)
+    }
+
+    /// Has a session begin whose beginning was not heard. Unless that can be written down, nothing is said of it, so that it
+    /// isn't said with each prompt.
+    private func beginUnheardSession(at location: AgentLocation?, loggingTo log: EventLog, _ rest: inout Rest) {
+        let started = input.sessionStarted(task, location, isInferred: true)
+        guard let record = beginSession(with: started, loggingTo: log) else { return }
+        append([started], beginning: started, of: record, to: log, &rest)
+        rest.mayHaveEnds = true
     }
 
     /// Appends the event with which a record begins. The record is kept until the log has it.

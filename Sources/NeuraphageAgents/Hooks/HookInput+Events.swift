@@ -12,7 +12,7 @@ extension HookInput {
     ///   - task: The task that the agent works on, if it works on one.
     ///   - changedFiles: The files that a tool has changed, as people name them.
     ///   - wait: The wait for a person that has begun, if one has.
-    ///   - location: Where the agent is.
+    ///   - location: Where the agent is, if its session begins, or is heard of for the first time.
     ///   - zone: The user's time zone, in which an agent tells times.
     ///   - endTurn: What is known of the turn that ends; `nil` if its end was told.
     func events(
@@ -81,10 +81,12 @@ extension HookInput {
 
     private var turnMember: Member { member("turn", turn) }
 
-    private func sessionStarted(_ task: TaskID?, _ location: AgentLocation?) -> Event {
+    /// The beginning of a session, as it is told, or as a prompt shows that there has been one.
+    func sessionStarted(_ task: TaskID?, _ location: AgentLocation?, isInferred: Bool = false) -> Event {
         let members = [
-            member("source", word("source")), member("model", word("model")), member("agent_type", text("agent_type")),
-            ("where", location?.value),
+            // The source of a prompt is another one.
+            isInferred ? ("inferred", true) : member("source", word("source")),
+            member("model", word("model")), member("agent_type", text("agent_type")), ("where", location?.value),
         ]
         return agentEvent("AgentSessionStarted", task, members)
     }

@@ -17,17 +17,22 @@ struct SessionWork {
     let place: Place?
     /// The directory in which the agent works, as far as it says.
     let directory: String
-    /// The agent, where a session begins.
+    /// The agent, where a session begins, or is heard of for the first time.
     let process: ProcessIdentity?
+    /// Whether a session works whose beginning was not heard: np's hooks came while it was open, or it has come to an
+    /// initialized repository.
+    let isUnheard: Bool
     /// Whether a session that has begun is to be bound to this from now on: at its next prompt if it began where there was no
     /// task, at once if its agent has moved it.
     let isNewBinding: Bool
 
     init(of input: HookInput, in dataDirectory: DataDirectory) {
         let files = dataDirectory.files
-        process = input.event == "SessionStart" ? .agent(in: files) : nil
         directory = input.directory.flatMap { try? files.resolve($0) } ?? (try? files.resolve(".")) ?? "/"
         let known = AgentSessions(in: dataDirectory).open(input.session)
+        // Another event may be a late one of a session that has ended.
+        isUnheard = known == nil && input.event == "UserPromptSubmit"
+        process = isUnheard || input.event == "SessionStart" ? .agent(in: files) : nil
         let hasMoved = input.event == "PostToolUse" && Self.movingTools.contains(input.word("tool_name") ?? "")
         // A session that another process takes up begins again, perhaps elsewhere.
         let isResumed = process.map { !(known?.process?.isSame(as: $0) ?? false) } ?? false

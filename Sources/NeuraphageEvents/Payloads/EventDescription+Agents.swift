@@ -21,6 +21,12 @@ extension EventDescription {
                     "where the user finds it, as the environment of its hook says",
                     .when("that says anything")
                 ),
+                PayloadMember(
+                    "inferred",
+                    .flag,
+                    "`true`: its beginning was not heard, because np's hooks came later; it goes on, as a prompt shows",
+                    .when("it is so")
+                ),
             ]
         ),
         agent(
