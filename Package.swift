@@ -70,16 +70,16 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
-            name: "NeuraphageProjections",
-            dependencies: ["NeuraphageEvents", "NeuraphagePresentation"],
-            swiftSettings: settings
-        ),
-        .target(
             name: "NeuraphageSystem",
             dependencies: [
                 "CNeuraphagePlatform", "NeuraphagePlatform", "NeuraphageEvents", "NeuraphagePresentation",
                 tool("Subprocess", "swift-subprocess"), tool("SystemPackage", "swift-system"),
             ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "NeuraphageProjections",
+            dependencies: ["NeuraphagePlatform", "NeuraphageEvents", "NeuraphagePresentation", "NeuraphageSystem"],
             swiftSettings: settings
         ),
         .target(
@@ -104,6 +104,14 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "NeuraphageStatus",
+            dependencies: [
+                "NeuraphagePlatform", "NeuraphageEvents", "NeuraphagePresentation", "NeuraphageProjections",
+                "NeuraphageSystem", "NeuraphageGit", "NeuraphageTasks", "NeuraphageWatching",
+            ],
+            swiftSettings: settings
+        ),
+        .target(
             name: "NeuraphageAgents",
             dependencies: [
                 "NeuraphagePlatform", "NeuraphageEvents", "NeuraphagePresentation", "NeuraphageSystem",
@@ -122,7 +130,8 @@ let package = Package(
             name: "NeuraphageDaemon",
             dependencies: [
                 "NeuraphagePlatform", "NeuraphageEvents", "NeuraphagePresentation", "NeuraphageRequests",
-                "NeuraphageSystem", "NeuraphageTasks", "NeuraphageWatching", logging,
+                "NeuraphageProjections", "NeuraphageSystem", "NeuraphageTasks", "NeuraphageWatching",
+                "NeuraphageStatus", logging,
                 tool("HTTPTypes", "swift-http-types"), tool("HummingbirdCore", "hummingbird"),
                 tool("NIOCore", "swift-nio"), tool("NIOHTTP1", "swift-nio"), tool("NIOPosix", "swift-nio"),
                 tool("NIOHTTPTypes", "swift-nio-extras"), tool("ServiceLifecycle", "swift-service-lifecycle"),
@@ -145,7 +154,7 @@ let package = Package(
             dependencies: [
                 "NeuraphagePlatform", "NeuraphageEvents", "NeuraphagePresentation", "NeuraphageRequests",
                 "NeuraphageProjections", "NeuraphageSystem", "NeuraphageGit", "NeuraphageTasks", "NeuraphageWatching",
-                "NeuraphageAgents", "NeuraphageConfiguration", logging,
+                "NeuraphageStatus", "NeuraphageAgents", "NeuraphageConfiguration", logging,
                 tool("ArgumentParser", "swift-argument-parser"), tool("Subprocess", "swift-subprocess"),
                 tool("SystemPackage", "swift-system"),
             ],
@@ -180,7 +189,7 @@ let package = Package(
             dependencies: [
                 "TestSupport", "NeuraphagePlatform", "NeuraphageEvents", "NeuraphagePresentation",
                 "NeuraphageProjections", "NeuraphageSystem", "NeuraphageGit", "NeuraphageTasks", "NeuraphageWatching",
-                "NeuraphageAgents", "np", tool("Subprocess", "swift-subprocess"),
+                "NeuraphageStatus", "NeuraphageAgents", "np", tool("Subprocess", "swift-subprocess"),
                 tool("SystemPackage", "swift-system"),
             ],
             swiftSettings: settings
