@@ -26,6 +26,7 @@ struct AgentHookCase {
                 let payload = event.payload.json.replacing(/"agent":"(claude|codex)","session":"s-1",?/, with: "")
                     // Where these tests run.
                     .replacing(/,?"where":\{[^}]*\}/, with: "")
+                    .replacing(/,?"repo":".*"worktree":"[^"]*"/, with: "")
                 return "\(event.kind.name) \(payload)"
             }
         }

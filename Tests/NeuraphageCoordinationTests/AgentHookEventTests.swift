@@ -223,6 +223,10 @@ struct AgentHookEventTests {
                 "TaskStarted {}",
             ]
         )
+        let task = try #require(first.logged.last)
+        #expect(task.payload.string("worktree") == hook.worktree)
+        #expect(task.payload.string("branch") == "neuraphage/t-1")
+        #expect(task.payload.string("common_dir") == hook.worktree + "/.git")
         let second = try hook.hear(.claude, event: "SessionStart", #""source":"compact""#)
         #expect(second.events == [#"AgentSessionStarted {"source":"compact"}"#])
         #expect(try hook.directory.names("data/ledger").filter { $0.hasPrefix("session-") }.count == 1)

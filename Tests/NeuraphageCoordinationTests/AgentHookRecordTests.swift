@@ -60,6 +60,7 @@ struct AgentHookRecordTests {
         let heard = try hook.hear(.claude, elsewhere)
         let events = heard.logged.map { "\($0.kind.name) \($0.source?.description ?? "")" }
         #expect(events == ["AgentTurnStarted t-1", "TaskStarted t-1"])
+        #expect(heard.logged.last?.payload.string("worktree") == hook.worktree)
         let data = DataDirectory(hook.directory("data"))
         #expect(TaskRecords(in: data).open(task: "t-1")?.place == PlaceNames.place(containing: hook.worktree, in: data))
     }

@@ -306,7 +306,13 @@ package struct AgentHook {
         // In a worktree that git has forgotten no life begins.
         guard let task, !(work.place.map(PlaceNames(in: directory).hasForgotten) ?? false) else { return nil }
         return TaskRecords(in: directory)
-            .begin(task, with: { input.taskStarted(task) }, by: input.session, at: work.place, in: work.directory)
+            .begin(
+                task,
+                with: { .taskStarted(task, by: input.session.name, at: work.checkout) },
+                by: input.session,
+                at: work.place,
+                in: work.directory
+            )
     }
 
     /// Prints what the task was told and has not read. It is not read by that: the agent may take the prompt back.

@@ -51,11 +51,6 @@ extension HookInput {
     /// Whether it is about a subagent that works for the user. Those that the agent has for itself have no type.
     var isOfUsersSubagent: Bool { !(text("agent_type") ?? "").isEmpty }
 
-    /// The beginning of the task that the agent works on.
-    func taskStarted(_ task: TaskID) -> Event {
-        .taskStarted(task, by: session.name)
-    }
-
     private typealias Member = (key: String, value: JSONValue?)
 
     private func agentEvent(_ name: CustomName, _ task: TaskID?, _ members: [Member]) -> Event {

@@ -25,8 +25,10 @@ struct SessionWork {
     /// Whether a session that has begun is to be bound to this from now on: at its next prompt if it began where there was no
     /// task, at once if its agent has moved it.
     let isNewBinding: Bool
+    private let dataDirectory: DataDirectory
 
     init(of input: HookInput, in dataDirectory: DataDirectory) {
+        self.dataDirectory = dataDirectory
         let files = dataDirectory.files
         directory = input.directory.flatMap { try? files.resolve($0) } ?? (try? files.resolve(".")) ?? "/"
         let known = AgentSessions(in: dataDirectory).open(input.session)
@@ -54,5 +56,13 @@ struct SessionWork {
         task = evidence.task
         let mayBind = hasMoved || input.event == "UserPromptSubmit"
         isNewBinding = known != nil && mayBind && task != nil && (task != known?.task || place != known?.place)
+    }
+
+    /// The worktree, as events say it. The agent may work in another one by now.
+    var checkout: Checkout? {
+        let known = PlaceNames(in: dataDirectory).named.first { $0.place == place }?.directory
+        return [directory, known].compactMap(\.self).lazy
+            .compactMap { GitWorktree(containing: $0, in: dataDirectory.files) }
+            .first { Place(of: $0, in: dataDirectory.files) == place }?.checkout
     }
 }
