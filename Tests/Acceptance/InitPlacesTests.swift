@@ -305,7 +305,7 @@ struct InitPlacesTests {
         try home.write(SetUpHome.foreignSettings, to: home("dotfiles/claude.json"))
         try home.write("#!/bin/sh\n", to: me.hook)
         let changed = try await states()
-        #expect(changed["Claude Code"] == "changed since, or by another np; np init repairs it")
+        #expect(changed["Claude Code"] == "not what np init would write; np init repairs it")
         #expect(changed["git hook"] == "changed since, and np init leaves it as it is")
         let reason = "both \(me.hook) and \(me.hook).before-np are there, and neither is np's: remove one of them"
         #expect(changed["git hook: " + reason] == "")

@@ -152,8 +152,9 @@ struct AskedEventsTests {
     @Test(
         "is as of an unknown version if a program prints something else, or nothing",
         arguments: [
-            ("exit 1", "printed none"), ("echo hello", "printed none"), ("head -c 10000000 /dev/zero", "printed none"),
-            ("kill -9 $$", "printed none"), ("yes", "printed none"),
+            ("exit 1", "printed nothing"), ("echo hello; echo you", "printed 'hello'"),
+            ("head -c 10000000 /dev/zero", "printed '\(String(repeating: "\0", count: 60))…'"),
+            ("kill -9 $$", "printed nothing"), ("yes", "printed 'y'"),
         ]
     )
     func garbage(script: String, reason: String) throws {

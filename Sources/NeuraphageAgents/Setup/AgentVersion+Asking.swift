@@ -70,7 +70,13 @@ extension AgentVersion {
             if version != nil { deadline = MonotonicClock.now + patienceForEnd }
         }
         version = version ?? AgentVersion(of: agent, in: String(decoding: output, as: UTF8.self))
-        return version.map { .version($0) } ?? .unknown("\(program) --version printed none")
+        return version.map { .version($0) } ?? .unknown("\(program) --version printed \(quoted(output))")
+    }
+
+    /// The first line of what a program has printed, in quotes; `nothing` if there was nothing.
+    private static func quoted(_ output: [UInt8]) -> String {
+        let line = String(decoding: output, as: UTF8.self).split(whereSeparator: \.isNewline).first ?? ""
+        return line.isEmpty ? "nothing" : "'\(line.prefix(60))\(line.count > 60 ? "…" : "")'"
     }
 
     private static func isReady(_ descriptor: Int32, until deadline: UInt64) -> Bool {

@@ -201,12 +201,31 @@ package struct ProcessStatus {
         #endif
     }
 
+    /// A variable of the environment with which a process was started; `nil` if it had none of that name, or if the system
+    /// doesn't show it.
+    package static func variable(_ name: String, of id: Int32, in files: any FileSystem) -> String? {
+        #if os(Linux)
+        let start = Array("\(name)=".utf8)
+        let variables = (bytes(of: "environ", of: id, files, atMost: 1 << 20) ?? []).split(separator: 0)
+        return variables.first { $0.starts(with: start) }.map {
+            String(decoding: $0.dropFirst(start.count), as: UTF8.self)
+        }
+        #else
+        return nil
+        #endif
+    }
+
     #if os(Linux)
-    private static func bytes(of file: String, of id: Int32, _ files: any FileSystem) -> [UInt8]? {
+    private static func bytes(
+        of file: String,
+        of id: Int32,
+        _ files: any FileSystem,
+        atMost most: Int = 4_096
+    ) -> [UInt8]? {
         let path = "/proc/\(id)/\(file)"
         guard let descriptor = try? files.open(path, flags: O_RDONLY | O_CLOEXEC, permissions: 0) else { return nil }
         defer { files.close(descriptor) }
-        return try? files.bytes(of: descriptor, atMost: 4_096)
+        return try? files.bytes(of: descriptor, atMost: most)
     }
     #endif
 }

@@ -14,13 +14,17 @@ package struct RunningAgent: Hashable, Sendable {
 package enum RunningAgents {
     /// The agents of this user that run and have no session in a data directory. Nothing where the system doesn't show
     /// processes.
-    package static func notRecorded(in directory: DataDirectory) -> [RunningAgent] {
+    ///
+    /// - Parameter home: The home directory with the agents' settings: those of an agent that is seen to have another one are
+    ///   others.
+    package static func notRecorded(in directory: DataDirectory, home: String?) -> [RunningAgent] {
         let files = directory.files
         let recorded = Set(AgentSessions(in: directory).open.compactMap { $0.process?.id })
         let ids = ((try? files.names(in: "/proc")) ?? []).compactMap { Int32($0) }.sorted()
         return ids.compactMap { id in
             guard !recorded.contains(id), let agent = agent(ProcessStatus.words(of: id, in: files)),
-                (try? files.status(at: "/proc/\(id)", followingLinks: true))?.owner == geteuid()
+                (try? files.status(at: "/proc/\(id)", followingLinks: true))?.owner == geteuid(),
+                case let other = ProcessStatus.variable("HOME", of: id, in: files), other == nil || other == home
             else { return nil }
             return RunningAgent(title: agent.title, pid: id)
         }

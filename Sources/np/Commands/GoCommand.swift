@@ -42,7 +42,7 @@ struct GoCommand: AsyncParsableCommand {
         let found = WorkingAgent.latest(of: task, among: sessions, in: directory.files)
         guard let (agent, count) = found else {
             let place = PlaceNames(in: directory).named.first { $0.name == task || $0.given == task }?.directory
-            let hint = place.map { "its worktree is \($0)" }
+            let hint = place.flatMap { directory.files.isDirectory($0) ? "its worktree is \($0)" : nil }
             throw OperationError(.failed, "np knows of no agent that works on '\(task)' now", hint: hint)
         }
         complain("\(agent.words)\(count > 1 ? ", the latest of \(count) sessions" : "")")

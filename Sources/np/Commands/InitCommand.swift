@@ -212,7 +212,8 @@ struct InitCommand: AsyncParsableCommand {
             )
         }
         if changes.contains(where: { $0.part == .codex }) { lines += setup.codexSandboxAdvice }
-        let running = RunningAgents.notRecorded(in: configuration.dataDirectory)
+        let home = getenv("HOME").map { String(cString: $0) }
+        let running = RunningAgents.notRecorded(in: configuration.dataDirectory, home: home)
         lines += running.map { "\($0.title) runs since before np, pid \($0.pid): restart it to be recorded." }
         if running.isEmpty, changes.contains(where: { $0.part == .claude || $0.part == .codex }) {
             lines.append("Agents that run already get their hooks when they are started again.")
@@ -259,7 +260,7 @@ extension PartStatus.State {
         case .installed: "installed"
         case .untrusted: "installed, not trusted"
         case .notInstalled: "not installed"
-        case .changed: "changed since, or by another np; np init repairs it"
+        case .changed: "not what np init would write; np init repairs it"
         case .left: "changed since, and np init leaves it as it is"
         case .absent: "there is no such agent here"
         case .unreadable: "cannot be read"

@@ -11,6 +11,11 @@ struct HookStandardInput: ~Copyable {
     /// How long to wait for the rest of what is not whole: a second less than the agent waits for its hook.
     private static let patience = UInt64(AgentHook.timeout - 1) * 1_000_000_000  // ns
 
+    #if os(Linux)
+    /// `F_SETPIPE_SZ`, which is not imported.
+    private static let setPipeSize: Int32 = 1_031
+    #endif
+
     /// Memory that nobody touches costs nothing, and that way nothing is ever copied.
     private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: most, alignment: 1 << 21)
     private let count: Int
@@ -46,6 +51,10 @@ struct HookStandardInput: ~Copyable {
                     ? rest.withUnsafeMutableBytes(Self.read)
                     : Self.read(UnsafeMutableRawBufferPointer(rebasing: buffer[count...]))
                 if got <= 0 { break }
+                #if os(Linux)
+                // In a pipe of 64 KB, an agent with much to tell and its hook would take turns at each piece.
+                if count < 1 << 16, count + got >= 1 << 16 { _ = fcntl(STDIN_FILENO, Self.setPipeSize, 1 << 20) }
+                #endif
                 if isFull { isCut = true } else { count += got }
             }
         }

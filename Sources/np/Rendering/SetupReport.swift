@@ -12,6 +12,8 @@ struct SetupReport {
     /// The changes, and what is not changed.
     var lines: [String] {
         var lines: [String] = []
+        /// Where the same lines are shown already.
+        var shown: [[String]: String] = [:]
         for change in plan.changes {
             let path = change.path.visible
             if let aside = change.aside {
@@ -24,7 +26,10 @@ struct SetupReport {
             let before = change.aside == nil ? change.before : nil
             let verb = before == nil ? "make" : change.after == nil ? "remove" : "change"
             lines.append(style.bold("\(change.part.title): \(verb) \(path)"))
-            if change.after != nil { lines += LineChanges(from: before, to: change.after).text }
+            guard change.after != nil else { continue }
+            let changes = LineChanges(from: before, to: change.after).text
+            lines += shown[changes].map { ["  the same lines as in \($0)"] } ?? changes
+            shown[changes] = shown[changes] ?? path
         }
         return lines + plan.notes.map { style.dim("note: " + $0.visible) }
     }
