@@ -17,6 +17,7 @@
 //     locks/NAME/              lock, gate; lock-NAME where there was no room for a directory
 //     places, places.lock      the names that np has chosen for worktrees
 //     inbox/                   NUMBER.lock; index/: catalogue, lock, HASH.VERSION
+//     projections/             NAME, NAME.lock: what has been folded of the log, and up to where
 //     repositories/HASH/       state.jsonl, lock, next.lock, watch.lock
 //     looks/ID.watching        the process that watches a repository, for git hooks; ID.looking: the one that is about to look
 //     watched, watched.lock    the repositories that the daemon watches
@@ -116,6 +117,13 @@ public struct DataDirectory: Sendable {
     package var inbox: String { entry("inbox") }
     package var notificationIndex: String { entry("inbox/index") }
 
+    /// What has been folded of the log.
+    ///
+    /// - Parameter name: The projection's.
+    package func projection(_ name: String) -> (checkpoint: String, lock: String) {
+        (entry("projections/\(name)"), entry("projections/\(name).lock"))
+    }
+
     /// The files that belong to a repository.
     package struct RepositoryFiles: Sendable {
         fileprivate let directory: String
@@ -182,6 +190,8 @@ package struct FileFormat: Sendable {
     package static let turn = FileFormat(name: "a record of an agent's turn", version: 1)
     /// What messages were printed for a session.
     package static let handover = FileFormat(name: "a record of what was handed over", version: 1)
+    /// How far a projection has folded the log, and what it has come to. The projection's own version is in it, too.
+    package static let checkpoint = FileFormat(name: "a checkpoint of a projection", version: 1)
     /// Version 1 had no checksums, version 2 went on with what was unread when a task had ended, version 4 knew nothing of
     /// what was overtaken, and version 5 forgot what reached no task.
     package static let notificationIndex = FileFormat(name: "an index of notifications", version: 6)

@@ -192,7 +192,10 @@ package struct NotificationIndex: Sendable {
         var stops = 0
         while true {
             let before = piece.end
-            let step = try cursor.next(atMost: most) { event, line in
+            let step = try cursor.next(atMost: most) { event, _ in
+                var bytes: [UInt8] = []
+                event.encode(into: &bytes)
+                let line = bytes.span
                 let isMark = Unread.isMark(event)
                 if isMark || event.kind.endsTask, let task = event.source { piece.add(line, of: task, isMark: true) }
                 if !isMark, let target = event.target, target != event.source || !event.kind.endsTask {
