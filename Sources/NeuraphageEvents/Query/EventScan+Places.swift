@@ -23,7 +23,9 @@ extension EventScan {
                 for (id, place) in left {
                     guard let line = try input.line(at: place.offset) else { continue }
                     let position = LinePosition(offset: place.offset, end: place.offset + Int64(line.count))
-                    guard case .event(let event) = examiner.examine(line.span, position), event.id == id else { continue }
+                    guard case .event(let event) = examiner.examine(line.span, position), event.id == id else {
+                        continue
+                    }
                     found[id] = event
                 }
                 left.removeAll { found[$0.key] != nil }

@@ -26,7 +26,7 @@ struct CheckpointHead: Hashable, Sendable {
     private static let rowSize = 3 * Words.size
 
     /// What the first bytes of a file say.
-    enum Reading: Hashable {
+    enum Statement: Hashable {
         /// It is no checkpoint that can be used.
         case unusable
         /// It is of a newer version of the format, or of the projection.
@@ -73,7 +73,7 @@ struct CheckpointHead: Hashable, Sendable {
     // MARK: - Reading
 
     /// What the first ``size`` bytes of a file say. That they are whole is known when the table is read.
-    static func read(_ bytes: [UInt8], of name: String, version: Int) -> Reading {
+    static func read(_ bytes: [UInt8], of name: String, version: Int) -> Statement {
         guard bytes.count >= preambleWords * Words.size else { return .unusable }
         let preamble = preambleWords - 1
         guard word(0, bytes) == mark,

@@ -25,7 +25,8 @@ final class CheckpointFile: Sendable {
         guard let descriptor = try? files.open(path, flags: flags, permissions: 0) else { return .nothing }
         var isKept = false
         defer { if !isKept { files.close(descriptor) } }
-        guard let status = try? files.status(of: descriptor), status.isRegularFile, let size = Int(exactly: status.size),
+        guard let status = try? files.status(of: descriptor), status.isRegularFile,
+            let size = Int(exactly: status.size),
             let head = try? files.bytes(of: descriptor, atMost: min(size, CheckpointHead.size))
         else { return .nothing }
         switch CheckpointHead.read(head, of: P.name, version: P.version) {

@@ -151,10 +151,11 @@ package struct ProjectionStore: Sendable {
     private func read<P: Projection>(
         into folded: inout Folded<P>,
         upTo time: Timestamp?,
-        _ progress: (LogPosition?) throws -> Void
+        _ progress: (LogPosition) throws -> Void
     ) throws -> Bool {
         let filter = EventFilter(until: time)
-        guard var cursor = try EventCursor.once(path: logPath, from: folded.end, filter: filter, fileSystem: files) else {
+        guard var cursor = try EventCursor.once(path: logPath, from: folded.end, filter: filter, fileSystem: files)
+        else {
             return false
         }
         let skippedBefore = folded.report.skippedCount
@@ -176,7 +177,7 @@ package struct ProjectionStore: Sendable {
                 return true
             }
             switch step {
-            case .lines: try progress(cursor.position)
+            case .lines: if let position = cursor.position { try progress(position) }
             case .gap(.missing(let missing)):
                 gaps.append(.missing(missing))
                 if time == nil { tellGaps(&folded) }

@@ -72,7 +72,8 @@ struct ProjectionStoreTests {
             case 1: try directory.append(String(line(task).dropLast(Int.random(in: 1..<20, using: &generator))))
             case 2 where directory.exists():
                 segment += Int.random(in: 1...10, using: &generator) == 1 ? 2 : 1
-                try directory.rename(EventLogConfig.fileName, to: "event_log.\(String(1_000_000 + segment).dropFirst()).jsonl")
+                let number = String(1_000_000 + segment).dropFirst()
+                try directory.rename(EventLogConfig.fileName, to: "event_log.\(number).jsonl")
                 if Bool.random(using: &generator) { try directory.append(repeated) }
             case 3: try directory.append("\(Event(.taskCompleted, from: task ?? "t-1"))\n")
             case 4, 5: try directory.append(bulk(task ?? "t-2"))
@@ -95,7 +96,8 @@ struct ProjectionStoreTests {
             try ProjectionStore(ofLogAt: path, in: data).folded(readingAtMost: 1_000, writing: false)
         )
         #expect(try folded.contents == scratch().contents)
-        #expect(files.bytesRead < 64 << 10)
+        // Of the log's beginning one buffer is read, to see whether lines are repetitions.
+        #expect(files.bytesRead < 300 << 10)
         try directory.append(line(bytes: 2_000))
         #expect(try store.folded(Transcript.self, readingAtMost: 1_000, writing: true) == nil)
     }
@@ -113,11 +115,17 @@ struct ProjectionStoreTests {
         var marks: [EventMark] = []
         try directory.append(line("t-1") + line("t-2", bytes: 9_000), to: "event_log.000001.jsonl")
         try directory.append("\u{feff}" + line("t-3") + "no event\n" + line("t-4"))
-        var cursor = try #require(try EventCursor.once(path: path, from: nil))
-        while try cursor.next({ event, place in
-            marks.append(EventMark(event, at: place))
-            return true
-        }) != .end {}
+        guard var cursor = try EventCursor.once(path: path, from: nil) else {
+            Issue.record("there is a log")
+            return
+        }
+        var step = LogCursor.Step.lines
+        while step != .end {
+            step = try cursor.next { event, place in
+                marks.append(EventMark(event, at: place))
+                return true
+            }
+        }
         let facts = LoggedFacts(inLogAt: path, RealFileSystem())
         #expect(try facts.events(at: marks.reversed()).map(\.id) == marks.reversed().map(\.id))
         try directory.rename(EventLogConfig.fileName, to: "event_log.000007.jsonl")
@@ -144,13 +152,19 @@ struct ProjectionStoreTests {
 
     @Test("begins at the beginning if any byte of its checkpoint is another one, or the last ones are missing")
     func damage() throws {
-        try directory.append(bulk("t-1") + line("t-2"))
-        try check()
+        try directory.append(line("t-1") + line("t-2") + line("t-1"))
+        var store = store
+        store.leastNews = 1
+        _ = try store.folded(Transcript.self, writing: true)
         let right = try scratch().contents
         let bytes = try directory.bytes(checkpoint)
         for position in bytes.indices {
             var other = bytes
-            if position % 2 == 0 { other[position] ^= 1 << UInt8(position / 2 % 8) } else { other.removeSubrange(position...) }
+            if position % 2 == 0 {
+                other[position] ^= 1 << UInt8(position / 2 % 8)
+            } else {
+                other.removeSubrange(position...)
+            }
             try RealFileSystem().write(other, to: directory(checkpoint))
             let folded: Folded<Transcript> = try store.folded(writing: false)
             #expect(folded.contents == right, "byte \(position)")
@@ -158,12 +172,13 @@ struct ProjectionStoreTests {
             #expect(part.parts["t-2"]?.text == right["t-2"], "byte \(position)")
         }
         // What is unusable is replaced.
-        try check()
+        _ = try store.folded(Transcript.self, writing: true)
         #expect(try directory.bytes(checkpoint) == bytes)
     }
 
     enum Change: CaseIterable {
-        case cut, replaced, replacedByLonger, deleted, movedAway, oldestDeleted, oldestReplaced, oldestLonger, middleDeleted
+        case cut, replaced, replacedByLonger, deleted, movedAway
+        case oldestDeleted, oldestReplaced, oldestLonger, middleDeleted
     }
 
     @Test("begins at the beginning if the log isn't the one it was", arguments: Change.allCases)
@@ -176,7 +191,7 @@ struct ProjectionStoreTests {
         switch change {
         case .cut: try directory.truncate()
         case .replaced: try directory.write(line("t-3"), to: active)
-        case .replacedByLonger: try directory.write((0..<8).map { bulk("t-\($0)") }.joined(), to: active)
+        case .replacedByLonger: try directory.write((tasks + tasks).map(bulk).joined(), to: active)
         case .deleted: try directory.unlink()
         case .movedAway: try directory.rename(active, to: "elsewhere")
         case .oldestDeleted: try directory.unlink(oldest)
@@ -246,8 +261,10 @@ struct ProjectionStoreTests {
     @Test("does not wait for another process that writes")
     func lockIsTried() throws {
         try directory.append(bulk())
-        let lock = try LockFile.take(data.projection("transcript").lock, until: 0, in: RealFileSystem())
-        #expect(lock != nil)
+        guard let lock = try LockFile.take(data.projection("transcript").lock, until: 0, in: RealFileSystem()) else {
+            Issue.record("the lock is free")
+            return
+        }
         try check()
         #expect(!directory.exists(checkpoint))
         _ = consume lock
@@ -257,7 +274,7 @@ struct ProjectionStoreTests {
 
     @Test("does not replace a checkpoint by one that reaches less far")
     func olderDoesNotReplace() throws {
-        try directory.append((0..<5).map { bulk("t-\($0)") }.joined())
+        try directory.append(tasks.map(bulk).joined())
         // While the first one folds, the log grows, and another one folds all of it.
         var newer: [UInt8] = []
         _ = try store.folded(Transcript.self, writing: true) { _, _ in
@@ -273,7 +290,7 @@ struct ProjectionStoreTests {
 
     @Test("writes no checkpoint of a log that was replaced meanwhile")
     func replacedMeanwhile() throws {
-        try directory.append((0..<5).map { bulk("t-\($0)") }.joined())
+        try directory.append(tasks.map(bulk).joined())
         var isFirst = true
         _ = try store.folded(Transcript.self, writing: true) { _, _ in
             guard isFirst else { return }
@@ -339,7 +356,8 @@ struct ProjectionStoreTests {
 
     @Test("reads one part of thousands without the others, whatever they are called")
     func onePart() throws {
-        let names = ["", "a/../b", "\u{e9}\u{200b}", "e\u{301}\u{200b}", String(repeating: "n", count: 500), "a\nb"] + (0..<5_000).map { "task-\($0)" }
+        let strange = ["", "a/../b", "\u{e9}\u{200b}", "e\u{301}\u{200b}", String(repeating: "n", count: 500), "a\nb"]
+        let names = strange + (0..<5_000).map { "task-\($0)" }
         let text = String(repeating: "y", count: 2_000)
         var parts = ProjectionParts<Transcript.Part>()
         for name in names { parts[name, default: Transcript.Part()].text = name + text }
@@ -364,7 +382,8 @@ struct ProjectionStoreTests {
             )
             #expect(folded.parts[name]?.text == name + text)
             #expect(folded.parts.keys == [name])
-            #expect(files.bytesRead < 160 << 10)
+            // One buffer of the log, the table, and the part; all of them are 10 MB.
+            #expect(files.bytesRead < 400 << 10)
         }
         let all: Folded<Transcript> = try store.folded(writing: false)
         #expect(Set(all.parts.keys.map { Array($0.utf8) }) == Set(names.map { Array($0.utf8) }))
@@ -384,10 +403,14 @@ struct ProjectionStoreTests {
         for key in ["a", "b", "c"] { parts.add(PartKey(text: key)) { $0 += key.utf8 } }
         parts.sort()
         let shared = StoredParts(
-            rows: parts.rows.map { StoredParts.Row(hash: PartKey(text: "b").stableHash, record: $0.record, checksum: $0.checksum) },
+            rows: parts.rows.map {
+                StoredParts.Row(hash: PartKey(text: "b").stableHash, record: $0.record, checksum: $0.checksum)
+            },
             bytes: parts.bytes
         )
-        #expect(shared.bytes(of: PartKey(text: "b")).flatMap { shared.part(in: $0) } == Transcript.Part?.some(.init("b")))
+        #expect(
+            shared.bytes(of: PartKey(text: "b")).flatMap { shared.part(in: $0) } == Transcript.Part?.some(.init("b"))
+        )
         #expect(shared.bytes(of: PartKey(text: "x")) == nil)
     }
 }
