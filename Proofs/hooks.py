@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""What a hook costs an agent: every event of the hooks of Claude Code and Codex, on a log of many events with an index of
-its notifications, and with a payload of 10 MB. A call must take at most 20 ms from fork to exit (median and, of --calls
+"""What a hook costs an agent: every event of the hooks of Claude Code and Codex, on a log of many events with a
+checkpoint of what tasks have not read, and with a payload of 10 MB. A call must take at most 20 ms from fork to exit (median and, of --calls
 calls, the 99th percentile are shown; the median is what is promised), exit with 0, print nothing but notifications, and
-record nothing that people or models wrote. Also: hooks while the index is being built, and of 30 agents at once.
+record nothing that people or models wrote. Also: hooks while there is no checkpoint, and of 30 agents at once.
 
 The log is made here, or taken from --log FILE."""
 
@@ -130,11 +130,11 @@ with Directory() as data:
                                   for _ in range(options.calls)])
     require(not os.path.exists(elsewhere + "/.git/neuraphage"), "a hook has left something where np init was not")
 
-    row("claude UserPromptSubmit, index not built",
+    row("claude UserPromptSubmit, no checkpoint",
         [run(data, "claude", call("claude", "UserPromptSubmit", tree, prompt=SECRET)[2])[0] for _ in range(10)])
     begin = time.monotonic()
     subprocess.run([NP, "inbox", "add-login"], capture_output=True, env=environment(data) | {"NP_DATA_DIR": data})
-    print(f"building the rest of the index: {time.monotonic() - begin:.2f} s")
+    print(f"folding the log: {time.monotonic() - begin:.2f} s")
 
     for agent, event, payload in calls(tree):
         # A session that begins leaves something to do behind, which the next one should not have to compete with.

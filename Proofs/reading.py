@@ -56,7 +56,7 @@ with Directory() as directory:
     os.chmod(log, 0o600)
     size = os.path.getsize(log)
     print(f"a log of {megabytes(size)} with {events} events", flush=True)
-    # The daemon reads what the index of notifications lacks, which is not read for clients.
+    # The daemon folds what no checkpoint has, which is not read for clients.
     subprocess.run([program(options.bin, "np"), "inbox", "fix-cache-1", "--data-dir", directory],
                    stdout=subprocess.DEVNULL, check=True, env=environment(directory))
 

@@ -49,4 +49,13 @@ package struct LoggedFacts: Sendable {
     package func ids(among ids: Set<EventID>, readingAtMost mostBytes: Int) throws -> Set<EventID> {
         try EventScan.ids(among: ids, inLogAt: path, readingAtMost: mostBytes, files)
     }
+
+    /// The events of these marks, in this order, without those that are no longer where they were.
+    ///
+    /// - Throws: `EventLogError` if the log cannot be read.
+    package func events(at marks: [EventMark]) throws -> [Event] {
+        let places = Dictionary(marks.map { ($0.id, $0.place) }) { first, _ in first }
+        let events = try EventScan.events(at: places, inLogAt: path, files)
+        return marks.compactMap { events[$0.id] }
+    }
 }

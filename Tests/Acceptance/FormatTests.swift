@@ -84,15 +84,21 @@ struct FormatTests {
         #expect(access(home.dataDirectory + "/setup.jsonl", F_OK) != 0)
     }
 
-    @Test("whose index of notifications is newer is read without it, and np says so")
-    func newerIndex() async throws {
-        let path = home.dataDirectory + "/inbox/index/catalogue"
-        try home.write("np inbox index 7\nnew\n", to: path)
+    @Test("whose checkpoint of a projection is newer is read without it, and np says so")
+    func newerCheckpoint() async throws {
+        let path = home.dataDirectory + "/projections/inboxes"
+        var bytes = Array("np fold\n".utf8)
+        // Version 2 of the format, version 1 of the projection, and their checksum.
+        for word in [2, 1, 0x1293_2fba_4277_cd9d] as [UInt64] {
+            withUnsafeBytes(of: word.littleEndian) { bytes += $0 }
+        }
+        try home.write(bytes, to: path)
         let inbox = try await home.np("inbox", "t-agent", "--ack")
         #expect(inbox.lines.count == 2)
-        #expect(inbox.errorLines.first?.contains("is an index of notifications of version 7") == true, "\(inbox.err)")
+        let notice = "is a checkpoint of a projection of version 2"
+        #expect(inbox.errorLines.first?.contains(notice) == true, "\(inbox.err)")
         #expect(try await home.np("inbox", "t-agent").lines.isEmpty)
-        #expect(try String(decoding: home.read(path), as: UTF8.self) == "np inbox index 7\nnew\n")
+        #expect(try home.read(path) == bytes)
     }
 
     @Test(

@@ -294,7 +294,7 @@ struct AgentHookProcessTests {
             export NP_TASK=t-2
             echo '\(Self.prompt)' | "$NP" hook claude
             echo later
-            sh -c "$UNTIL" '[ -e inbox/index/catalogue ]'
+            sh -c "$UNTIL" '[ -e projections/inboxes ]'
             echo '\(Self.prompt)' >prompt
             sh -c "$UNTIL" '"$NP" hook claude <prompt | grep -o word'
             """
@@ -342,7 +342,7 @@ struct AgentHookProcessTests {
     @Test(
         "does its work though another process is stopped while it has a lock",
         arguments: [
-            "ledger/lock", "ledger/sessions.lock", "places.lock", "inbox/index/lock", "event_log.jsonl",
+            "ledger/lock", "ledger/sessions.lock", "places.lock", "projections/inboxes.lock", "event_log.jsonl",
             "event_log.jsonl.reserve",
         ]
     )

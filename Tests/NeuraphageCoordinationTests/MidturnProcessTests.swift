@@ -101,7 +101,7 @@ struct MidturnProcessTests {
                 "$NP" nudge --anyway t-2 word >/dev/null 2>&1
                 hear 1 PostToolBatch a
                 echo later
-                sh -c "$UNTIL" '[ -e inbox/index/catalogue ]'
+                sh -c "$UNTIL" '[ -e projections/inboxes ]'
                 echo '{"session_id":"s-1","cwd":"/","hook_event_name":"PostToolBatch"}' >batch
                 sh -c "$UNTIL" '"$NP" hook claude <batch | grep -o word'
                 """#

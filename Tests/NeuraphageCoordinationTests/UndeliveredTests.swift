@@ -87,62 +87,6 @@ struct UndeliveredTests {
         #expect(told.allSatisfy { !$0.payload.json.contains("truncated") && $0.payload.string("cause") != nil })
     }
 
-    @Test("is told once of a log from before, with the index of an older version")
-    func olderIndex() throws {
-        var ends: [Event] = []
-        for task in ["t-1", "t-2", "t-3"] as [TaskID] {
-            ends.append(Event(.taskCompleted, from: task))
-            try append(nudge(to: task), nudge(to: task), ends.last!)
-        }
-        let index = NotificationIndex(logPath: directory[EventLogConfig.fileName], in: data)
-        try index.update()
-        // As version 5 left it: it had forgotten all that was unread when a task ended.
-        let lines = try directory.text("inbox/index/catalogue").split(separator: "\n")
-        let text = "np inbox index 5\n\(lines[1])\n"
-        let end = "end \(StableHash.digits(StableHash.of(text.utf8)))\n"
-        try directory.write(text + end, to: "inbox/index/catalogue")
-        for _ in 0..<2 { #expect(try tell()) }
-        let causes = try told().compactMap { $0.payload.string("cause") }
-        #expect(causes.sorted() == ends.map(\.id.description).sorted())
-    }
-
-    @Test("is in the index as in the log, at whatever moment it is asked")
-    func index() throws {
-        var generator = SystemRandomNumberGenerator()
-        let tasks: [TaskID] = ["t-1", "t-2"]
-        let index = NotificationIndex(logPath: directory[EventLogConfig.fileName], in: data)
-        var sent: [Event] = []
-        for _ in 0..<200 {
-            let task = tasks.randomElement(using: &generator)!
-            switch Int.random(in: 0..<6, using: &generator) {
-            case 0: try append(Event(.taskCompleted, from: task, to: Bool.random() ? tasks[0] : nil))
-            case 1:
-                let ids = sent.filter { $0.target == task }.shuffled(using: &generator).prefix(3).map(\.id)
-                for event in Lapse.events(.undelivered, of: ids, in: task, by: nil) { try append(event) }
-            case 2:
-                if let event = sent.randomElement(using: &generator) {
-                    try append(Reading.event(of: event.id, in: event.target!, by: nil, how: "test"))
-                }
-            default:
-                sent.append(nudge(to: task))
-                try append(sent.last!)
-            }
-            guard Int.random(in: 0..<3, using: &generator) == 0 else { continue }
-            let events = try np.loggedEvents()
-            var owing: Set<TaskID> = []
-            for task in tasks {
-                var fold = Unread { $0 == task }
-                for event in events where !Unread.isMark(event) || event.source == task { fold.add(event) }
-                let answer = try #require(try index.remainders(of: task))
-                #expect(answer.map(\.end) == fold.remainders.map(\.end))
-                #expect(answer.map(\.messages) == fold.remainders.map(\.messages))
-                #expect(try index.unread(of: task)?.unread == fold.events)
-                if !answer.isEmpty { owing.insert(task) }
-            }
-            #expect(try index.tasksWithRemainders() == owing)
-        }
-    }
-
     // MARK: - Sessions that may still answer
 
     @Test("is not told while a session that was handed it may answer", arguments: [true, false])

@@ -80,6 +80,9 @@ package struct LogCursor: ~Copyable {
     private(set) var foundPosition = true
     /// The name of the segment that is being read, or was read last.
     private(set) var segmentName: String
+    /// The number of the segment that is being read, or was read last; 0 before the first one, and for a file that is no
+    /// log's.
+    private(set) var segmentNumber = 0
     /// How many segments have been opened.
     private(set) var openedCount = 0
 
@@ -315,6 +318,7 @@ package struct LogCursor: ~Copyable {
             guard let input = try log?.open(part) ?? file.take() else { return true }
             let isBackward = direction == .backward
             segment = try SegmentReader(input, part, isBackward: isBackward, of: log?.files, fileSystem)
+            segmentNumber = part.number
         } catch {
             // What comes after it is read as if it had been read.
             previous = part.number

@@ -2,6 +2,15 @@
 
 /// How long a log is, and how far its positions are apart, at one moment.
 package struct LogMeasure: Hashable, Sendable {
+    /// One file of the log.
+    package struct Segment: Hashable, Sendable {
+        package let number: Int
+        package let identity: FileStatus.Identity
+        package let size: Int64
+    }
+
+    /// The log's files, in its order.
+    package private(set) var segments: [Segment] = []
     /// Where each segment begins, in bytes from the beginning of the log.
     private var beginnings: [Int: Int64] = [:]
     private var end: Int64 = 0
@@ -20,9 +29,14 @@ package struct LogMeasure: Hashable, Sendable {
     package init(ofLogAt path: String, _ fileSystem: any FileSystem) throws(EventLogError) {
         let log = try OpenLog(path: path, fileSystem)
         for segment in log.ended {
-            add((try? fileSystem.status(at: segment.path, followingLinks: false))?.size ?? 0, number: segment.number)
+            add(try? fileSystem.status(at: segment.path, followingLinks: false), number: segment.number)
         }
-        add(log.active?.status?.size ?? 0, number: log.activeNumber)
+        add(log.active?.status, number: log.activeNumber)
+    }
+
+    private mutating func add(_ status: FileStatus?, number: Int) {
+        if let status { segments.append(Segment(number: number, identity: status.identity, size: status.size)) }
+        add(status?.size ?? 0, number: number)
     }
 
     private mutating func add(_ size: Int64, number: Int) {

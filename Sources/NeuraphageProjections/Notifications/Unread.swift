@@ -1,93 +1,84 @@
-// Which notifications are unread: those that were not marked as read or as lapsed since they came, and whose task has not
-// ended since: what was said to one life of a task is not for the next. The messages among those that a life has left unread
-// are kept beside, with its end, until a mark names them: the log has to say that they reached no task. What was found so far
-// and what comes next is all it takes; so what has been read can be forgotten.
+// What a task has not read: the notifications that were not marked as read or as lapsed since they came, and whose life of
+// the task has not ended since: what was said to one life is not for the next. The messages among those that a life has left
+// unread are kept beside, with its end, until a mark names them: the log has to say that they reached no task.
 
 package import NeuraphageEvents
 
-/// Sorts what is unread out of notifications and marks.
-package struct Unread {
+/// The notifications of one task that matter still.
+package struct Unread: Sendable {
     private struct Entry {
         let event: Event
-        let line: Range<Int>
         var isEnd = false
     }
 
     /// What a life of the task has left unread, as no mark says yet.
-    package struct Remainder {
+    package struct Remainder: Sendable {
         /// The event with which the life ended.
         package let end: Event
         /// The messages, in the order in which they came.
         package let messages: [EventID]
     }
 
-    /// The notifications in the order in which they came. After those that a life has left unread comes its end.
+    /// The notifications in the order in which they came; `nil` where they are settled. After those that a life has left
+    /// unread comes its end.
     private var entries: [Entry?] = []
     /// Where in `entries` the notifications are.
     private var positions: [EventID: Int] = [:]
     /// Where in `entries` the life that goes on begins.
     private var life = 0
-    private var bytes: [UInt8] = []
-    /// Whether there was a line that is no event.
-    package private(set) var isDamaged = false
+    /// What a checkpoint has, until it is looked at: mostly nobody asks for it.
+    private var encoded: [UInt8]?
 
-    /// Whether a task is the one whose notifications these are.
-    private let isOwner: (TaskID) -> Bool
+    package init() {}
 
-    package init(of isOwner: @escaping (TaskID) -> Bool) {
-        self.isOwner = isOwner
+    // MARK: - What happens to it
+
+    /// The task is told something.
+    mutating func add(_ notification: Event) {
+        decode()
+        if positions[notification.id] == nil { append(Entry(event: notification)) }
     }
 
-    /// Reads the lines of a file.
-    package init(_ bytes: [UInt8], of isOwner: @escaping (TaskID) -> Bool) {
-        self.isOwner = isOwner
-        self.bytes = bytes
-        var start = 0
-        while start < bytes.count {
-            let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count
-            let line = bytes.span.extracting(start..<end)
-            if let event = try? EventLine(line).event(line) {
-                add(event, start..<end)
-            } else {
-                isDamaged = true
-            }
-            start = end + 1
+    /// Notifications are marked as read or as lapsed.
+    mutating func settle(_ ids: [EventID]) {
+        decode()
+        for id in ids {
+            if let position = positions.removeValue(forKey: id) { entries[position] = nil }
         }
+        if entries.count > 64, positions.count < entries.count / 4 { closeUp() }
     }
 
-    /// Whether an event marks notifications as read or as lapsed.
-    package static func isMark(_ event: Event) -> Bool { Reading(event) != nil || Lapse(event) != nil }
-
-    /// Adds an event, which is a mark, the end of the task, a notification, or nothing of the kind.
-    package mutating func add(_ event: Event, _ line: Range<Int> = 0..<0) {
-        if let reading = Reading(event) {
-            remove(reading.notification)
-        } else if let lapse = Lapse(event) {
-            for id in lapse.notifications { remove(id) }
-        } else if event.kind.endsTask, event.source.map(isOwner) ?? false {
-            endLife(with: Entry(event: event, line: line, isEnd: true))
-        } else if event.target.map(isOwner) ?? false, positions[event.id] == nil {
-            append(Entry(event: event, line: line))
-        }
-    }
-
-    private mutating func append(_ notification: Entry) {
-        positions[notification.event.id] = entries.count
-        entries.append(notification)
-    }
-
-    private mutating func remove(_ id: EventID) {
-        if let position = positions.removeValue(forKey: id) { entries[position] = nil }
-    }
-
-    private mutating func endLife(with end: Entry) {
+    /// A life of the task ends.
+    mutating func endLife(with end: Event) {
+        decode()
         let left = entries[life...].compactMap(\.self)
         entries.removeSubrange(life...)
         for entry in left { positions[entry.event.id] = nil }
         let messages = left.filter { Self.isMessage($0.event) }
         for message in messages { append(message) }
-        if !messages.isEmpty { entries.append(end) }
+        if !messages.isEmpty { append(Entry(event: end, isEnd: true)) }
         life = entries.count
+    }
+
+    private mutating func append(_ entry: Entry) {
+        if !entry.isEnd { positions[entry.event.id] = entries.count }
+        entries.append(entry)
+    }
+
+    /// Forgets what is settled, and the ends of lives that have nothing left.
+    private mutating func closeUp() {
+        let former = self
+        self = Unread()
+        for entry in former.kept(former.entries[..<former.life]) { append(entry) }
+        life = entries.count
+        for case let entry? in former.entries[former.life...] { append(entry) }
+    }
+
+    /// Of what lives have left unread, what is not settled, with their ends.
+    private func kept(_ entries: ArraySlice<Entry?>) -> [Entry] {
+        var kept: [Entry] = []
+        for case let entry? in entries where !entry.isEnd || kept.last?.isEnd == false { kept.append(entry) }
+        return kept
     }
 
     /// Whether a notification is one whose sender must hear that it reached no task. An order to rebase is void when the task
@@ -96,32 +87,81 @@ package struct Unread {
         notification.kind != .rebaseRequired && notification.source != notification.target
     }
 
+    // MARK: - What there is
+
     /// What is unread, in the order in which it came.
-    package var events: [Event] { entries[life...].compactMap { $0?.event } }
+    package var events: [Event] {
+        let decoded = decoded
+        return decoded.entries[decoded.life...].compactMap { $0?.event }
+    }
+
+    /// Whether lives that have ended have left something unread, as no mark says yet. Costs little.
+    package var hasRemainders: Bool {
+        encoded.map { $0.first == Line.remainder.rawValue } ?? !kept(entries[..<life]).isEmpty
+    }
 
     /// What lives that have ended have left unread, as no mark says yet.
     package var remainders: [Remainder] {
+        let decoded = decoded
         var remainders: [Remainder] = []
         var messages: [EventID] = []
-        for case let entry? in entries[..<life] {
-            if !entry.isEnd {
-                messages.append(entry.event.id)
-            } else if !messages.isEmpty {
+        for entry in decoded.kept(decoded.entries[..<decoded.life]) {
+            if entry.isEnd {
                 remainders.append(Remainder(end: entry.event, messages: messages))
                 messages = []
+            } else {
+                messages.append(entry.event.id)
             }
         }
         return remainders
     }
+}
 
-    /// The lines of what is unread, and of the remainders: read again, they come to the same.
-    package var lines: [UInt8] {
-        var lines: [UInt8] = []
-        var endsNothing = true
-        for case let entry? in entries where !entry.isEnd || !endsNothing {
-            lines += bytes[entry.line] + [UInt8(ascii: "\n")]
-            endsNothing = entry.isEnd
+extension Unread: ProjectionPart {
+    /// What a line is, in its first byte. What lives have left comes first.
+    private enum Line: UInt8 {
+        case remainder = 0x72  // r
+        case end = 0x65  // e
+        case unread = 0x75  // u
+    }
+
+    package init?(_ bytes: Span<UInt8>) {
+        encoded = bytes.withUnsafeBufferPointer(Array.init)
+    }
+
+    package func encode(into bytes: inout [UInt8]) {
+        if let encoded {
+            bytes += encoded
+            return
         }
-        return lines
+        func add(_ line: Line, _ event: Event) {
+            bytes.append(line.rawValue)
+            event.encode(into: &bytes)
+            bytes.append(UInt8(ascii: "\n"))
+        }
+        for entry in kept(entries[..<life]) { add(entry.isEnd ? .end : .remainder, entry.event) }
+        for case let entry? in entries[life...] { add(.unread, entry.event) }
+    }
+
+    package var isEmpty: Bool { encoded?.isEmpty ?? positions.isEmpty }
+
+    private mutating func decode() {
+        if encoded != nil { self = decoded }
+    }
+
+    /// With all that is encoded.
+    private var decoded: Unread {
+        guard let encoded else { return self }
+        var decoded = Unread()
+        for line in encoded.split(separator: UInt8(ascii: "\n")) {
+            let text = line.dropFirst()
+            guard let kind = line.first.flatMap(Line.init), let event = try? EventLine(text.span).event(text.span)
+            else {
+                continue
+            }
+            decoded.append(Entry(event: event, isEnd: kind == .end))
+            if kind != .unread { decoded.life = decoded.entries.count }
+        }
+        return decoded
     }
 }

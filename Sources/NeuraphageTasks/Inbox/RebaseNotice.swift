@@ -42,17 +42,20 @@ package enum RebaseNotice: Hashable, Sendable {
 
     /// What has become of some tasks' orders.
     ///
-    /// - Throws: ``OperationError`` or `EventLogError` if the index and the log cannot be read.
+    /// - Throws: `EventLogError` if the log cannot be read.
     package static func fates(
         of orders: [TaskID: EventID],
         logPath: String,
         in directory: DataDirectory
     ) throws -> [TaskID: RebaseNotice] {
         guard !orders.isEmpty else { return [:] }
-        let index = NotificationIndex(logPath: logPath, in: directory)
-        let unread = try index.unreadIDs(of: Set(orders.keys)) ?? [:]
+        let store = ProjectionStore(ofLogAt: logPath, in: directory)
+        let folded = try store.folded(Inboxes.self, of: Set(orders.keys.map(\.description)), writing: true)
         var fates: [TaskID: RebaseNotice] = [:]
-        for (task, order) in orders { fates[task] = unread[task]?.contains(order) ?? true ? .unread : .gone }
+        for (task, order) in orders {
+            let unread = folded.parts[task.description]?.events ?? []
+            fates[task] = unread.contains { $0.id == order } ? .unread : .gone
+        }
         var sought = orders.filter { fates[$0.key] == .gone }
         guard !sought.isEmpty else { return fates }
         let filter = EventFilter(kinds: [KindPattern([Reading.kind])], tasks: Set(sought.keys))

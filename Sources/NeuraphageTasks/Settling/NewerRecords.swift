@@ -2,23 +2,20 @@
 
 import NeuraphageEvents
 package import NeuraphagePresentation
+import NeuraphageProjections
 package import NeuraphageSystem
 
 extension DataDirectory {
-    /// Why some records in this directory, or the index of notifications, are left alone: they are of a newer version.
+    /// Why some records in this directory, or the checkpoint of ``Inboxes``, are left alone: they are of a newer version.
     /// Costs a look at each record.
     package var newerFiles: [OperationError] {
         let ledger = Ledger(in: self)
         let records = RecordPrefix.all.flatMap(ledger.paths)
-        return records.compactMap { OpenRecord.refusal(at: $0, files) } + [indexRefusal].compactMap(\.self)
+        return records.compactMap { OpenRecord.refusal(at: $0, files) } + [refusal(of: Inboxes.self)].compactMap(\.self)
     }
 
-    private var indexRefusal: OperationError? {
-        do throws(OperationError) {
-            _ = try IndexCatalogue(storedIn: notificationIndex, files)
-            return nil
-        } catch {
-            return error
-        }
+    private func refusal<P: Projection>(of projection: P.Type) -> OperationError? {
+        guard let (path, found, known) = ProjectionStore.newerVersion(of: projection, in: self) else { return nil }
+        return FileFormat(name: FileFormat.checkpoint.name, version: known).newer(found, path)
     }
 }

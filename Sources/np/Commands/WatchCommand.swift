@@ -4,6 +4,7 @@ import ArgumentParser
 import NeuraphageConfiguration
 import NeuraphageEvents
 import NeuraphagePresentation
+import NeuraphageProjections
 import NeuraphageSystem
 import NeuraphageTasks
 import NeuraphageWatching
@@ -98,7 +99,7 @@ struct WatchCommand: AsyncParsableCommand {
         }
         complainAboutNewerFiles(in: directory)
         Ledger(in: directory).settle(publishingTo: bus)
-        await attempt { try NotificationIndex(logPath: configuration.log.path, in: directory).update() }
+        await attempt { try ProjectionStore(ofLogAt: configuration.log.path, in: directory).update(Inboxes.self) }
         if let trouble = bus.log?.status.trouble, failure == nil {
             failure = OperationError(.failed, "the log is in trouble, so what is new is not looked for: \(trouble)")
         }
