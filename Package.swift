@@ -195,6 +195,14 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "NPTests",
+            dependencies: [
+                "TestSupport", "NeuraphagePlatform", "NeuraphageEvents", "NeuraphagePresentation",
+                "NeuraphageProjections", "NeuraphageSystem", "NeuraphageStatus", "np",
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "NeuraphageConfigurationTests",
             dependencies: [
                 "TestSupport", "NeuraphageEvents", "NeuraphagePresentation", "NeuraphageSystem",

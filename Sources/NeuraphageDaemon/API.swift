@@ -13,6 +13,7 @@ struct API: Sendable {
     enum Endpoint: String, CaseIterable {
         case events = "/v1/events"
         case stream = "/v1/events/stream"
+        case why = "/v1/tasks/{task}/why"
         case counts = "/v1/counts"
         case health = "/v1/health"
         case stop = "/v1/stop"
@@ -22,7 +23,7 @@ struct API: Sendable {
             switch self {
             case .events: [.get, .post]
             case .stop: [.post]
-            case .stream, .counts, .health, .description: [.get]
+            case .stream, .why, .counts, .health, .description: [.get]
             }
         }
     }
@@ -76,7 +77,7 @@ struct API: Sendable {
 
     /// What the request is for, if it is for anything.
     private func endpoint(of request: Request) throws(HTTPProblem) -> Endpoint {
-        guard let endpoint = Endpoint(rawValue: request.uri.path) else {
+        guard let endpoint = Endpoint(path: request.uri.path) else {
             let paths = Endpoint.allCases.map(\.rawValue).joined(separator: ", ")
             throw HTTPProblem(.notFound, "there is nothing at \(request.uri.path); there are \(paths)")
         }
@@ -97,6 +98,7 @@ struct API: Sendable {
         case .events where request.method == .post: return try await receive(request, channel)
         case .events: return try await events(request, channel)
         case .stream: return try await stream(request)
+        case .why: return try await story(request, channel)
         case .counts:
             try EventQuery.refuseParameters(request.uri.query)
             return counts()

@@ -11,19 +11,22 @@ struct QueryParameters {
         }
     }
 
-    /// Undoes percent-encoding; a plus is a space.
-    private static func decode(_ text: Substring) throws(HTTPProblem) -> String {
+    /// Undoes percent-encoding; in a query, a plus is a space.
+    static func decode(_ text: Substring, isQuery: Bool = true) throws(HTTPProblem) -> String {
         var bytes: [UInt8] = []
         var rest = text.utf8[...]
         while let byte = rest.popFirst() {
             switch byte {
-            case UInt8(ascii: "+"): bytes.append(UInt8(ascii: " "))
+            case UInt8(ascii: "+") where isQuery: bytes.append(UInt8(ascii: " "))
             case UInt8(ascii: "%"):
                 let digits = rest.prefix(2)
                 guard digits.count == 2, digits.allSatisfy(isHexDigit),
                     let value = UInt8(String(Substring(digits)), radix: 16)
                 else {
-                    throw HTTPProblem(.badRequest, "in the query, '\(text)' has a % without two hexadecimal digits")
+                    throw HTTPProblem(
+                        .badRequest,
+                        "in the request's target, '\(text)' has a % without two hexadecimal digits"
+                    )
                 }
                 bytes.append(value)
                 rest = rest.dropFirst(2)
@@ -31,7 +34,7 @@ struct QueryParameters {
             }
         }
         guard let decoded = String(validating: bytes, as: UTF8.self) else {
-            throw HTTPProblem(.badRequest, "in the query, '\(text)' is not UTF-8")
+            throw HTTPProblem(.badRequest, "in the request's target, '\(text)' is not UTF-8")
         }
         return decoded
     }

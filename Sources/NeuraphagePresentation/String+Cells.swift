@@ -12,6 +12,40 @@ extension String {
     package func padding(to width: Int) -> String {
         String(repeating: " ", count: max(0, width - cells))
     }
+
+    /// The text in no more than a number of cells, with `…` where its end was. The text must be visible.
+    package func fitted(to width: Int) -> String {
+        guard cells > width else { return self }
+        return unicodeScalars.prefix(cells: width - 1).text + (width > 0 ? "…" : "")
+    }
+
+    /// The same with `…` in the middle: names that begin alike often differ at their ends.
+    package func fittedInTheMiddle(to width: Int) -> String {
+        guard cells > width else { return self }
+        guard width > 6 else { return fitted(to: width) }
+        let end = (width - 1) / 3
+        let tail = unicodeScalars.reversed().prefix(cells: end).reversed()
+        // A mark belongs to the character before it, which is gone.
+        let whole = tail.drop { $0.cells == 0 }
+        return unicodeScalars.prefix(cells: width - 1 - end).text + "…" + Array(whole).text
+    }
+}
+
+extension Sequence<Unicode.Scalar> {
+    /// The first of them that take no more than a number of cells, with the marks on the last one.
+    fileprivate func prefix(cells width: Int) -> [Unicode.Scalar] {
+        var left = width
+        return prefix { scalar in
+            left -= scalar.cells
+            return left >= 0
+        }
+    }
+
+    fileprivate var text: String {
+        var text = ""
+        text.unicodeScalars.append(contentsOf: self)
+        return text
+    }
 }
 
 extension Unicode.Scalar {

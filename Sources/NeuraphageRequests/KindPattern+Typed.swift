@@ -67,7 +67,7 @@ extension EventKind {
     }
 
     /// Why a text names no kind, with the kinds that were perhaps meant.
-    fileprivate static func unknownName(_ text: String) -> OperationError {
+    package static func unknownName(_ text: String) -> OperationError {
         if let problem = Name.problem(with: text, of: "the kind"), text.utf8.count > 128 {
             return OperationError(.usage, problem.description)
         }

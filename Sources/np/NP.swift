@@ -21,7 +21,9 @@ struct NP: ParsableCommand {
             """,
         version: "np \(Version.current)",
         subcommands: [
-            EventsCommand.self, SessionsCommand.self, EmitCommand.self, RunCommand.self, LockCommand.self,
+            EventsCommand.self, WhyCommand.self, ShowCommand.self, WaitCommand.self, SessionsCommand.self,
+            EmitCommand.self, RunCommand.self,
+            LockCommand.self,
             InboxCommand.self, NudgeCommand.self, GoCommand.self, WatchCommand.self, RebaseCommand.self,
             HookCommand.self, InitCommand.self, UninitCommand.self, DaemonCommand.self, ConfigCommand.self,
             DemoCommand.self,

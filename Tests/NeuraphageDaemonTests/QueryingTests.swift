@@ -54,4 +54,21 @@ struct QueryingTests {
         #expect(reply.status == 404)
         #expect(reply.body.contains("has the id nope"))
     }
+
+    @Test(
+        "tells the story of a task's latest life, as np why does, and of a task that there is not that it is not found"
+    )
+    func story() async throws {
+        let daemon = try await daemonWithEvents()
+        let reply = try await daemon.get("/v1/tasks/a/why")
+        #expect(reply.status == 200)
+        let story = try Payload(json: reply.body)
+        #expect(story.string("task") == "a" && story.value(at: ["state", "words"])?.text == "FAILED")
+        #expect(story.value(at: ["nodes", "0", "id"])?.text == "1")
+        let before = try await daemon.get("/v1/tasks/%61/why?at=2026-01-11T10:30:00Z")
+        #expect(try Payload(json: before.body).value(at: ["state", "words"])?.text == "goes on")
+        #expect(try await daemon.get("/v1/tasks/c/why").status == 404)
+        #expect(try await daemon.get("/v1/tasks/a/why?since=1h").status == 400)
+        #expect(try await daemon.get("/v1/tasks//why").status == 404)
+    }
 }

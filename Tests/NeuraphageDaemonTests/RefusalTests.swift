@@ -100,7 +100,9 @@ struct RefusalTests {
     func description() async throws {
         let reply = try await daemon().get("/openapi.json")
         let document = try Payload(json: reply.body)
-        for path in ["/v1/events", "/v1/events/stream", "/v1/counts", "/v1/health", "/openapi.json"] {
+        for path in [
+            "/v1/events", "/v1/events/stream", "/v1/tasks/{task}/why", "/v1/counts", "/v1/health", "/openapi.json",
+        ] {
             #expect(document.value(at: ["paths", path]) != nil)
         }
     }

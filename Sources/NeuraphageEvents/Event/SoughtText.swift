@@ -30,6 +30,9 @@ struct SoughtText: Sendable {
         return json.withUTF8 { isContained(in: $0.span, escaping: UInt8(ascii: "\\")) }
     }
 
+    /// Whether the bytes of a line tell that no value in it contains the text.
+    func isRuledOut(by line: Span<UInt8>) -> Bool { isContained(in: line, escaping: UInt8(ascii: "\\")) == false }
+
     /// - Parameter escape: A byte of which one cannot tell what it stands for.
     /// - Returns: `nil` if one cannot tell.
     private func isContained(in candidate: Span<UInt8>, escaping escape: UInt8? = nil) -> Bool? {

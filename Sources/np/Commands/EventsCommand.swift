@@ -33,6 +33,7 @@ struct EventsCommand: ParsableCommand {
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var filterOptions: EventFilterOptions
+    @OptionGroup var spanOptions: TimeSpanOptions
     @OptionGroup var formatOptions: FormatOptions<OutputFormat>
     @OptionGroup var timeOptions: TimeOptions
     @OptionGroup var colorOptions: ColorOptions
@@ -61,6 +62,9 @@ struct EventsCommand: ParsableCommand {
 
     @Flag(name: .shortAndLong, help: "Go on showing events as they are logged, beginning with the last 20.")
     var follow = false
+
+    @Flag(help: "With text: the id of each event before it, for np show and np why.")
+    var ids = false
 
     @Flag(help: "With --follow: also ephemeral events, through the daemon.")
     var live = false
@@ -94,7 +98,7 @@ struct EventsCommand: ParsableCommand {
         }
         if session == "" { throw ValidationError("--session is empty; np sessions shows which there are.") }
         if after == "" { throw ValidationError("--after is empty; give the id of an event.") }
-        _ = try filterOptions.filter(in: nil, clock: timeOptions.time ?? .utc)
+        _ = try filterOptions.filter(in: nil, spanOptions, clock: timeOptions.time ?? .utc)
     }
 
     func run() throws {
@@ -105,7 +109,8 @@ struct EventsCommand: ParsableCommand {
         var renderer = formatOptions.format.renderer(
             style: colorOptions.style(output),
             clock: clock,
-            isTerminal: isTerminal
+            isTerminal: isTerminal,
+            showsIDs: ids
         )
         let scan = try scan(configuration, clock: clock)
         if files.isEmpty {
@@ -114,7 +119,11 @@ struct EventsCommand: ParsableCommand {
         }
 
         if live {
-            let parameters = try filterOptions.queryParameters(in: configuration.dataDirectory, clock: clock)
+            let parameters = try filterOptions.queryParameters(
+                in: configuration.dataDirectory,
+                spanOptions,
+                clock: clock
+            )
             let stream = LiveEvents(socketPath: configuration.socketPath, filters: parameters)
             try showAndStream(scan, stream, &renderer, to: &output)
             return
@@ -144,11 +153,11 @@ struct EventsCommand: ParsableCommand {
     private func scan(_ configuration: Configuration, clock: DisplayClock) throws -> EventScan {
         let named = files.map { $0 == "-" ? LogSource.standardInput : .file($0) }
         let sources = named.isEmpty ? [.log(configuration.log.path)] : named
-        let filter = try filterOptions.filter(in: configuration.dataDirectory, clock: clock)
+        let filter = try filterOptions.filter(in: configuration.dataDirectory, spanOptions, clock: clock)
         var scan = EventScan(sources, filter: filter)
         scan.isNewestFirst = reverse
         scan.start = after.map { .after(EventID($0)) }
-        let showsAll = after != nil || filterOptions.since != nil
+        let showsAll = after != nil || spanOptions.since != nil
         scan.last = last ?? (follow && !showsAll ? Self.backlogOfFollow : nil)
         return scan
     }
@@ -337,7 +346,7 @@ extension EventScan {
 }
 
 extension LogFollower.Notice {
-    fileprivate func message(for path: String) -> String {
+    func message(for path: String) -> String {
         switch self {
         case .gap(.replaced): "the log \(path) was moved or deleted; following the file that is there now"
         case .gap(let gap): gap.message(for: path) + "; events \(gap.isCut ? "may be" : "are") missing here"

@@ -14,7 +14,8 @@ struct InboxCommand: ParsableCommand {
         abstract: "Show what a task was told and has not read yet.",
         usage: """
             np inbox [<task>] [--ack] [--wait <time>]
-            np inbox --all
+            np inbox --sent [<task>]
+            np inbox --all [<task>]
             """,
         discussion: """
             Every event that is logged and addressed to a task is a notification: a nudge, a rebase that is required, \
@@ -25,7 +26,9 @@ struct InboxCommand: ParsableCommand {
 
             np inbox --ack                  show what is unread, and mark it as read
             np inbox --ack --wait 5m        the same, as soon as there is something
-            np inbox --all                  for every task: what it was told, and whether and when it read that
+            np inbox --sent                 what was sent to whom, and after how long it was handed over by what
+            np inbox --sent add-login       the same, for what was sent to one task
+            np inbox --all                  every notification to every task, and whether and when it was read
 
             Nothing is marked as read unless all that is unread could be printed: in np inbox --ack | head -1 it may \
             stay unread.
@@ -53,17 +56,34 @@ struct InboxCommand: ParsableCommand {
     )
     var wait: WaitingTime?
 
-    @Flag(help: "Show all notifications to all tasks, and when each was read.")
+    @Option(
+        name: [.customShort("t"), .customLong("task")],
+        help: ArgumentHelp("The task, as if it stood alone.", valueName: "id"),
+        completion: .custom { _, _, _ in TaskCompletion.tasksInLog() }
+    )
+    var namedTask: String?
+
+    @Flag(help: "Show all notifications, to one task or to all, and when each was read.")
     var all = false
 
+    @Flag(
+        help:
+            "Show what was sent, to one task or to all, and what became of it; an order to rebase that replaced others is one line."
+    )
+    var sent = false
+
+    @Flag(help: "Don't use a pager.")
+    var noPager = false
+
+    private var typedTask: String? { task ?? namedTask }
+
     func validate() throws {
-        if all {
-            if task != nil || ack || wait != nil {
-                throw ValidationError("--all shows every task's notifications; it marks nothing and doesn't wait.")
-            }
-        } else if let task {
-            try TypedName.check(task)
+        if all || sent, ack || wait != nil {
+            throw ValidationError("\(all ? "--all" : "--sent") shows notifications; it marks nothing and doesn't wait.")
         }
+        if all, sent { throw ValidationError("--all and --sent exclude each other: --sent is --all, folded.") }
+        if task != nil, namedTask != nil { throw ValidationError("the task is named twice; name it once.") }
+        if let typedTask { try TypedName.check(typedTask) }
     }
 
     func run() throws {
@@ -72,19 +92,20 @@ struct InboxCommand: ParsableCommand {
             if ack { throw OperationError(.failed, "nothing can be marked as read: \(reason)") }
             complain("note: \(reason)")
         }
-        if !all { try configuration.dataDirectory.refuseRootOfAnotherUser() }
-        if all { try showHistory(configuration) } else { try showUnread(configuration) }
+        let isHistory = all || sent
+        if !isHistory { try configuration.dataDirectory.refuseRootOfAnotherUser() }
+        if isHistory { try showHistory(configuration) } else { try showUnread(configuration) }
     }
 
     /// Whose inbox it is, and who reads it.
     private func tasks(_ configuration: Configuration) throws -> (inbox: TaskID, reader: TaskID?) {
-        let named = try task.map { try TypedName.existingTask($0, in: configuration) }
+        let named = try typedTask.map { try TypedName.existingTask($0, in: configuration) }
         let current = try TypedName.currentTask(in: configuration.dataDirectory)
         guard let inbox = named ?? current else {
             throw OperationError(
                 .usage,
                 "whose inbox?",
-                hint: "say np inbox my-task, or np inbox --all for everybody's"
+                hint: "say np inbox my-task, or np inbox --sent for what every task was told"
             )
         }
         return (inbox, current)
@@ -148,7 +169,7 @@ struct InboxCommand: ParsableCommand {
         try output.flush()
     }
 
-    // MARK: - Everybody's
+    // MARK: - What was sent
 
     private func showHistory(_ configuration: Configuration) throws {
         let path = configuration.log.path
@@ -157,21 +178,37 @@ struct InboxCommand: ParsableCommand {
         guard history.report.missing.isEmpty else {
             return complain("there is no log yet at \(path); the first event makes it (see np demo, np emit --help)")
         }
-        guard !history.entries.isEmpty else { return complain("there are no notifications in \(path)") }
+        let task = try typedTask.map { try TypedName.existingTask($0, in: configuration) }
+        let entries = history.entries.filter { task == nil || $0.event.target == task }
+        guard !entries.isEmpty else {
+            return complain("there are no notifications\(task.map { " to \($0)" } ?? "") in \(path)")
+        }
         let pending = Handovers(in: configuration.dataDirectory).pending.flatMap { handover in
             handover.notifications.map { ($0, NotificationTable.Pending(handover)) }
         }
-        let table = NotificationTable(
-            history: history,
-            pending: Dictionary(pending) { _, latest in latest },
-            clock: timeOptions.clock(configuration)
-        )
+        let known = Dictionary(pending) { _, latest in latest }
+        let clock = timeOptions.clock(configuration)
         var output = OutputStream()
-        for line in formatOptions.isJSON ? table.json(isTerminal: output.isTerminal) : table.text {
-            output.bytes.append(contentsOf: (line + "\n").utf8)
-            try output.flushIfLarge()
+        let isTerminal = output.isTerminal
+        let lines: [String]
+        if sent {
+            let table = SentTable(entries, pending: known, clock: clock)
+            lines = formatOptions.isJSON ? table.json(isTerminal: isTerminal) : table.text
+        } else {
+            let table = NotificationTable(entries: entries, pending: known, clock: clock)
+            lines = formatOptions.isJSON ? table.json(isTerminal: isTerminal) : table.text
         }
-        try output.flush()
+        let pager = isTerminal && !noPager ? Pager(atEnd: false) : nil
+        do {
+            for line in lines {
+                output.bytes.append(contentsOf: (line + "\n").utf8)
+                try output.flushIfLarge()
+            }
+            try output.flush()
+        } catch is OutputClosed {
+            // The user has left the pager.
+        }
+        pager?.finish()
     }
 }
 

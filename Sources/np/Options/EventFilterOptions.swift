@@ -35,23 +35,6 @@ struct EventFilterOptions: ParsableArguments {
     var problems = false
 
     @Option(
-        name: [.customShort("S"), .long],
-        parsing: .unconditional,
-        help: ArgumentHelp(
-            "Only events since then: 90s, 1h30m, 2d, 1w, today, yesterday, 15:30, 2026-01-11, \"2026-01-11 15:30\", RFC 3339, or as git log prints it.",
-            valueName: "when"
-        )
-    )
-    var since: String?
-
-    @Option(
-        name: [.customShort("U"), .long],
-        parsing: .unconditional,
-        help: ArgumentHelp("Only events until then.", valueName: "when")
-    )
-    var until: String?
-
-    @Option(
         name: .shortAndLong,
         help: ArgumentHelp(
             "Only events in whose task, kind or payload this text occurs. Capitals matter only if it has some.",
@@ -70,22 +53,28 @@ struct EventFilterOptions: ParsableArguments {
     ///
     /// - Parameter directory: Where it is remembered what worktrees are called; `nil` if that isn't known yet, and `.` is
     ///   taken for a name.
-    private func asked(_ directory: DataDirectory?) throws -> [(field: FilterField, text: String)] {
+    private func asked(
+        _ directory: DataDirectory?,
+        _ span: TimeSpanOptions?
+    ) throws -> [(field: FilterField, text: String)] {
         if task.contains("") { throw ValidationError("--task is empty; name a task.") }
         var asked: [(field: FilterField, text: String)] = try task.map { text in
             (.task, try directory.map { try TypedName.taskInLog(text, in: $0).description } ?? text)
         }
         asked += kind.map { (.kind, $0) }
         if problems { asked.append((.problems, "true")) }
-        if let since { asked.append((.since, since)) }
-        if let until { asked.append((.until, until)) }
+        asked += span?.asked ?? []
         if let grep, !grep.isEmpty { asked.append((.text, grep)) }
         return asked + conditions.map { (.condition, $0) }
     }
 
-    func filter(in directory: DataDirectory?, clock: DisplayClock) throws -> EventFilter {
+    func filter(
+        in directory: DataDirectory?,
+        _ span: TimeSpanOptions? = nil,
+        clock: DisplayClock
+    ) throws -> EventFilter {
         var filter = EventFilter()
-        for (field, text) in try asked(directory) {
+        for (field, text) in try asked(directory, span) {
             do throws(OperationError) {
                 try filter.add(field, text) { text, bound throws(OperationError) in
                     try clock.moment(text, as: bound)
@@ -98,9 +87,13 @@ struct EventFilterOptions: ParsableArguments {
     }
 
     /// The same filters as the daemon's API takes them: it knows no time zone but UTC.
-    func queryParameters(in directory: DataDirectory, clock: DisplayClock) throws -> [(name: String, value: String)] {
-        let filter = try filter(in: directory, clock: clock)
-        return try asked(directory).map { field, text in
+    func queryParameters(
+        in directory: DataDirectory,
+        _ span: TimeSpanOptions,
+        clock: DisplayClock
+    ) throws -> [(name: String, value: String)] {
+        let filter = try filter(in: directory, span, clock: clock)
+        return try asked(directory, span).map { field, text in
             switch field {
             case .since: (field.rawValue, filter.since?.description ?? text)
             case .until: (field.rawValue, filter.until?.description ?? text)

@@ -25,9 +25,15 @@ enum OutputFormat: String, ResultFormat {
 
     static let help = "The format: raw is the bytes as they are in the file."
 
-    func renderer(style: Style, clock: DisplayClock, isTerminal: Bool) -> any EventRenderer {
+    /// - Parameter showsIDs: Whether text has the ids, which the other formats have anyway.
+    func renderer(
+        style: Style,
+        clock: DisplayClock,
+        isTerminal: Bool,
+        showsIDs: Bool = false
+    ) -> any EventRenderer {
         switch self {
-        case .text: TextRenderer(style: style, clock: clock)
+        case .text: TextRenderer(style: style, clock: clock, showsIDs: showsIDs)
         case .json: JSONRenderer(isTerminal: isTerminal)
         case .raw: RawRenderer(isTerminal: isTerminal)
         case .csv: CSVRenderer()

@@ -13,13 +13,13 @@ struct NotificationTable {
         let since: Timestamp
     }
 
-    let history: NotificationHistory
+    let entries: [NotificationHistory.Entry]
     var pending: [EventID: Pending] = [:]
     let clock: DisplayClock
 
     /// The table's lines, a header first.
     var text: [String] {
-        let rows = history.entries.map { entry in
+        let rows = entries.map { entry in
             [
                 entry.event.target?.description ?? "-", clock.text(of: entry.event.timestamp), read(entry),
                 reader(entry), entry.event.kind.description, sender(entry.event), entry.event.summary,
@@ -45,7 +45,7 @@ struct NotificationTable {
 
     /// One object a line. On a terminal, characters that it would act on are escapes.
     func json(isTerminal: Bool) -> [String] {
-        history.entries.map { entry in
+        entries.map { entry in
             let event = entry.event
             let reading: JSONValue =
                 entry.reading.map { reading in

@@ -17,31 +17,35 @@ struct TextRenderer: EventRenderer {
     private static let greatestWidth = 128
 
     private struct Row {
+        let id: String
         let time: String
         let kind: String
         let coloredKind: String
         let source: String
         let rest: String
 
-        var bytes: Int { time.utf8.count + kind.utf8.count + source.utf8.count + rest.utf8.count }
+        var bytes: Int { id.utf8.count + time.utf8.count + kind.utf8.count + source.utf8.count + rest.utf8.count }
     }
 
     private let style: Style
     private let clock: DisplayClock
+    private let showsIDs: Bool
     private var kindWidth = 15
     private var sourceWidth = 9
     private var heldBack: [Row] = []
     private var bytesHeldBack = 0
     private var isSettled = false
 
-    init(style: Style, clock: DisplayClock) {
+    init(style: Style, clock: DisplayClock, showsIDs: Bool = false) {
         self.style = style
         self.clock = clock
+        self.showsIDs = showsIDs
     }
 
     mutating func render(_ event: Event, line: Span<UInt8>, into output: inout [UInt8]) {
         let kind = event.kind.shownName.visible
         let row = Row(
+            id: showsIDs ? event.id.description.visible + "  " : "",
             time: clock.text(of: event.timestamp),
             kind: kind,
             coloredKind: style.kind(of: event, kind),
@@ -71,7 +75,7 @@ struct TextRenderer: EventRenderer {
     }
 
     private func write(_ row: Row, into output: inout [UInt8]) {
-        output.append(contentsOf: style.dim(row.time).utf8)
+        output.append(contentsOf: style.dim(row.id + row.time).utf8)
         output.append(contentsOf: "  ".utf8)
         output.append(contentsOf: row.coloredKind.utf8)
         output.append(contentsOf: row.kind.padding(to: kindWidth).utf8)

@@ -22,8 +22,22 @@ enum ColorChoice: String, CaseIterable, ExpressibleByArgument {
 struct Style {
     let isColored: Bool
 
+    /// How a piece of text looks, and what that means.
+    enum Look: String {
+        case plain = ""
+        case bold = "1"
+        case dim = "2"
+        case trouble = "31"
+        case success = "32"
+        case caution = "33"
+        /// It waits for the user.
+        case urgent = "1;33"
+    }
+
     func dim(_ text: String) -> String { wrap(text, "2") }
     func bold(_ text: String) -> String { wrap(text, "1") }
+
+    func text(_ text: String, _ look: Look) -> String { look == .plain ? text : wrap(text, look.rawValue) }
 
     /// The name of an event's kind in the color of what it means: trouble red, waiting yellow, success green, main blue, what
     /// is said to a task cyan, agents and runs magenta.

@@ -1,0 +1,181 @@
+// What an agent's sessions, turns, and waits add to a story.
+
+import NeuraphageEvents
+import NeuraphagePresentation
+
+extension StoryTeller {
+    mutating func tellAgent(_ event: Event) {
+        guard let index = session(of: event) else { return }
+        let agent = sessions[index].agent
+        switch event.kind.name {
+        case "AgentSessionStarted":
+            sessions[index].end = nil
+            let isFirst = sessions.count == 1 && begin?.payload.string("session") == sessions[index].id
+            if event.payload.string("source") == "resume" {
+                add(event, "\(agent) was resumed", weight: 1)
+            } else if !isFirst {
+                add(event, sessions.count == 1 ? "\(agent) began" : "another session of \(agent) began", weight: 1)
+            }
+        case "AgentTurnStarted":
+            if sessions[index].lastTurn == nil, sessions[index].turn == nil, let first = drafts.first,
+                first.entry.events.first?.id == begin?.id, let bytes = event.count("prompt_bytes"), sessions.count == 1
+            {
+                drafts[0].entry.words += ", prompt of \(bytes.of("byte"))"
+            }
+            sessions[index].turn = event
+        case "AgentTurnEnded":
+            tellTurn(event, of: index)
+        case "AgentWaiting": waits[event.id] = event
+        case "AgentResumed": tellResumption(event, agent)
+        case "AgentSessionEnded":
+            let session = sessions[index]
+            for (id, wait) in waits where wait.payload.string("session") == session.id { waits[id] = nil }
+            (sessions[index].end, sessions[index].turn) = (event, nil)
+            if event.isTrue("inferred") {
+                let inTurn = session.turn == nil ? "" : " in a turn"
+                add(event, "\(agent) is gone: its process ended\(inTurn) without a word", tone: .trouble, weight: 5)
+            } else {
+                let reason = event.payload.string("reason").map { ": \($0.firstLine)" } ?? ""
+                add(event, "\(agent)'s session ended\(reason)", weight: 4)
+            }
+        default: break
+        }
+    }
+
+    /// The session that an event tells of.
+    private mutating func session(of event: Event) -> Int? {
+        guard let id = event.payload.string("session") else { return nil }
+        if let index = sessions.lastIndex(where: { $0.id == id }) { return index }
+        sessions.append(Session(agent: (event.payload.string("agent") ?? "an agent").firstLine, id: id))
+        return sessions.count - 1
+    }
+
+    // MARK: - Turns
+
+    private mutating func tellTurn(_ event: Event, of index: Int) {
+        let agent = sessions[index].agent
+        let began = self.event(event.begin) ?? sessions[index].turn
+        (sessions[index].turn, sessions[index].lastTurn) = (nil, event)
+        let took = event.milliseconds("duration_ms")
+        var isTold = false
+        func tell(_ words: String, _ tone: Story.Tone, _ weight: Int) {
+            add(event, from: began, words, tone: tone, lasting: took, weight: weight)
+            isTold = true
+        }
+        let hasEdits = (event.count("files_count") ?? event.payload.strings(at: "files").count) > 0
+        if tellChecks(event, from: began, hasEdits: hasEdits) { isTold = true }
+        if let error = event.payload.string("error") {
+            let until = event.payload.string("until").map { ", until \($0.firstLine)" } ?? ""
+            tell("\(agent)'s turn ended with an error: \(error.firstLine)\(until)", .trouble, 5)
+        } else if event.isTrue("interrupted") {
+            tell("\(agent) was interrupted", .waiting, 3)
+        } else if !isTold, let failure = event.payload.payloads(at: "failures").first,
+            let count = failure["n"].flatMap({ Int($0.text) }), count >= 2, !hasEdits
+        {
+            let tool = (failure.string("tool") ?? "a tool").firstLine
+            tell("\(tool) failed \(count.times) with the same input and no edit between", .trouble, 3)
+        }
+        if !isTold { tellQuietTurn(event, from: began, of: agent) }
+    }
+
+    /// Tells of the checks that have failed in a turn, or that pass again.
+    ///
+    /// - Returns: Whether there was one.
+    private mutating func tellChecks(_ event: Event, from began: Event?, hasEdits: Bool) -> Bool {
+        var isTold = false
+        for check in event.payload.payloads(at: "checks").prefix(8) {
+            guard let name = check.string("check")?.firstLine else { continue }
+            let failed = check["failed"].flatMap { Int($0.text) } ?? 0
+            let last = check.string("last")
+            let before = failingChecks.firstIndex { $0.name == name }
+            if last == "passed" {
+                if before != nil || failed > 0 {
+                    let words = failed > 0 ? "\(name) failed \(failed.times), then passed" : "\(name) passes again"
+                    add(event, from: began, words, tone: .good, lasting: event.milliseconds("duration_ms"), weight: 2)
+                    isTold = true
+                }
+                if let before { failingChecks.remove(at: before) }
+                continue
+            }
+            guard failed > 0 else { continue }
+            isTold = true
+            if let before, !hasEdits, !failingChecks[before].isEdited {
+                failingChecks[before].count = failingChecks[before].count.saturatingPlus(failed)
+                failingChecks[before].event = event
+                let draft = failingChecks[before].draft
+                fold(event, into: draft)
+                let span = event.timestamp - drafts[draft].entry.time
+                drafts[draft].entry.duration = span >= .zero ? span : nil
+                drafts[draft].entry.words = failingChecks[before].words
+                drafts[draft].entry.saysCount = true
+                continue
+            }
+            if let before { failingChecks.remove(at: before) }
+            var failing = FailingCheck(name: name, count: failed, isCertain: !hasEdits, draft: 0, event: event)
+            failing.draft = add(
+                event,
+                from: began,
+                failing.words,
+                tone: .trouble,
+                lasting: event.milliseconds("duration_ms"),
+                weight: 5
+            )
+            failingChecks.append(failing)
+        }
+        // What failed before an edit may pass after it.
+        for index in failingChecks.indices where hasEdits && failingChecks[index].event.id != event.id {
+            failingChecks[index].isEdited = true
+        }
+        return isTold
+    }
+
+    /// Folds turns of which there is nothing to say, one after another.
+    private mutating func tellQuietTurn(_ event: Event, from began: Event?, of agent: String) {
+        let took = event.milliseconds("duration_ms") ?? .zero
+        if let last = drafts.indices.last, drafts[last].entry.weight == 0,
+            drafts[last].entry.events.first?.kind == .agentTurnEnded
+        {
+            fold(event, into: last)
+            drafts[last].entry.duration = drafts[last].entry.duration.map { $0 + took }
+            drafts[last].entry.words = "\(agent) worked: \(drafts[last].entry.count.of("turn"))"
+            drafts[last].entry.saysCount = true
+        } else {
+            add(event, from: began, "\(agent) worked: 1 turn", lasting: event.milliseconds("duration_ms"), weight: 0)
+        }
+    }
+
+    // MARK: - Waits
+
+    private mutating func tellResumption(_ event: Event, _ agent: String) {
+        let began = event.begin.flatMap { waits.removeValue(forKey: $0) }
+        let waited = event.milliseconds("waited_ms") ?? began.map { event.timestamp - $0.timestamp }
+        let how = event.payload.string("how") ?? "inferred"
+        let isRefused = how == "denied" || how == "aborted"
+        guard isRefused || waited.map({ $0 >= Self.longWait }) ?? false else { return }
+        let what = Self.purpose(of: event) ?? Self.purpose(of: began ?? event)
+        let ending = how == "inferred" ? "" : ", \(how.firstLine)"
+        let told =
+            what == "the next prompt"
+            ? "\(agent) was idle until the next prompt" : "\(agent) waited for you: \(what ?? "an answer")\(ending)"
+        if let last = drafts.indices.last, drafts[last].entry.events.first?.kind == .agentResumed,
+            drafts[last].entry.words == told
+        {
+            fold(event, into: last)
+            drafts[last].entry.duration = (drafts[last].entry.duration ?? .zero) + (waited ?? .zero)
+            return
+        }
+        let isLong = waited.map { $0 >= .seconds(60) } ?? false
+        let draft = add(event, from: began, told, tone: .waiting, lasting: waited, weight: isLong || isRefused ? 4 : 2)
+        if let began { drafts[draft].entry.time = began.timestamp }
+    }
+
+    /// What a wait is for.
+    static func purpose(of wait: Event) -> String? {
+        switch wait.payload.string("for") {
+        case "permission": "permission to use \((wait.payload.string("tool") ?? "a tool").firstLine)"
+        case "input": "an answer"
+        case "idle": "the next prompt"
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,110 @@
+// What was sent to whom, and what became of it, as a table for people: an order to rebase that replaced others is one line
+// with them. All of it is text from outside.
+
+import NeuraphageEvents
+import NeuraphagePresentation
+import NeuraphageProjections
+
+/// Turns notifications into lines, folded.
+struct SentTable {
+    /// What was sent, with those that it replaced.
+    struct Row {
+        var entry: NotificationHistory.Entry
+        var replaced: [NotificationHistory.Entry] = []
+    }
+
+    let rows: [Row]
+    let pending: [EventID: NotificationTable.Pending]
+    let clock: DisplayClock
+
+    init(_ entries: [NotificationHistory.Entry], pending: [EventID: NotificationTable.Pending], clock: DisplayClock) {
+        rows = Self.folded(entries)
+        (self.pending, self.clock) = (pending, clock)
+    }
+
+    /// An order to rebase that was overtaken before it was read belongs to the next one that the task was given.
+    private static func folded(_ entries: [NotificationHistory.Entry]) -> [Row] {
+        var rows: [Row?] = []
+        /// Where the order is that a task was given last, if it was overtaken.
+        var overtaken: [TaskID: Int] = [:]
+        for entry in entries {
+            var row = Row(entry: entry)
+            if entry.event.kind == .rebaseRequired, let task = entry.event.target {
+                if let index = overtaken.removeValue(forKey: task), let before = rows[index] {
+                    row.replaced = before.replaced + [before.entry]
+                    rows[index] = nil
+                }
+                if entry.superseded != nil, entry.reading == nil { overtaken[task] = rows.count }
+            }
+            rows.append(row)
+        }
+        return rows.compactMap(\.self)
+    }
+
+    // MARK: - For people
+
+    /// The table's lines, a header first.
+    var text: [String] {
+        let table = rows.map { row in
+            [
+                clock.text(of: row.entry.event.timestamp), row.entry.event.target?.description ?? "-", what(row),
+                fate(of: row.entry), reader(of: row.entry), sender(of: row.entry.event),
+            ].map(\.visible)
+        }
+        return TextTable(header: ["SENT", "TO", "WHAT", "HANDED OVER", "BY", "FROM"], rows: table).lines
+    }
+
+    private func what(_ row: Row) -> String {
+        let event = row.entry.event
+        let words =
+            switch event.kind {
+            case .rebaseRequired: ["rebase required", event.summary].filter { !$0.isEmpty }.joined(separator: ", ")
+            case .nudgeSent: "nudge: \(event.summary)"
+            default: event.summary.isEmpty ? event.kind.shownName : "\(event.kind.shownName): \(event.summary)"
+            }
+        return row.replaced.isEmpty ? words : "\(words) (replaces \(row.replaced.count))"
+    }
+
+    /// After how long it was handed over; or why it was not.
+    private func fate(of entry: NotificationHistory.Entry) -> String {
+        if let reading = entry.reading {
+            let delay = reading.time - entry.event.timestamp
+            return "+\(max(.zero, delay).brief)"
+        }
+        if entry.superseded != nil { return "overtaken" }
+        if pending[entry.event.id] != nil { return "pending" }
+        return entry.lifeEnded == nil ? "not yet" : "never"
+    }
+
+    /// With what it was read: a hook by the agent and the hook's name.
+    private func reader(of entry: NotificationHistory.Entry) -> String {
+        guard let reading = entry.reading else { return pending[entry.event.id]?.session ?? "-" }
+        let how = reading.how ?? "-"
+        return how.hasPrefix("np hook ") ? String(how.dropFirst("np hook ".count)) : how
+    }
+
+    private func sender(of event: Event) -> String { event.isFromUser ? "you" : event.source?.description ?? "-" }
+
+    // MARK: - For programs
+
+    /// One object a line. On a terminal, characters that it would act on are escapes.
+    func json(isTerminal: Bool) -> [String] {
+        rows.map { row in
+            let (entry, event) = (row.entry, row.entry.event)
+            let payload: Payload = [
+                "sent": .string(event.timestamp.description), "to": .string(orNull: event.target?.description),
+                "from": .string(orNull: event.source?.description), "kind": .string(event.kind.description),
+                "what": .string(event.summary), "id": .string(event.id.description), "fate": .string(word(for: entry)),
+                "handed_over": .string(orNull: entry.reading?.time.description),
+                "how": .string(orNull: entry.reading?.how),
+                "session": .string(orNull: entry.reading?.session ?? pending[event.id]?.session),
+                "replaces": .array(row.replaced.map { .string($0.event.id.description) }),
+            ]
+            return isTerminal ? payload.json.visibleJSON : payload.json
+        }
+    }
+
+    private func word(for entry: NotificationHistory.Entry) -> String {
+        entry.reading == nil ? fate(of: entry).replacing(" ", with: "_") : "handed_over"
+    }
+}

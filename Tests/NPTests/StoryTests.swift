@@ -1,0 +1,257 @@
+// What a story tells of sequences of events.
+
+import NeuraphageEvents
+import NeuraphagePresentation
+import NeuraphageProjections
+import TestSupport
+import Testing
+
+@testable import np
+
+@Suite("A story", .apart)
+struct StoryTests {
+    private static let session: [(String, JSONValue)] = [("agent", "claude"), ("session", "s1")]
+
+    private static func payload(_ members: [(String, JSONValue)]) -> Payload { Payload(.object(session + members)) }
+
+    /// A day on which claude begins the task `t` at 10:00, with a prompt.
+    private static func begun() -> LoggedDay {
+        var day = LoggedDay()
+        day.add(
+            "10:00:00",
+            .taskStarted,
+            from: "t",
+            payload([("worktree", "/wt/t"), ("repo", "/r"), ("common_dir", "/r/.git")])
+        )
+        day.add("10:00:00", .agentSessionStarted, from: "t", payload([]))
+        day.add("10:00:01", .agentTurnStarted, from: "t", payload([("prompt_bytes", 7)]))
+        return day
+    }
+
+    private static func turn(_ failed: Int, last: JSONValue = "failed", files: Int = 0) -> Payload {
+        payload([
+            ("checks", [["check": "make test", "n": .integer(failed), "failed": .integer(failed), "last": last]]),
+            ("files_count", .integer(files)),
+        ])
+    }
+
+    private static func words(_ story: Story) -> [String] { story.entries.map(\.words) }
+
+    @Test("of an agent that waits says for what, since when, and how to get there")
+    func waiting() {
+        var day = Self.begun()
+        day.add("10:05:00", .agentWaiting, from: "t", Self.payload([("for", "permission"), ("tool", "Bash")]))
+        let story = day.story(of: "t", at: "10:06:00")
+        #expect(story.state.words == "WAITS FOR YOU" && story.state.since == day.time("10:05:00"))
+        #expect(story.state.reason == "claude wants permission to use Bash" && story.next == "np go t")
+        #expect(story.open.map(\.words) == ["claude waits for you: permission to use Bash"] && !story.isOver)
+        day.add(
+            "10:07:00",
+            .agentResumed,
+            from: "t",
+            Self.payload([
+                ("for", "permission"), ("tool", "Bash"), ("how", "denied"), ("waited_ms", 120_000),
+                ("begin", .string(LoggedDay.id(4).description)),
+            ])
+        )
+        let later = day.story(of: "t", at: "10:08:00")
+        #expect(later.state.words == "works" && later.open.isEmpty)
+        #expect(Self.words(later).last == "claude waited for you: permission to use Bash, denied")
+        #expect(later.entries.last?.duration == .seconds(120))
+    }
+
+    @Test("folds waits of the same sort that follow one another, and adds up how long they were")
+    func foldedWaits() {
+        var day = Self.begun()
+        for minute in 1...3 {
+            let wait = day.add(
+                "10:0\(minute):00",
+                .agentWaiting,
+                from: "t",
+                Self.payload([("for", "permission"), ("tool", "Bash")])
+            )
+            day.add(
+                "10:0\(minute):20",
+                .agentResumed,
+                from: "t",
+                Self.payload([
+                    ("for", "permission"), ("tool", "Bash"), ("how", "allowed"), ("waited_ms", 20_000),
+                    ("begin", .string(wait.description)),
+                ])
+            )
+        }
+        let last = day.story(of: "t", at: "10:05:00").entries.last
+        #expect(last?.count == 3 && last?.duration == .seconds(60))
+    }
+
+    @Test(
+        "says that a check failed again with no edit between only if no turn has changed a file since it failed first"
+    )
+    func edits() {
+        var day = Self.begun()
+        day.add("10:01:00", .agentTurnEnded, from: "t", Self.turn(1))
+        day.add("10:02:00", .agentTurnEnded, from: "t", Self.turn(2))
+        #expect(Self.words(day.story(of: "t", at: "10:03:00")).last == "make test failed 3 times with no edit between")
+        day.add("10:04:00", .agentTurnEnded, from: "t", Self.turn(1, files: 2))
+        #expect(Self.words(day.story(of: "t", at: "10:05:00")).last == "make test failed")
+        day.add("10:06:00", .agentTurnEnded, from: "t", Self.turn(1))
+        #expect(Self.words(day.story(of: "t", at: "10:07:00")).last == "make test failed twice")
+        day.add("10:08:00", .agentTurnEnded, from: "t", Self.turn(1, last: "passed"))
+        let story = day.story(of: "t", at: "10:09:00")
+        #expect(Self.words(story).last == "make test failed once, then passed" && story.state.words == "stopped")
+        #expect(story.state.reason == nil)
+    }
+
+    @Test("an agent whose check fails and whose session ends has given up; one that changed a file after that has not")
+    func gaveUp() {
+        var day = Self.begun()
+        day.add("10:01:00", .agentTurnEnded, from: "t", Self.turn(2))
+        var other = day
+        day.add("10:02:00", .agentSessionEnded, from: "t", Self.payload([("reason", "exit")]))
+        let story = day.story(of: "t", at: "11:00:00")
+        #expect(story.state.words == "GAVE UP" && story.isOver)
+        #expect(story.state.reason == "make test failed twice with no edit between, and claude then gave up")
+        #expect(story.next == "cd /wt/t && make test")
+        other.add("10:02:00", .agentTurnEnded, from: "t", Self.payload([("files_count", 1)]))
+        other.add("10:03:00", .agentSessionEnded, from: "t", Self.payload([("reason", "exit")]))
+        #expect(other.story(of: "t", at: "11:00:00").state.words == "has no agent")
+    }
+
+    @Test("of an agent that is gone says that it said nothing, and how it goes on")
+    func gone() {
+        var day = Self.begun()
+        day.add("10:01:00", .agentSessionEnded, from: "t", Self.payload([("inferred", true)]))
+        let story = day.story(of: "t", at: "10:02:00")
+        #expect(story.state.words == "exited without a word" && story.next == "cd /wt/t && claude --resume s1")
+        #expect(Self.words(story).last == "claude is gone: its process ended in a turn without a word")
+    }
+
+    @Test("of a turn that ended with an error says which, and when the limit ends")
+    func limited() {
+        var day = Self.begun()
+        day.add("10:01:00", .agentTurnEnded, from: "t", Self.payload([("error", "rate_limit"), ("until", "15:00")]))
+        let story = day.story(of: "t", at: "10:02:00")
+        #expect(story.state.words == "stopped with an error" && story.state.reason == "rate_limit, until 15:00")
+        #expect(Self.words(story).last == "claude's turn ended with an error: rate_limit, until 15:00")
+    }
+
+    @Test("says how long an order to rebase was not read, or that it still is not")
+    func orders() {
+        var day = Self.begun()
+        let moved = day.add(
+            "10:01:00",
+            .mainUpdated,
+            ["common_dir": "/r/.git", "commit": "abc", "count": 1, "how": "commits"]
+        )
+        let order = day.add(
+            "10:01:01",
+            .rebaseRequired,
+            to: "t",
+            ["commits_behind": 1, "cause": .string(moved.description)]
+        )
+        #expect(
+            day.story(of: "t", at: "10:02:00").open.map(\.words) == [
+                "1 commit behind main", "an order to rebase was not read",
+            ]
+        )
+        day.add(
+            "10:03:01",
+            .notificationRead,
+            from: "t",
+            ["notification": .string(order.description), "commits_behind": 4]
+        )
+        let story = day.story(of: "t", at: "10:04:00")
+        #expect(Array(Self.words(story).suffix(2)) == ["main abc", "told to rebase, 1 behind; read after 2 min 0 s"])
+        #expect(story.entries.last?.depth == 1 && story.open.map(\.words) == ["4 commits behind main"])
+        day.add("10:05:00", .rebaseCompleted, from: "t", ["cause": .string(order.description)])
+        #expect(day.story(of: "t", at: "10:06:00").open.isEmpty)
+    }
+
+    @Test("moves of another repository's main are not this task's")
+    func otherRepository() {
+        var day = Self.begun()
+        day.add("10:01:00", .rebaseRequired, to: "t", ["commits_behind": 1])
+        day.add("10:02:00", .mainUpdated, ["common_dir": "/other/.git", "commit": "abc", "count": 5, "how": "commits"])
+        #expect(day.story(of: "t", at: "10:03:00").open.first?.words == "1 commit behind main")
+    }
+
+    @Test("takes a message to a name like the task's for one that went astray, as a guess, unless a task has that name")
+    func astray() {
+        var day = LoggedDay()
+        day.add("10:00:00", .taskStarted, from: "parser-1", [:])
+        day.add("10:01:00", .nudgeSent, to: "prser-1", ["message": "hello"])
+        day.add("10:01:00", .nudgeSent, to: "parser-2", ["message": "another number"])
+        day.add("10:01:00", .nudgeSent, to: "parsers-1", ["message": "a task"])
+        day.add("10:02:00", .taskStarted, from: "parsers-1", [:])
+        let open = day.story(of: "parser-1", at: "10:03:00").open
+        #expect(open.map(\.words) == [#"a nudge to prser-1: "hello""#] && open.allSatisfy(\.isGuess))
+    }
+
+    @Test("says what the log lacks of that time, and when daemons began")
+    func completeness() {
+        var day = Self.begun()
+        day.add("10:01:00", .sessionEnded, ["session": "a"])
+        day.add("10:01:02", .sessionStarted, ["session": "b", "previous": "clean"])
+        day.add("10:02:00", .sessionStarted, ["session": "c", "previous": "unclean"])
+        #expect(day.story(of: "t", at: "10:03:00").log.isComplete)
+        day.add("10:03:00", .logGap, ["lost": 72])
+        let log = day.story(of: "t", at: "10:04:00").log
+        #expect(log.lostEvents == 72 && !log.isComplete)
+        #expect(log.restarts.map(\.hasDied) == [false, true] && log.restarts.map(\.away) == [.seconds(2), nil])
+        let page = day.page(of: "t", at: "10:04:00")
+        #expect(page.contains("Log     not complete: 72 events are lost; daemon died and was started 2 times,"))
+        #expect(page.contains("        last 10:02:00"))
+    }
+
+    @Test("takes nothing for a cause that comes later, or is the event itself")
+    func circles() {
+        var day = LoggedDay()
+        for number in 1...3 {
+            let cause = LoggedDay.id(number % 3 + 1).description
+            day.add(
+                "10:00:0\(number)",
+                .rebaseConflict,
+                from: "t",
+                ["cause": .string(cause), "files": [.string("f\(number)")]]
+            )
+        }
+        day.add("10:00:05", .taskFailed, from: "t", ["cause": .string(LoggedDay.id(4).description), "error": "no"])
+        let story = day.story(of: "t", at: "10:01:00")
+        #expect(story.entries.map(\.depth) == [0, 0, 1, 0] && !story.log.hasBegin)
+    }
+
+    @Test("shows no duration of what ended before it began, as clocks say that step back")
+    func clocks() {
+        var day = LoggedDay()
+        let run = day.add("10:00:00", .runStarted, from: "t", ["command": "make"])
+        day.add("09:00:00", .runEnded, from: "t", ["begin": .string(run.description), "error": "exit code 2"])
+        let story = day.story(of: "t", at: "10:01:00")
+        #expect(story.entries.map(\.duration) == [nil] && Self.words(story) == ["run failed: make: exit code 2"])
+    }
+
+    @Test("of twenty thousand events keeps two thousand, and says how many it left out")
+    func bounded() {
+        var day = Self.begun()
+        for number in 0..<20_000 { day.add("10:01:00", .nudgeSent, to: "t", ["message": .string("word \(number)")]) }
+        day.add("10:02:00", .taskFailed, from: "t", ["error": "no"])
+        let story = day.story(of: "t", at: "10:03:00")
+        #expect(story.log.leftOut == 20_004 - 2_048 && story.state.words == "FAILED")
+        let page = day.page(of: story, at: "10:03:00")
+        #expect(page.count <= 23 && page.contains { $0.contains("more lines: np why t --all") })
+        #expect(page.contains { $0.contains("17956 events between are left out here") })
+    }
+
+    @Test("fits a narrow terminal whatever its words are, wide ones too, and hands a terminal nothing to act on")
+    func hostile() {
+        var day = Self.begun()
+        let evil = "\u{1b}[31m修复解析器修复解析器修复解析器修复解析器修复解析器修复解析器\n\u{202e}x " + String(repeating: "w", count: 500)
+        day.add("10:01:00", .nudgeSent, from: evil, to: "t", ["message": .string(evil)])
+        day.add("10:01:00", .rebaseConflict, from: "t", ["files": [.string(evil)], "onto": .string(evil)])
+        day.add("10:02:00", .taskFailed, from: "t", ["error": .string(evil)])
+        for height in [nil, 23] {
+            let page = day.page(of: "t", at: "10:03:00", height: height)
+            for line in page where !line.hasPrefix("Next") { #expect(line.cells <= 80, "\(line)") }
+            #expect(!page.joined().unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x202e })
+        }
+    }
+}
