@@ -70,8 +70,9 @@ struct AgentReceiptTests {
                 """
                 AgentTurnEnded {"begin":ID,"duration_ms":N,\
                 "tools":{"n":7,"failed":4,"denied":1,"names":{"Bash":5,"Edit":1,"Write":1}},\
-                "failures":[{"tool":"Bash","n":3,"input":HASH},{"tool":"Bash","n":1,"input":HASH}],\
-                "checks":[{"check":"make test","n":4,"failed":3,"last":"passed"}],\
+                "failures":[{"tool":"Bash","n":3,"input":HASH,"since_change":0},\
+                {"tool":"Bash","n":1,"input":HASH,"since_change":0}],\
+                "checks":[{"check":"make test","n":4,"failed":3,"last":"passed","since_change":0}],\
                 "files":["Sources/a.swift"],"files_count":1,"subagents":1,"asks":true}
                 """
             ]

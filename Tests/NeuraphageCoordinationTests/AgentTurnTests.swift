@@ -135,11 +135,27 @@ struct AgentTurnTests {
             end("1", session) == """
                 {"begin":"begin-1","duration_ms":60000,\
                 "tools":{"n":5,"failed":2,"denied":1,"names":{"Bash":3,"Edit":2}},\
-                "failures":[{"tool":"Bash","n":2,"input":"0123456789abcdef"}],\
-                "checks":[{"check":"make test","n":3,"failed":2,"last":"passed"}],\
+                "failures":[{"tool":"Bash","n":2,"input":"0123456789abcdef","since_change":0}],\
+                "checks":[{"check":"make test","n":3,"failed":2,"last":"passed","since_change":0}],\
                 "files":["b","a"],"files_count":2,"waits_ms":1500,"subagents":1}
                 """
         )
+    }
+
+    @Test("tells how often something failed since a file was changed last, and a check since it passed")
+    func failuresSinceChange() throws {
+        _ = begin("1", session)
+        let failure = ToolUse("Bash", .failed, checks: [.init("make test", .failed)], input: "0123456789abcdef")
+        let pass = ToolUse("Bash", checks: [.init("make test", .passed)])
+        note(.tool(failure), .tool(ToolUse("Edit", files: ["a"])), .tool(failure), .tool(failure), in: session)
+        let first = try #require(end("1", session))
+        #expect(first.contains(#""n":3,"input":"0123456789abcdef","since_change":2}"#))
+        #expect(first.contains(#""n":3,"failed":3,"last":"failed","since_change":2}"#))
+        _ = begin("2", session)
+        note(.tool(ToolUse("Edit", files: ["a"])), .tool(failure), .tool(pass), .tool(failure), in: session)
+        let second = try #require(end("2", session))
+        #expect(second.contains(#""n":2,"input":"0123456789abcdef","since_change":2}"#))
+        #expect(second.contains(#""n":3,"failed":2,"last":"failed","since_change":1}"#))
     }
 
     @Test("counts a tool once of which two hooks tell, and names so few files that the log keeps them")

@@ -228,6 +228,12 @@ extension EventDescription {
                     "a hash of the input with a secret of the data directory: the same for the same input",
                     .when("the agent tells the input")
                 ),
+                PayloadMember(
+                    "since_change",
+                    .count,
+                    "how often it failed since a tool changed a file last",
+                    .when("a file was changed")
+                ),
             ]),
             "the 20 most frequent inputs with which tools failed",
             .when("one failed")
@@ -242,6 +248,12 @@ extension EventDescription {
                     "last",
                     .word(["passed", "failed", "unknown"]),
                     "how it ended last; `unknown` where the command doesn't tell, as with `make test | tail`"
+                ),
+                PayloadMember(
+                    "since_change",
+                    .count,
+                    "how often it failed since a tool changed a file last, or since it passed",
+                    .when("it failed, and a file was changed")
                 ),
             ]),
             "well-known checks that commands have run",

@@ -15,7 +15,9 @@ struct TurnWork: Equatable, Sendable {
     private var denied = 0
     private var files: [String] = []
     private var knownFiles: Set<String> = []
-    private var failures: [Failure: Int] = [:]
+    /// How often a file was changed.
+    private var changes = 0
+    private var failures: [Failure: Failures] = [:]
     private var checks: [String: Check] = [:]
     private var waited = 0
     private var subagents = 0
@@ -30,10 +32,28 @@ struct TurnWork: Equatable, Sendable {
         let input: String?
     }
 
+    /// How often something has failed.
+    private struct Failures: Equatable {
+        var count = 0
+        /// How often since the change of a file of this number; of a check, and since it passed.
+        private var recent = 0
+        private var change = 0
+
+        mutating func add(after change: Int) {
+            count += 1
+            recent = count(since: change) + 1
+            self.change = change
+        }
+
+        mutating func pass() { recent = 0 }
+
+        func count(since change: Int) -> Int { self.change == change ? recent : 0 }
+    }
+
     /// The runs of a check.
     private struct Check: Equatable {
         var count = 0
-        var failed = 0
+        var failed = Failures()
         var last = ToolUse.Check.Outcome.unknown
     }
 
@@ -58,16 +78,21 @@ struct TurnWork: Equatable, Sendable {
             return
         case .failed:
             failed += 1
-            failures[Failure(tool: use.name, input: use.input), default: 0] += 1
+            failures[Failure(tool: use.name, input: use.input), default: Failures()].add(after: changes)
         case .succeeded: break
         }
         tools[use.name, default: 0] += 1
         for file in use.files where knownFiles.insert(file).inserted { files.append(file) }
         for check in use.checks {
             checks[check.name, default: Check()].count += 1
-            if check.outcome == .failed { checks[check.name]?.failed += 1 }
+            switch check.outcome {
+            case .failed: checks[check.name]?.failed.add(after: changes)
+            case .passed: checks[check.name]?.failed.pass()
+            case .unknown: break
+            }
             checks[check.name]?.last = check.outcome
         }
+        if !use.files.isEmpty { changes += 1 }
     }
 
     // MARK: - As a receipt
@@ -75,7 +100,9 @@ struct TurnWork: Equatable, Sendable {
     /// What the log is told.
     var members: [(String, JSONValue)] {
         var members: [(String, JSONValue)] = [("tools", toolMembers)]
-        if !failures.isEmpty { members.append(("failures", .array(Self.most(failures).map(Self.failure)))) }
+        if !failures.isEmpty {
+            members.append(("failures", .array(Self.most(failures.mapValues(\.count)).map { failure($0.key) })))
+        }
         if !checks.isEmpty {
             let counts = checks.mapValues(\.count)
             members.append(("checks", .array(Self.most(counts).compactMap { name, _ in check(name) })))
@@ -99,18 +126,26 @@ struct TurnWork: Equatable, Sendable {
         return .object(counts + (names.isEmpty ? [] : [("names", .object(names))]))
     }
 
-    private static func failure(_ failure: Failure, _ count: Int) -> JSONValue {
+    private func failure(_ failure: Failure) -> JSONValue {
         let input = failure.input.map { [("input", JSONValue.string($0))] } ?? []
-        return .object([("tool", .string(failure.tool)), ("n", .integer(count))] + input)
+        let failures = failures[failure] ?? Failures()
+        let count = [("tool", JSONValue.string(failure.tool)), ("n", .integer(failures.count))]
+        return .object(count + input + sinceChange(failures))
     }
 
     private func check(_ name: String) -> JSONValue? {
         checks[name].map { check in
-            [
-                "check": .string(name), "n": .integer(check.count), "failed": .integer(check.failed),
-                "last": .string(check.last.rawValue),
+            let members: [(String, JSONValue)] = [
+                ("check", .string(name)), ("n", .integer(check.count)), ("failed", .integer(check.failed.count)),
+                ("last", .string(check.last.rawValue)),
             ]
+            return .object(members + sinceChange(check.failed))
         }
+    }
+
+    /// What cannot be told from the count, because a file was changed.
+    private func sinceChange(_ failures: Failures) -> [(String, JSONValue)] {
+        files.isEmpty || failures.count == 0 ? [] : [("since_change", .integer(failures.count(since: changes)))]
     }
 
     private var shownFiles: ArraySlice<String> {
