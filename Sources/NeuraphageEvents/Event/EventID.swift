@@ -24,6 +24,17 @@ public struct EventID: Hashable, Sendable {
         storage = .uuid(high: high, low: low)
     }
 
+    /// The id that a valid string says, without making a text of a UUID.
+    init(_ string: JSONText.StringRange, _ bytes: Span<UInt8>) {
+        let uuid = bytes.extracting(string.range).withUnsafeBufferPointer { Self.uuid(in: $0) }
+        storage = uuid.map { .uuid(high: $0.high, low: $0.low) } ?? .text(JSONText.decode(string, bytes))
+    }
+
+    /// The two halves of a UUID; `nil` for any other id.
+    package var halves: (high: UInt64, low: UInt64)? {
+        if case .uuid(let high, let low) = storage { (high, low) } else { nil }
+    }
+
     /// How many characters a UUID has in its canonical form.
     package static let textLength = 36
 

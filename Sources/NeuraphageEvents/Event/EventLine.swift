@@ -201,7 +201,7 @@ package struct EventLine {
     }
 
     package func eventID(_ bytes: Span<UInt8>) -> EventID? {
-        id.map { EventID(JSONText.decode($0, bytes)) }
+        id.map { EventID($0, bytes) }
     }
 
     package func eventPayload(_ bytes: Span<UInt8>) -> Payload {

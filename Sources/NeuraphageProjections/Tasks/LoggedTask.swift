@@ -35,10 +35,29 @@ package struct LoggedTask: Hashable, Sendable {
         package var turn: Turn?
         /// The waits for a person that go on.
         package var waits: [Wait] = []
-        /// How many subagents work.
-        package var subagents = 0
         /// When the log was told of it last.
         package var lastHeard: Timestamp
+        /// The subagents that work, as far as they are kept apart, and how many more there are.
+        package var openSubagents: [Subagent] = []
+        package var otherSubagents = 0
+        /// Where the user finds it: `where` of the event with which it began.
+        package var location: Payload?
+        /// The task whose it is now, if its agent has moved it away from this one. It has ended here by that.
+        package var movedTo: TaskID?
+
+        /// How many subagents work.
+        package var subagents: Int { openSubagents.count + otherSubagents }
+        /// Whether its end was concluded in the middle of a turn: its agent has said nothing any more.
+        package var isCutOff: Bool {
+            guard end != nil, isEndInferred, endReason != SessionEndReason.takenUp, let turn else { return false }
+            return turn.end == nil || turn.isEndInferred && turn.endReason == SessionEndReason.sessionEnded
+        }
+    }
+
+    /// A subagent that works.
+    package struct Subagent: Hashable, Sendable {
+        package var id: String?
+        package var begin: EventID
     }
 
     /// A turn of a session.
@@ -60,6 +79,10 @@ package struct LoggedTask: Hashable, Sendable {
         package var failedCount = 0
         package var deniedCount = 0
         package var failures: [Failure] = []
+        /// Its name, if the agent gives its turns names.
+        package var name: String?
+        /// Why np takes it for ended, if no hook has told.
+        package var endReason: String?
     }
 
     /// A tool that has failed with the same input, in one turn or in several, with no change of a file between.
@@ -78,6 +101,8 @@ package struct LoggedTask: Hashable, Sendable {
         package var tool: String?
         /// When the agent has stopped, if it is idle.
         package var since: String?
+        /// The subagent that waits, if it is one.
+        package var subagent: String?
     }
 
     /// A command that is a part of the task, or the task itself.
@@ -88,6 +113,8 @@ package struct LoggedTask: Hashable, Sendable {
         package var exitCode: Int?
         package var signal: Int?
         package var error: String?
+        /// Whether its end was concluded.
+        package var isEndInferred = false
     }
 
     /// A lock that it holds or waits for.
@@ -105,8 +132,10 @@ package struct LoggedTask: Hashable, Sendable {
         package var mark: EventMark
         /// `passed`, `failed`, or `unknown`.
         package var result: String
-        /// How often it has failed, with no change of a file between.
+        /// How often it has failed, with no change of a file between and since.
         package var failedCount = 0
+        /// Whether a file was changed after the receipt that told of it.
+        package var isOutdated = false
     }
 
     /// A rebase or merge that stopped on a conflict, and of which nothing else was told since.
@@ -147,21 +176,49 @@ package struct LoggedTask: Hashable, Sendable {
     package var caughtUp: EventMark?
     /// Tools that have failed the same way again and again since a file changed last.
     package var failures: [Failure] = []
-    /// The files that tools have changed since main had all of it last, at most 200, and how many there were.
+    /// The files that tools have changed in this life, in the order of their names, at most 200, and how many there were at
+    /// least. Paths from the top of the worktree, and whole ones of what lies elsewhere.
     package var files: [String] = []
     package var filesCount = 0
+    /// The event that told of the first change of a file since the branch caught up last, or since the life began.
+    package var firstChange: EventMark?
+    /// Work that a reset has taken from its branch, as was told last.
+    package var discarded: EventMark?
     /// The event that was told last of it, and its kind.
     package var last: EventMark?
     package var lastKind: EventKind?
     /// A pause that was told of and not ended since.
     package var pause: EventMark?
-    /// Where the events of its story are: the first of the life and the latest, and how many between are left out.
-    package var story: [EventMark] = []
+    /// Where the events of its story are: the first of the life, and the latest.
+    package internal(set) var opening: [EventMark] = []
+    package internal(set) var recent = Latest<EventMark>(atMost: Self.mostRecent)
+    /// How many events between these are left out.
     package var storyLeftOut = 0
-    /// Whether the log has a gap since it began.
+    /// Whether the log has a gap since it began and before it ended, as far as the log says where. Not folded: it follows
+    /// from what the log says of itself when the task is asked for.
     package var hasGap = false
+    /// When that was told, or what came after it. Not folded.
+    package var gap: Timestamp?
 
     package init(_ task: TaskID) {
         self.task = task
     }
+
+    /// How much is kept of what could be very much.
+    static let (mostOpening, mostRecent) = (32, 224)
+    static let (mostFiles, mostOpen, mostNames) = (200, 32, 32)
+
+    /// Where the events of its story are, in the order of the log: the first of the life, the latest, and those that led to
+    /// one of these.
+    package var story: [EventMark] { (opening + recent.elements).sorted { $0.place < $1.place } }
+}
+
+/// Why np takes a session or a turn for ended, as the log has it.
+package enum SessionEndReason {
+    package static let isGone = "its process is gone"
+    package static let takenUp = "another process has taken it up"
+    package static let sessionEnded = "its session ended"
+    package static let nextTurn = "the next turn began"
+    /// Only here, and in no event.
+    package static let moved = "its agent has moved it"
 }

@@ -3,6 +3,7 @@
 
 package import NeuraphageEvents
 import NeuraphagePlatform
+import NeuraphageProjections
 import NeuraphageSystem
 
 extension AgentSessions {
@@ -49,7 +50,7 @@ extension AgentSessions {
         // What was done since the end of the turn before is told with this one.
         write(beginning, of: session, appending: known.map { $0.hasEnded && $0.isOpen } ?? false)
         guard let known, known.isOpen, !known.hasEnded else { return .new(left: nil) }
-        return .new(left: known.inferredEnd(of: session, in: task, because: "the next turn began"))
+        return .new(left: known.inferredEnd(of: session, in: task, because: SessionEndReason.nextTurn))
     }
 
     /// Writes down that something has happened in a session's turn.
@@ -115,7 +116,7 @@ extension AgentSessions {
     func inferredTurnEnd(of session: AgentSession, in task: TaskID?) -> Event? {
         // A hook that tells the end just now is waited for.
         guard let turn = locking(session, { turn(of: session) }), turn.isOpen else { return nil }
-        return turn.inferredEnd(of: session, in: task, because: Self.sessionEnded)
+        return turn.inferredEnd(of: session, in: task, because: SessionEndReason.sessionEnded)
     }
 
     func forgetTurn(of session: AgentSession) {

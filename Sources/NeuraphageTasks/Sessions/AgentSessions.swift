@@ -4,6 +4,7 @@
 
 package import NeuraphageEvents
 import NeuraphagePlatform
+import NeuraphageProjections
 public import NeuraphageSystem
 
 /// The sessions of agents that have begun and not ended.
@@ -100,7 +101,7 @@ public struct AgentSessions: Sendable {
                 former = ProcessIdentity(note.about)
                 for event in Self.eventsBefore(note, in: self) { record.publish(event, to: bus) }
                 leaveNothing(of: session)
-                record.publish(Self.end(of: note, because: "another process has taken it up"), to: bus)
+                record.publish(Self.end(of: note, because: SessionEndReason.takenUp), to: bus)
                 record.remove()
             } else {
                 _ = consume record
@@ -206,11 +207,9 @@ public struct AgentSessions: Sendable {
             isEnd: { event, note in
                 event.kind == .custom(Self.endName) && AgentSession(event.payload) == AgentSession(note.about)
             },
-            inferredEnd: { note in Self.end(of: note, because: "its process is gone") }
+            inferredEnd: { note in Self.end(of: note, because: SessionEndReason.isGone) }
         )
     }
-
-    static let sessionEnded = "its session ended"
 
     /// What the log is told before the end of a session: the end of its turn, if that goes on.
     private static func eventsBefore(_ note: OpenNote, in sessions: AgentSessions) -> [Event] {

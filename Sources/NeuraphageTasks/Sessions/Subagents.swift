@@ -1,6 +1,7 @@
 // An agent's subagents that have begun and not ended.
 
 package import NeuraphageEvents
+import NeuraphageProjections
 package import NeuraphageSystem
 
 /// The subagents of a data directory.
@@ -50,12 +51,12 @@ package struct Subagents: Sendable {
     /// Has the log told that all of a session have ended, because the session has.
     package func endAll(of session: AgentSession, publishingTo bus: EventBus) {
         for part in parts.open(in: session) {
-            _ = parts.end(part, publishingTo: bus) { Self.inferredEnd($0, because: "its session ended") }
+            _ = parts.end(part, publishingTo: bus) { Self.inferredEnd($0, because: SessionEndReason.sessionEnded) }
         }
     }
 
     /// How they are settled: one ends when its agent is gone.
-    var rule: SettlingRule { parts.rule { Self.inferredEnd($0, because: "its process is gone") } }
+    var rule: SettlingRule { parts.rule { Self.inferredEnd($0, because: SessionEndReason.isGone) } }
 
     private static func inferredEnd(_ note: OpenNote, because reason: String) -> Event {
         let begin = note.begin.payload

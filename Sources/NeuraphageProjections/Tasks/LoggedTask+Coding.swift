@@ -1,0 +1,66 @@
+// A task as the bytes of a part, member by member: what is added to one of these types has to be added here, and raises the
+// version of the projection.
+
+import NeuraphageEvents
+
+extension LoggedTask: PartCoded {
+    package init(_ bytes: Span<UInt8>, _ reading: inout PartReading) {
+        self.init(reading.next(bytes))
+        lives = reading.next(bytes)
+        begin = reading.next(bytes)
+        end = reading.next(bytes)
+        title = reading.next(bytes)
+        command = reading.next(bytes)
+        agent = reading.next(bytes)
+        checkout = reading.next(bytes)
+        sessions = reading.next(bytes)
+        runs = reading.next(bytes)
+        locks = reading.next(bytes)
+        checks = reading.next(bytes)
+        conflict = reading.next(bytes)
+        order = reading.next(bytes)
+        commitsBehind = reading.next(bytes)
+        caughtUp = reading.next(bytes)
+        failures = reading.next(bytes)
+        files = reading.next(bytes)
+        filesCount = reading.next(bytes)
+        firstChange = reading.next(bytes)
+        discarded = reading.next(bytes)
+        last = reading.next(bytes)
+        lastKind = reading.next(bytes)
+        pause = reading.next(bytes)
+        opening = reading.next(bytes)
+        recent.take(bytes, &reading)
+        storyLeftOut = reading.next(bytes)
+    }
+
+    package func encode(into bytes: inout [UInt8]) {
+        task.encode(into: &bytes)
+        lives.encode(into: &bytes)
+        begin.encode(into: &bytes)
+        end.encode(into: &bytes)
+        title.encode(into: &bytes)
+        command.encode(into: &bytes)
+        agent.encode(into: &bytes)
+        checkout.encode(into: &bytes)
+        sessions.encode(into: &bytes)
+        runs.encode(into: &bytes)
+        locks.encode(into: &bytes)
+        checks.encode(into: &bytes)
+        conflict.encode(into: &bytes)
+        order.encode(into: &bytes)
+        commitsBehind.encode(into: &bytes)
+        caughtUp.encode(into: &bytes)
+        failures.encode(into: &bytes)
+        files.encode(into: &bytes)
+        filesCount.encode(into: &bytes)
+        firstChange.encode(into: &bytes)
+        discarded.encode(into: &bytes)
+        last.encode(into: &bytes)
+        lastKind.encode(into: &bytes)
+        pause.encode(into: &bytes)
+        opening.encode(into: &bytes)
+        recent.encode(into: &bytes)
+        storyLeftOut.encode(into: &bytes)
+    }
+}
