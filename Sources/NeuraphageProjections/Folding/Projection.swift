@@ -1,12 +1,13 @@
 // What a log says about something, folded: a state that each event changes, and that nothing else changes. The state is in
-// parts, such as one for each task, which know nothing of each other. So who asks for one task need not decode the others.
+// parts, such as one for each task, which know nothing of each other. So a reader that asks for one task need not decode the
+// others.
 
 package import NeuraphageEvents
 
 /// A fold over the events of a log.
 ///
-/// What becomes of a part may depend on what was applied to that part, and on nothing else: no clock, no file, no other
-/// part.
+/// What becomes of a part may depend on what was applied to it, and on nothing else: no clock, no file, no other part. If it
+/// depends on one that belongs to all, a reader that asks for some parts has to ask for that one, too.
 package protocol Projection: Sendable {
     associatedtype Part: ProjectionPart
 

@@ -217,9 +217,10 @@ package struct ProjectionStore: Sendable {
         guard let now = try? LogMeasure(ofLogAt: logPath, files), now.past(of: head.end) == head.past else { return }
         switch CheckpointFile.find(path, of: P.self, in: files) {
         case .newer: return
-        case .checkpoint(let other) where other.head.end >= head.end && now.past(of: other.head.end) == other.head.past:
-            return
-        case .checkpoint, .nothing: break
+        case .checkpoint(let other):
+            let isOfLog = now.past(of: other.head.end) == other.head.past
+            if other.head.end >= head.end, isOfLog, other.parts(of: nil) != nil { return }
+        case .nothing: break
         }
         try? WholeFile.replace(path, with: FileContents(bytes: head.encoded(with: parts.encoded)), in: files)
     }

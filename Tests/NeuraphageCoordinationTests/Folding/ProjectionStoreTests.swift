@@ -171,7 +171,10 @@ struct ProjectionStoreTests {
             let part: Folded<Transcript> = try store.folded(of: ["t-2"], writing: false)
             #expect(part.parts["t-2"]?.text == right["t-2"], "byte \(position)")
         }
-        // What is unusable is replaced.
+        // What is unusable is replaced, also if only a part is.
+        var other = bytes
+        other[bytes.count - 1] ^= 1
+        try RealFileSystem().write(other, to: directory(checkpoint))
         _ = try store.folded(Transcript.self, writing: true)
         #expect(try directory.bytes(checkpoint) == bytes)
     }
