@@ -121,36 +121,13 @@ package struct GitRepository: Sendable {
         let main = isBare ? nil : GitWorktree(name: "", directory: path, gitDirectory: commonDirectory, in: files)
         var (there, away) = (main.map { [$0] } ?? [], [GitWorktree]())
         for worktree in try GitWorktree.linked(to: commonDirectory, in: files) {
-            if isAway(worktree) { away.append(worktree) } else { there.append(worktree) }
+            if worktree.isAway { away.append(worktree) } else { there.append(worktree) }
         }
         return Worktrees(there: there, away: away)
     }
 
     /// The worktrees whose directories are there; none if they cannot be read.
     package var worktrees: [GitWorktree] { (try? listWorktrees())?.there ?? [] }
-
-    private func isAway(_ worktree: GitWorktree) -> Bool {
-        let link = worktree.directory + "/.git"
-        if isGone(link) { return isGone(worktree.gitDirectory + "/locked") }
-        // It may be a worktree of another repository by now: of the one that this was copied from, or of one made there. A
-        // repository that is mounted elsewhere as well is the same one.
-        guard let target = GitWorktree.target(ofGitFile: link, in: files)?.absolute(in: worktree.directory),
-            let there = identity(of: target), let here = identity(of: worktree.gitDirectory)
-        else { return false }
-        return there != here
-    }
-
-    private func identity(of directory: String) -> FileStatus.Identity? {
-        (try? files.status(at: directory, followingLinks: true))?.identity
-    }
-
-    private func isGone(_ path: String) -> Bool {
-        do throws(SystemError) {
-            return try !files.status(at: path, followingLinks: true).isRegularFile
-        } catch {
-            return error.code == ENOENT || error.code == ENOTDIR
-        }
-    }
 
     /// Where references point.
     ///

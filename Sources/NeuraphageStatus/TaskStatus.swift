@@ -71,17 +71,58 @@ package struct TaskStatus: Sendable {
         /// How many commits it lacks of main, as of `seen`; `nil` if that isn't known.
         package var behind: Int?
         package var seen: Timestamp?
+        /// Whether git has forgotten it.
         package var isGone = false
-        /// Whether a rebase or merge has stopped in it.
-        package var isStopped = false
+        /// Whether its directory is not there, although git lists it: removed by hand, or on a disk that is not mounted.
+        package var isAway = false
+        /// What git has begun in it and not ended, `rebase` or `merge`, and since when.
+        package var command: String?
+        package var commandSince: Timestamp?
+
+        package init(repository: String, worktree: String? = nil, branch: String? = nil) {
+            (self.repository, self.worktree, self.branch) = (repository, worktree, branch)
+        }
+    }
+
+    /// A command under `np run` that may still run.
+    package struct Run: Hashable, Sendable {
+        package var begin: EventID?
+        package var since: Timestamp?
+        package var command: String?
+        package var presence: Agent.Presence
+
+        package init(begin: EventID?, since: Timestamp?, command: String?, presence: Agent.Presence) {
+            (self.begin, self.since, self.command, self.presence) = (begin, since, command, presence)
+        }
+    }
+
+    /// A lock that it holds or waits for, by a process that may still live.
+    package struct Lock: Hashable, Sendable {
+        package var name: String
+        package var isHeld: Bool
+        package var since: Timestamp
+        package var presence: Agent.Presence
+        /// If it is waited for: the task or the process that holds it, as far as that is known.
+        package var holder: String?
+
+        package init(
+            _ name: String,
+            isHeld: Bool,
+            since: Timestamp,
+            presence: Agent.Presence,
+            holder: String? = nil
+        ) {
+            (self.name, self.isHeld, self.since) = (name, isHeld, since)
+            (self.presence, self.holder) = (presence, holder)
+        }
     }
 
     package var task: TaskID
     package var phase: Phase
-    /// Since when; `nil` if that isn't known.
+    /// Since when; `nil` if that isn't known. For what has exited without a word: when it was heard last.
     package var since: Timestamp?
     package var evidence: Evidence
-    /// One line that says more: `wants to use Bash`, `conflict in cart.txt with 112e659`, `runs a command`.
+    /// One line that says more: `wants to use Bash`, `conflict in cart.txt with 112e659`, `runs a command, 9 min`. May be empty.
     package var detail: String
     /// When a limit ends.
     package var until: Timestamp?
@@ -89,11 +130,19 @@ package struct TaskStatus: Sendable {
     package var remarks: [Remark] = []
     /// The agents that may still live.
     package var agents: [Agent] = []
+    /// The commands under `np run` that may still run.
+    package var runs: [Run] = []
+    /// The locks that it may hold or wait for.
+    package var locks: [Lock] = []
     package var unread: Int?
     package var logged: LoggedTask
-    /// Whether it has an end and nothing of it goes on.
+    /// Whether it has ended, so that it goes on only if it begins again.
     package var isOver: Bool {
-        [.done, .merged, .cancelled].contains(phase) || (phase == .failed && logged.end != nil)
+        switch phase {
+        case .done, .merged, .cancelled: true
+        case .failed, .checkFailed, .exited: logged.end != nil
+        default: false
+        }
     }
 
     /// An agent's session as far as it can be seen.

@@ -46,7 +46,7 @@ package struct InitializedRepositories: Sendable {
     /// What the worktrees of the repository share that a directory lies in. What isn't a checkout may be a bare repository.
     ///
     /// - Parameter path: Absolute, without symbolic links.
-    func commonDirectory(at path: String) -> String {
+    package func commonDirectory(at path: String) -> String {
         GitWorktree(containing: path, in: files)?.commonDirectory ?? path
     }
 

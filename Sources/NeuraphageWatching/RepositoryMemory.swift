@@ -29,19 +29,17 @@ struct RepositoryMemory: Sendable {
     /// Where git writes objects that a look needs.
     var scratch: String { paths.objects }
 
-    /// The memory of the repository that a place is in.
-    private init(of place: Place, in dataDirectory: DataDirectory) {
-        paths = dataDirectory.repository(place.repository.description, at: "")
+    /// The memory of a repository that is known by its id.
+    init(of repository: RepositoryID, in dataDirectory: DataDirectory) {
+        paths = dataDirectory.repository(repository.description, at: "")
         files = dataDirectory.files
     }
 
     /// How far the task of a place is behind main, as far as the last look has shown; `nil` if that isn't known. Reads one
     /// file.
     static func standing(of place: Place, in dataDirectory: DataDirectory) -> RebaseStanding? {
-        guard let state = try? RepositoryMemory(of: place, in: dataDirectory).state, let main = state.commit,
-            let known = state.worktrees[place.entry], known.made == nil || known.made == place.made, known.main == main
-        else { return nil }
-        return RebaseStanding(commitsBehind: known.behind, commit: main, update: state.update)
+        let state = try? RepositoryMemory(of: place.repository, in: dataDirectory).state
+        return state?.standing(of: place.entry, made: place.made)
     }
 
     /// The right to look and to change the state, while it lives.
@@ -86,6 +84,11 @@ struct RepositoryMemory: Sendable {
             try FileFormat.repositoryState.check(text, of: path)
             return RepositoryState(text)
         }
+    }
+
+    /// When the state was written last; `nil` if there is none.
+    var written: Timestamp? {
+        (try? files.modificationTime(at: path)).map { Timestamp($0) }
     }
 
     /// Whether git has noted a commit, a checkout, or a fetch since the state was written; not if there is no state.

@@ -57,6 +57,18 @@ struct RepositoryState: Equatable {
     /// Tasks that are over and may not have been told so.
     var ended: [TaskEnding] = []
 
+    /// How far a worktree is behind main, as far as the last look has shown; `nil` if that isn't known.
+    ///
+    /// - Parameters:
+    ///   - entry: git's name for the worktree.
+    ///   - made: When it was made.
+    func standing(of entry: String, made: String) -> RebaseStanding? {
+        guard let main = commit, let known = worktrees[entry], known.made == nil || known.made == made,
+            known.main == main
+        else { return nil }
+        return RebaseStanding(commitsBehind: known.behind, commit: main, update: update)
+    }
+
     /// What is remembered of a worktree; `nil` if that was another one of the same name.
     func memory(of worktree: GitWorktree) -> Worktree? {
         guard let known = worktrees[worktree.name], known.made == nil || known.made == worktree.made else { return nil }

@@ -29,22 +29,48 @@ struct WorktreeTasks {
         begun: [TaskRecords.OpenTask],
         _ directory: DataDirectory
     ) {
-        let id = repository.id
-        var chosen = PlaceNames(in: directory)
+        self.init(
+            of: worktrees,
+            in: repository.id,
+            begun: begun,
+            runs: TaskRecords(in: directory).runs,
+            sessions: AgentSessions(in: directory).open,
+            names: PlaceNames(in: directory),
+            recording: true
+        )
+    }
+
+    /// The same, from what is known already.
+    ///
+    /// - Parameter isRecorded: Whether names that have to be chosen are written down. If not, they may be others later.
+    init(
+        of worktrees: [(worktree: GitWorktree, branch: String?)],
+        in repository: RepositoryID?,
+        begun: [TaskRecords.OpenTask],
+        runs: [TaskRecords.Running],
+        sessions: [AgentSessions.Open],
+        names known: PlaceNames,
+        recording isRecorded: Bool
+    ) {
+        var chosen = known
         names = Dictionary(
             worktrees.compactMap { worktree, branch in
                 let given = TaskID(ofBranch: branch)
                 // A repository that is being removed must not get a new file.
-                let name = chosen.name(of: worktree, in: id, given: given, recording: true, identifying: false)
+                let name = chosen.name(
+                    of: worktree,
+                    in: repository,
+                    given: given,
+                    recording: isRecorded,
+                    identifying: false
+                )
                 return name.map { (worktree.name, $0) }
             }
         ) { first, _ in first }
         self.chosen = chosen
         self.worktrees = worktrees.map(\.worktree)
-        self.repository = id
-        runs = TaskRecords(in: directory).runs
-        self.begun = begun
-        sessions = AgentSessions(in: directory).open
+        self.repository = repository
+        (self.runs, self.begun, self.sessions) = (runs, begun, sessions)
     }
 
     /// The task of a worktree: the one of an agent's session that began there, of a run there, of its branch; the one that

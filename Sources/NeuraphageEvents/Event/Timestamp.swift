@@ -3,7 +3,7 @@
 // Written by hand because Foundation's formatters cost a microsecond or more and change the fraction. The calendar
 // arithmetic is the usual one on eras of 400 years that begin on 1 March.
 
-import NeuraphagePlatform
+package import NeuraphagePlatform
 
 /// A moment in time, in UTC, with microseconds, between the years 0000 and 9999.
 ///
@@ -34,8 +34,13 @@ public struct Timestamp: Hashable, Comparable, Sendable {
     public static var now: Timestamp {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(time)
+    }
+
+    /// The moment as the system tells it, held within ``earliest`` and ``latest``.
+    package init(_ time: timespec) {
         let microseconds = Int64(time.tv_sec).saturatingTimes(1_000_000).saturatingPlus(Int64(time.tv_nsec) / 1_000)
-        return Timestamp(microsecondsSinceEpoch: microseconds)
+        self.init(microsecondsSinceEpoch: microseconds)
     }
 
     /// Reads any RFC 3339 date and time, such as `2026-01-11T15:30:00Z` or `2026-01-11 10:30:00.5-05:00`; `nil` for

@@ -26,6 +26,16 @@ public struct LockHolder: Sendable {
     let process: ProcessIdentity?
 }
 
+/// A process that has waited for a lock for more than a second.
+package struct LockWaiter: Sendable {
+    package let name: LockName
+    /// The task that wants it, if it is wanted for one.
+    package let task: TaskID?
+    package let pid: Int32
+    /// Since when it waits.
+    package let since: Timestamp
+}
+
 /// The locks that the processes of a data directory share.
 public struct LockDirectory: Sendable {
     let dataDirectory: DataDirectory
@@ -59,20 +69,45 @@ public struct LockDirectory: Sendable {
     /// - Throws: ``OperationError`` if it cannot be read who holds the locks.
     public var allHolders: [LockHolder] {
         get throws(OperationError) {
-            var holders: [LockHolder] = []
+            try livingNotes.compactMap(Self.holder).sorted { $0.since < $1.since }
+        }
+    }
+
+    /// Those that have waited for locks for more than a second, the longest first. Costs a look at each record.
+    ///
+    /// - Throws: ``OperationError`` if the records cannot be read.
+    package var allWaiters: [LockWaiter] {
+        get throws(OperationError) {
+            try livingNotes.compactMap(Self.waiter).sorted { $0.since < $1.since }
+        }
+    }
+
+    /// The records whose processes live, or may live where they cannot be seen.
+    private var livingNotes: [OpenNote] {
+        get throws(OperationError) {
+            var notes: [OpenNote] = []
             _ = try names
             for path in try records {
                 let finding = OpenRecord.take(path, files)
                 switch consume finding {
                 case .inUse(let note):
-                    guard let note, !note.isOrphaned(in: files), let holder = Self.holder(note) else { continue }
-                    holders.append(holder)
+                    guard let note, !note.isOrphaned(in: files) else { continue }
+                    notes.append(note)
                 case .free: continue
                 case .gone: try refuseUnreadable(path)
                 }
             }
-            return holders.sorted { $0.since < $1.since }
+            return notes
         }
+    }
+
+    private static func waiter(_ note: OpenNote) -> LockWaiter? {
+        guard note.begin.kind == .lockWaiting, let resource = note.begin.payload.string("resource"),
+            let name = try? LockName(resource), let pid = note.pid
+        else { return nil }
+        let waited = note.begin.payload["waited_ms"].flatMap { Int64($0.text) } ?? 0
+        let since = note.begin.timestamp - .milliseconds(waited)
+        return LockWaiter(name: name, task: note.begin.source, pid: pid, since: since)
     }
 
     private var records: [String] {

@@ -35,7 +35,8 @@ public struct AgentSessions: Sendable {
         /// The worktree in which it began, or to which the agent has moved it.
         package let place: Place?
         package let process: ProcessIdentity?
-        /// When it began, or its process took it up.
+        /// The event by which the log knows that it began, or that its process took it up, and when that was.
+        package let begin: EventID
         package let began: Timestamp
         /// Where it began.
         package let location: AgentLocation?
@@ -65,6 +66,7 @@ public struct AgentSessions: Sendable {
                 task: note.about["task"].flatMap { try? TaskID($0.text) },
                 place: Place(note.about),
                 process: ProcessIdentity(note.about),
+                begin: note.begin.id,
                 began: note.begin.timestamp,
                 location: AgentLocation(note.begin.payload)
             )

@@ -20,9 +20,10 @@ package struct AgentTurn: Equatable, Sendable {
     package private(set) var backgroundTasks = 0
     /// When its end was told.
     package private(set) var end: Timestamp?
-    private var start: Timestamp?
+    /// When it began, if its end was not told.
+    package private(set) var start: Timestamp?
     /// When something was heard of it last.
-    private var lastSign: Timestamp?
+    package private(set) var lastSign: Timestamp?
     /// What was done since its beginning; if its end was told, since then.
     private(set) var work = TurnWork()
 

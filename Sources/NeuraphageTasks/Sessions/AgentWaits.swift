@@ -19,11 +19,14 @@ package struct AgentWaits: Sendable {
     }
 
     /// A wait that goes on.
-    private struct Open {
+    struct Open {
         let part: SessionParts.Open
         let session: AgentSession
         let wait: AgentWait
     }
+
+    /// Those that go on in all sessions, the oldest first.
+    var open: [Open] { parts.open.compactMap(Self.open) }
 
     private func open(in session: AgentSession) -> [Open] { parts.open(in: session).compactMap(Self.open) }
 
@@ -99,7 +102,7 @@ package struct AgentWaits: Sendable {
 
     /// Has the log told of all ends that are seen.
     func look(publishingTo bus: EventBus) {
-        for open in parts.open.compactMap(Self.open) {
+        for open in open {
             if let end = sight(of: open) { self.end(open, end, publishingTo: bus) }
         }
     }

@@ -50,7 +50,7 @@ extension ProcessIdentity {
     }
 
     /// Whether a process is an agent's service in the background: Codex's `app-server`, Claude Code's `daemon run`.
-    static func isService(_ words: [String]) -> Bool {
+    package static func isService(_ words: [String]) -> Bool {
         let words = words.prefix(6)
         return words.dropFirst().contains("app-server")
             || zip(words, words.dropFirst()).contains { $0 == ("daemon", "run") }

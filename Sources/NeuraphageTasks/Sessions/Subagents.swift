@@ -23,6 +23,11 @@ package struct Subagents: Sendable {
         parts.open(in: session).count { $0.note.about.string("thread") != other }
     }
 
+    /// How many go on, by session.
+    var counts: [AgentSession: Int] {
+        Dictionary(parts.open.compactMap(\.session).map { ($0, 1) }, uniquingKeysWith: +)
+    }
+
     /// Writes down that one has begun.
     ///
     /// - Returns: The record, to be kept until the log has the event; `nil` if it goes on already.

@@ -30,7 +30,7 @@ extension TaskRecords {
         let path: String
         fileprivate let note: OpenNote
         /// The event by which the log knows that it has begun.
-        var begin: EventID { note.begin.id }
+        package var begin: EventID { note.begin.id }
     }
 
     /// The tasks that hooks began and nobody has ended, the oldest first.
