@@ -14,4 +14,15 @@ extension Duration {
             }
         return self < .zero && milliseconds > 0 ? "-" + text : text
     }
+    /// The same in one unit and six cells at most, for a column: `33 s`, `12 min`, `5 h`, `3 d`. Under two hours in minutes,
+    /// and under two days in hours. What lies ahead, by a clock that steps back, is `0 s`.
+    package var rough: String {
+        let seconds = max(0, milliseconds / 1_000)
+        return switch seconds {
+        case ..<60: "\(seconds) s"
+        case ..<7_200: "\(seconds / 60) min"
+        case ..<172_800: "\(seconds / 3_600) h"
+        default: "\(seconds / 86_400) d"
+        }
+    }
 }

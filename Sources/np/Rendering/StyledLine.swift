@@ -31,7 +31,10 @@ struct StyledLine {
             left -= fitted.cells
             if fitted != text { break }
         }
-        while let last = shown.last, last.text.allSatisfy({ $0 == " " }) { shown.removeLast() }
+        while let last = shown.last, last.text.isEmpty || last.text.hasSuffix(" ") {
+            shown[shown.count - 1].text = String(last.text.dropLast())
+            if last.text.count < 2 { shown.removeLast() }
+        }
         return shown.map { style.text($0.text, $0.look) }.joined()
     }
 }
