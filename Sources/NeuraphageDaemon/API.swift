@@ -6,6 +6,8 @@ import HummingbirdCore
 import Logging
 import NIOCore
 import NeuraphageEvents
+import NeuraphagePresentation
+import NeuraphageSystem
 import NeuraphageWatching
 
 /// The HTTP API, described in `openapi.json`.
@@ -13,6 +15,7 @@ struct API: Sendable {
     enum Endpoint: String, CaseIterable {
         case events = "/v1/events"
         case stream = "/v1/events/stream"
+        case tasks = "/v1/tasks"
         case why = "/v1/tasks/{task}/why"
         case counts = "/v1/counts"
         case health = "/v1/health"
@@ -23,7 +26,7 @@ struct API: Sendable {
             switch self {
             case .events: [.get, .post]
             case .stop: [.post]
-            case .stream, .why, .counts, .health, .description: [.get]
+            case .stream, .tasks, .why, .counts, .health, .description: [.get]
             }
         }
     }
@@ -50,12 +53,14 @@ struct API: Sendable {
     /// The log as streams read it.
     let pages: LogPages
     let logger: Logger
-    /// The door to the log's files.
-    let files: any FileSystem
+    let directory: DataDirectory
     /// How it stands with each repository that is to be watched.
     let repositories: @Sendable () -> [RepositoryWatches.Status]
     /// Begins the daemon's end, in which this request is still answered.
     let stop: @Sendable () -> Void
+
+    /// The door to the log's files.
+    var files: any FileSystem { directory.files }
 
     /// Answers one request.
     func respond(_ request: Request, _ writer: consuming ResponseWriter, _ channel: any Channel) async throws {
@@ -70,6 +75,8 @@ struct API: Sendable {
         } catch let problem as HTTPProblem {
             response = problem.response
         } catch let error as EventLogError {
+            response = HTTPProblem(.internalServerError, error.description).response
+        } catch let error as OperationError {
             response = HTTPProblem(.internalServerError, error.description).response
         }
         try await writer.write(response: response.head, body: response.body)
@@ -98,6 +105,7 @@ struct API: Sendable {
         case .events where request.method == .post: return try await receive(request, channel)
         case .events: return try await events(request, channel)
         case .stream: return try await stream(request)
+        case .tasks: return try await tasks(request, channel)
         case .why: return try await story(request, channel)
         case .counts:
             try EventQuery.refuseParameters(request.uri.query)

@@ -112,7 +112,7 @@ public struct Daemon: Service {
             room: RequestRoom(bytes: limits.unfinishedBytes),
             pages: pages,
             logger: logger,
-            files: directory.files,
+            directory: directory,
             repositories: { producers.repositories },
             stop: stop
         )

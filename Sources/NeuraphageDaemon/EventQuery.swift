@@ -41,7 +41,8 @@ struct EventQuery {
         throw unknown(first.name, [])
     }
 
-    private static func unknown(_ name: String, _ names: [String]) -> HTTPProblem {
+    /// That a query has a parameter of a name that there isn't.
+    static func unknown(_ name: String, _ names: [String]) -> HTTPProblem {
         let hint = Suggestion.nearest(to: name, in: names).map { "; did you mean '\($0)'?" }
         let all = names.isEmpty ? "; this path takes none" : "; there are \(names.joined(separator: ", "))"
         return HTTPProblem(.badRequest, "there is no query parameter '\(name)'\(hint ?? all)")

@@ -13,6 +13,7 @@ struct NP: ParsableCommand {
         discussion: """
             See it work:          np demo
             Have events come:     np init
+            Who waits for me:     np
             What happened:        np events
             Record an event:      np emit TaskStarted --task my-task
             Record a command:     np run --task my-task -- make test
@@ -21,13 +22,12 @@ struct NP: ParsableCommand {
             """,
         version: "np \(Version.current)",
         subcommands: [
-            EventsCommand.self, WhyCommand.self, ShowCommand.self, WaitCommand.self, SessionsCommand.self,
-            EmitCommand.self, RunCommand.self,
-            LockCommand.self,
-            InboxCommand.self, NudgeCommand.self, GoCommand.self, WatchCommand.self, RebaseCommand.self,
-            HookCommand.self, InitCommand.self, UninitCommand.self, DaemonCommand.self, ConfigCommand.self,
-            DemoCommand.self,
-        ]
+            TasksCommand.self, WhyCommand.self, GoCommand.self, EventsCommand.self, ShowCommand.self, WaitCommand.self,
+            SessionsCommand.self, EmitCommand.self, RunCommand.self, LockCommand.self, InboxCommand.self,
+            NudgeCommand.self, WatchCommand.self, RebaseCommand.self, HookCommand.self, InitCommand.self,
+            UninitCommand.self, DaemonCommand.self, ConfigCommand.self, DemoCommand.self,
+        ],
+        defaultSubcommand: TasksCommand.self
     )
 }
 
@@ -59,6 +59,8 @@ enum Main {
     /// The command that was asked for. The argument parser would take `verify` for one of the files that `np events` reads.
     private static func parse() throws -> any ParsableCommand {
         let arguments = CommandLine.parsedWords
+        // It would be taken for a task that np is to show.
+        if let unknownCommand { throw ValidationError(unknownCommand) }
         if arguments.starts(with: ["events", "verify"]) {
             return try VerifyCommand.parseAsRoot(Array(arguments.dropFirst(2)))
         }

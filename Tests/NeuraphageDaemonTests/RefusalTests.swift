@@ -101,7 +101,8 @@ struct RefusalTests {
         let reply = try await daemon().get("/openapi.json")
         let document = try Payload(json: reply.body)
         for path in [
-            "/v1/events", "/v1/events/stream", "/v1/tasks/{task}/why", "/v1/counts", "/v1/health", "/openapi.json",
+            "/v1/events", "/v1/events/stream", "/v1/tasks", "/v1/tasks/{task}/why", "/v1/counts", "/v1/health",
+            "/openapi.json",
         ] {
             #expect(document.value(at: ["paths", path]) != nil)
         }

@@ -20,6 +20,7 @@
 //     projections/             NAME, NAME.lock: what has been folded of the log, and up to where
 //     repositories/HASH/       state.jsonl, lock, next.lock, watch.lock
 //     looks/ID.watching        the process that watches a repository, for git hooks; ID.looking: the one that is about to look
+//     shown/HASH               the tasks that np has numbered last in a terminal
 //     watched, watched.lock    the repositories that the daemon watches
 //     setup.jsonl, setup.lock  what np init has changed
 //     setup.daemon             the session of the daemon that np init has started
@@ -158,6 +159,9 @@ public struct DataDirectory: Sendable {
     ///   - id: The repository's identity, which a shell can read.
     ///   - kind: How it sees it.
     package func lookMarker(_ id: String, _ kind: String) -> String { entry("looks/\(id).\(kind)") }
+
+    /// The tasks that were numbered last in a terminal.
+    package func shownList(_ terminal: String) -> String { entry("shown/\(terminal)") }
 
     // MARK: - Setting up
 

@@ -6,13 +6,13 @@
 import NeuraphagePlatform
 
 /// A signal that was taken, and who sent it.
-struct ReceivedSignal: Hashable {
+package struct ReceivedSignal: Hashable {
     enum Sender: Hashable {
         case process(pid_t)
         case kernel
     }
 
-    let number: Int32
+    package let number: Int32
     let sender: Sender
 }
 

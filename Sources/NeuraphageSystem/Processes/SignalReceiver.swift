@@ -37,7 +37,7 @@ package struct SignalReceiver {
     }
 
     /// Waits for the next signal. `nil` if something else ended the wait; call again.
-    func next() -> ReceivedSignal? {
+    package func next() -> ReceivedSignal? {
         var set = blocked
         #if canImport(Darwin)
         var number: Int32 = 0
@@ -65,7 +65,7 @@ package struct SignalReceiver {
     }
 
     /// Stops this process as a default disposition would, until somebody continues it.
-    func stop(by number: Int32) {
+    package func stop(by number: Int32) {
         kill(getpid(), number)
         var set = sigset_t()
         sigemptyset(&set)
@@ -75,7 +75,7 @@ package struct SignalReceiver {
     }
 
     /// Lets the signal do to this process what it does by default.
-    static func takeDefault(_ number: Int32) {
+    package static func takeDefault(_ number: Int32) {
         signal(number, SIG_DFL)
         var set = sigset_t()
         sigemptyset(&set)

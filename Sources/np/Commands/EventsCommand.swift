@@ -182,7 +182,9 @@ struct EventsCommand: ParsableCommand {
     private func checkTasks(_ configuration: Configuration) throws {
         let known = KnownTasks(in: configuration.dataDirectory, logPath: configuration.log.path, recording: false)
         guard try !known.isEmpty else { return }
-        for task in filterOptions.task where task != "." { try known.check(TaskID(asWritten: task)) }
+        for task in filterOptions.task where task != "." {
+            try known.check(try TypedName.taskInLog(task, in: configuration.dataDirectory))
+        }
     }
 
     /// Refuses a kind that there isn't: a pattern that fits no kind of np and none in the log.

@@ -18,6 +18,7 @@ struct GoCommand: AsyncParsableCommand {
             began last.
 
             np go add-login          by the task, or by a beginning that only it has
+            np go 1                  by its number in the list that np has shown last in this terminal
             np go .                  the task of this worktree
 
             Exit codes: 0 it is shown, or what to type was printed; 1 no agent works on the task.
@@ -65,6 +66,8 @@ struct GoCommand: AsyncParsableCommand {
 
     /// The task that was typed, or the one with an agent whose name begins so.
     private func task(_ configuration: Configuration, among sessions: [AgentSessions.Open]) throws -> TaskID {
+        if let task = try TypedName.numberedTask(task, in: configuration.dataDirectory) { return task }
+        let task = TypedName.literal(task)
         let known = KnownTasks(in: configuration.dataDirectory, logPath: configuration.log.path)
         if task != ".", try !known.contains(TypedName.task(task, in: configuration.dataDirectory)) {
             let likely = Set(sessions.compactMap(\.task).filter { $0.description.hasPrefix(task) })

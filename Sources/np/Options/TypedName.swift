@@ -20,8 +20,10 @@ enum TypedName {
         text == "." ? try taskHere(directory) : try TaskID(typed: text)
     }
 
-    /// The same for a name that some task must have.
+    /// The same for a name that some task must have, or a number of the list that `np` has shown last in this terminal.
     static func existingTask(_ text: String, in configuration: Configuration) throws -> TaskID {
+        if let task = try numberedTask(text, in: configuration.dataDirectory) { return task }
+        let text = literal(text)
         let task = try task(text, in: configuration.dataDirectory)
         if text != "." { try knownTasks(configuration).check(task) }
         return task
@@ -31,6 +33,8 @@ enum TypedName {
     ///
     /// - Parameter anyway: What to type if it is meant all the same.
     static func receiver(_ text: String, in configuration: Configuration, anyway: String) throws -> TaskID {
+        if let task = try numberedTask(text, in: configuration.dataDirectory) { return task }
+        let text = literal(text)
         let task = try task(text, in: configuration.dataDirectory)
         if text != "." { try knownTasks(configuration).checkReceiver(task, anyway: anyway) }
         return task
@@ -42,7 +46,23 @@ enum TypedName {
 
     /// The task whose events are looked for: the log may have any name.
     static func taskInLog(_ text: String, in directory: DataDirectory) throws(OperationError) -> TaskID {
-        text == "." ? try taskHere(directory, recording: false) : TaskID(asWritten: text)
+        if text == "." { return try taskHere(directory, recording: false) }
+        let numbered = try ShownList.task(text, in: ShownListFile(in: directory)?.list)
+        return numbered ?? TaskID(asWritten: literal(text))
+    }
+
+    /// The task that a number of the list means which this terminal has shown last; `nil` if the text is no such number. Says
+    /// which task that is, because the list may be old.
+    static func numberedTask(_ text: String, in directory: DataDirectory) throws(OperationError) -> TaskID? {
+        let list = ShownListFile(in: directory)?.list
+        guard let task = try ShownList.task(text, in: list), let list else { return nil }
+        complain("\(text) is \(task), in the list of \((Timestamp.now - list.time).rough) ago")
+        return task
+    }
+
+    /// The name that is meant: `task:1` is the task that is called `1`, whatever was numbered.
+    static func literal(_ text: String) -> String {
+        text.hasPrefix(ShownList.literalPrefix) ? String(text.dropFirst(ShownList.literalPrefix.count)) : text
     }
 
     /// The lock that was typed.

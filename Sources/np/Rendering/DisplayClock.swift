@@ -25,5 +25,12 @@ enum DisplayClock: String, CaseIterable, ExpressibleByArgument {
         try TimeExpression.moment(text, as: bound, now: now, zone: zone)
     }
 
+    /// When the day began that a moment is in.
+    func beginningOfDay(_ moment: Timestamp) -> Timestamp {
+        var time = zone.time(at: moment)
+        (time.hour, time.minute, time.second, time.microsecond) = (0, 0, 0, 0)
+        return zone.moments(at: time).lowerBound
+    }
+
     private var zone: LocalZone { self == .local ? .ofThisProcess : .utc }
 }

@@ -8,6 +8,14 @@ protocol ResultFormat: CaseIterable, ExpressibleByArgument, RawRepresentable, Se
     static var help: String { get }
 }
 
+/// The formats of a result that is one thing.
+enum DocumentFormat: String, ResultFormat {
+    case text
+    case json
+
+    static let help = "The format: json is one document."
+}
+
 /// The formats of results that are not events.
 enum ListFormat: String, ResultFormat {
     case text
