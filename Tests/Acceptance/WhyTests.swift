@@ -116,6 +116,32 @@ struct WhyTests {
         #expect(json.status == 0 && json.lines.count == 1)
     }
 
+    @Test("tells of an event that is of no task after those that it names")
+    func noTask() async throws {
+        try home.write(log: [
+            Sample.line(
+                1,
+                "SessionStarted",
+                payload: #"{"session":"a","previous":"none"}"#,
+                time: "2026-01-11T10:00:00Z"
+            ),
+            Sample.line(
+                2,
+                "SessionEnded",
+                payload: #"{"session":"a","begin":"\#(Self.id(1))"}"#,
+                time: "2026-01-11T11:00:00Z"
+            ),
+        ])
+        let result = try await home.np("why", Self.id(2))
+        #expect(
+            result.lines == [
+                "SessionEnded at 2026-01-11 11:00:00:", "session a", "",
+                "10:00:00.0  SessionStarted: session a", "11:00:00.0    SessionEnded: session a", "",
+                "Log     complete", "Next    np show \(Self.id(2))",
+            ]
+        )
+    }
+
     @Test("shows an event in full, with what it points to and what points to it, by a beginning of its id")
     func show() async throws {
         try home.write(log: Self.gaveUp)

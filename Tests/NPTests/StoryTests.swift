@@ -229,6 +229,19 @@ struct StoryTests {
         #expect(story.entries.map(\.duration) == [nil] && Self.words(story) == ["run failed: make: exit code 2"])
     }
 
+    @Test("keeps to the order of the log where clocks step back")
+    func order() {
+        var day = Self.begun()
+        day.add("10:05:00", .nudgeSent, to: "t", ["message": "first"])
+        day.add("09:00:00", .runEnded, from: "t", ["error": "exit code 2", "duration_ms": 500])
+        day.add("09:00:01", .nudgeSent, to: "t", ["message": "last"])
+        #expect(
+            Array(Self.words(day.story(of: "t", at: "10:06:00")).suffix(3)) == [
+                #"told "first""#, "run failed: exit code 2", #"told "last""#,
+            ]
+        )
+    }
+
     @Test("of twenty thousand events keeps two thousand, and says how many it left out")
     func bounded() {
         var day = Self.begun()

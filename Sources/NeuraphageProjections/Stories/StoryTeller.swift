@@ -13,7 +13,7 @@ extension Story {
     /// - Parameter now: The moment at which it is told.
     package init(_ collected: StoryEvents, at now: Timestamp) {
         var teller = StoryTeller(collected, at: now)
-        for (order, event) in teller.events.enumerated() { teller.tell(event, order) }
+        for event in teller.events { teller.tell(event) }
         self = teller.story
     }
 }
@@ -104,7 +104,8 @@ struct StoryTeller {
     }
 
     /// What an event adds.
-    mutating func tell(_ event: Event, _ order: Int) {
+    mutating func tell(_ event: Event) {
+        guard collected.task != nil else { return tellPlainly(event) }
         switch event.kind {
         case .logGap: tellLoss(event)
         case .sessionStarted: tellDaemon(event)
@@ -112,19 +113,18 @@ struct StoryTeller {
         case .mainUpdated: tellMove(event)
         case .lockReleased where event.source != collected.task:
             if let id = event.begin { held[id] = event.milliseconds("held_ms") }
-        case _ where event.source == collected.task && collected.task != nil: tellOwn(event)
-        case _ where event.target == collected.task && collected.task != nil: tellMessage(event)
+        case _ where event.source == collected.task: tellOwn(event)
+        case _ where event.target == collected.task: tellMessage(event)
         default: break
         }
-        if event.id == collected.asked, draftOf[event.id] == nil {
-            let name = event.kind.shownName
-            add(
-                event,
-                event.summary.isEmpty ? name : "\(name): \(event.summary.firstLine)",
-                tone: tone(of: event),
-                weight: 5
-            )
-        }
+        if event.id == collected.asked, draftOf[event.id] == nil { tellPlainly(event) }
+    }
+
+    /// Tells of an event as np events shows it.
+    private mutating func tellPlainly(_ event: Event) {
+        let name = event.kind.shownName
+        let words = event.summary.isEmpty ? name : "\(name): \(event.summary.firstLine)"
+        add(event, words, tone: tone(of: event), because: event.begin, weight: 5)
     }
 
     func tone(of event: Event) -> Story.Tone { Problem.isOne(event) ? .trouble : .plain }
@@ -214,7 +214,7 @@ struct StoryTeller {
         let time = began?.timestamp ?? duration.map { event.timestamp - $0 } ?? event.timestamp
         var entry = Story.Entry(events: [event], time: time, words: words)
         (entry.duration, entry.tone, entry.weight) = (duration, tone, weight)
-        if let cause = cause ?? event.cause, let parent = draftOf[cause] {
+        if let cause = event.cause ?? cause, let parent = draftOf[cause] {
             entry.depth = min(drafts[parent].entry.depth + 1, 5)
         }
         drafts.append(Draft(order: order(of: event, from: began, at: time), entry: entry))
@@ -222,12 +222,15 @@ struct StoryTeller {
         return drafts.count - 1
     }
 
-    /// Where something belongs that an event tells of, and that may have begun before: by the order of the log, which a clock
-    /// that steps does not change.
+    /// Where something belongs that an event tells of and that began at a time: in the order of the log, and where only the
+    /// time says when it began, after what had happened by then.
     func order(of event: Event, from began: Event?, at time: Timestamp) -> Int {
         var order = eventOf[event.id]?.order ?? events.count
         if let began, let first = eventOf[began.id]?.order { order = min(order, first) }
-        while order > 0, events[min(order, events.count) - 1].timestamp > time { order -= 1 }
+        // A clock that has stepped back says nothing of what came before.
+        while order > 0, time < events[order - 1].timestamp, events[order - 1].timestamp <= event.timestamp {
+            order -= 1
+        }
         return order
     }
 
