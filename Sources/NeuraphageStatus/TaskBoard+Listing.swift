@@ -7,7 +7,7 @@ extension TaskBoard {
     package struct Listing: Sendable {
         /// What your silence costs most comes first.
         package var tasks: [TaskStatus] = []
-        /// How many have ended earlier, and of these how many have failed.
+        /// How many have ended earlier, and of how many of these something went wrong.
         package var endedEarlier = 0
         package var failedEarlier = 0
         /// Worktrees that no agent or command has ever worked in.
@@ -34,7 +34,7 @@ extension TaskBoard {
                 listing.tasks.append(status)
             } else if let ended = status.ended, time - ended > Self.recently {
                 listing.endedEarlier += 1
-                if status.phase == .failed { listing.failedEarlier += 1 }
+                if status.wentWrong { listing.failedEarlier += 1 }
             } else if status.phase == .notRecorded, status.agents.isEmpty, !status.places.isEmpty {
                 listing.idleWorktrees += status.places
             } else {

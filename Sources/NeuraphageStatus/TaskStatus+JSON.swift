@@ -18,8 +18,8 @@ extension TaskStatus {
             ("unread", unread.map { .integer($0) } ?? .null), ("title", .string(orNull: logged.title)),
             ("command", .string(orNull: logged.command)), ("lives", .integer(logged.lives)),
             ("begin", .mark(logged.begin)), ("end", logged.end?.value ?? .null), ("last", last),
-            ("checks", .array(logged.checks.map(\.value))), ("runs", .array(logged.runs.map(\.value))),
-            ("locks", .array(logged.locks.map(\.value))), ("conflict", logged.conflict?.value ?? .null),
+            ("checks", .array(logged.checks.map(\.value))), ("runs", .array(runs.map(\.value))),
+            ("locks", .array(locks.map(\.value))), ("conflict", logged.conflict?.value ?? .null),
             ("has_gap", .bool(logged.hasGap)),
         ])
     }
@@ -35,7 +35,8 @@ extension TaskStatus.Place {
         [
             "repository": .string(repository), "worktree": .string(orNull: worktree),
             "branch": .string(orNull: branch), "behind": behind.map { .integer($0) } ?? .null, "seen": .time(seen),
-            "is_gone": .bool(isGone), "is_stopped": .bool(isStopped),
+            "is_gone": .bool(isGone), "is_away": .bool(isAway), "command": .string(orNull: command),
+            "command_since": .time(commandSince),
         ]
     }
 }
@@ -82,19 +83,21 @@ extension LoggedTask.Check {
     }
 }
 
-extension LoggedTask.Run {
+extension TaskStatus.Run {
     fileprivate var value: JSONValue {
         [
-            "command": .string(orNull: command), "begin": .mark(begin), "end": .mark(end),
-            "exit_code": exitCode.map { .integer($0) } ?? .null, "signal": signal.map { .integer($0) } ?? .null,
-            "error": .string(orNull: error),
+            "command": .string(orNull: command), "event": .string(orNull: begin?.description), "since": .time(since),
+            "presence": .string(presence.rawValue),
         ]
     }
 }
 
-extension LoggedTask.Lock {
+extension TaskStatus.Lock {
     fileprivate var value: JSONValue {
-        .mark(mark, [("lock", .string(name)), ("is_held", .bool(isHeld)), ("holder", .string(orNull: holder))])
+        [
+            "lock": .string(name), "is_held": .bool(isHeld), "since": .time(since),
+            "presence": .string(presence.rawValue), "holder": .string(orNull: holder),
+        ]
     }
 }
 

@@ -35,9 +35,10 @@ enum Boards {
         )
         if let repository {
             status.places = [
-                .init(repository: repository, worktree: "\(repository)-\(task)", branch: task, behind: behind)
+                .init(repository: repository, worktree: "\(repository)-\(task)", branch: task)
             ]
         }
+        if !status.places.isEmpty { status.places[0].behind = behind }
         status.unread = unread
         return status
     }

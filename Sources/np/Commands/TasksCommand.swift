@@ -120,6 +120,7 @@ struct TasksCommand: ParsableCommand {
             logPath: configuration.log.path,
             at: moment,
             dayBegan: clock.beginningOfDay(moment ?? .now),
+            home: environment("HOME"),
             progress: { read, all in if showingProgress { progress.show(read, of: all) } }
         )
     }

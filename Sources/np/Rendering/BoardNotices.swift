@@ -7,6 +7,8 @@ import NeuraphageStatus
 struct BoardNotices {
     /// How many names a line lists.
     private static let most = 3
+    /// How long it is told that a message reached no task.
+    private static let day = Duration.seconds(86_400)
 
     let board: TaskBoard
     let listing: TaskBoard.Listing
@@ -43,10 +45,11 @@ struct BoardNotices {
     }
 
     private var undelivered: [StyledLine] {
-        guard !board.undelivered.isEmpty else { return [] }
-        let count = board.undelivered.count
+        let messages = board.undelivered.filter { board.time - $0.time < Self.day }
+        let count = messages.count
+        guard count > 0 else { return [] }
         var names: [String] = []
-        for message in board.undelivered {
+        for message in messages {
             let name = message.task + (message.suggestion.map { " (did you mean \($0)?)" } ?? "")
             if !names.contains(name) { names.append(name) }
         }
@@ -115,7 +118,7 @@ struct BoardNotices {
     private var earlier: [StyledLine] {
         let (ended, failed) = (listing.endedEarlier, listing.failedEarlier)
         guard ended > 0 else { return [] }
-        let words = failed == 0 ? "ended earlier" : "ended earlier, \(failed) of them failed"
+        let words = failed == 0 ? "ended earlier" : "ended earlier, \(failed) of them badly"
         return [StyledLine("\(ended) \(words): np tasks --all", .dim)]
     }
 
