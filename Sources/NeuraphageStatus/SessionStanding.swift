@@ -109,9 +109,13 @@ struct SessionStanding {
         let end = logged?.end
         let reason = logged?.endReason.map { ": \($0)" } ?? ""
         let turn = logged?.turn
-        if logged?.isEndInferred ?? false, let turn, turn.end == nil || turn.isEndInferred {
+        if logged?.isCutOff ?? false {
             let evidence = TaskStatus.Evidence.log("AgentSessionEnded, concluded\(reason)", end)
             return Verdict(.exited, since: end?.time, evidence, "\(agent) is gone, in the middle of a turn")
+        }
+        if let task = logged?.movedTo {
+            let evidence = TaskStatus.Evidence.log("its agent has moved to the worktree of \(task)", end)
+            return Verdict(.stopped, since: end?.time, evidence, "\(agent) went on to \(task)")
         }
         let evidence = TaskStatus.Evidence.log("AgentSessionEnded\(reason)", end)
         let asked = turn?.asks ?? false ? ", after a question" : ""

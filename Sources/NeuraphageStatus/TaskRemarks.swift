@@ -54,7 +54,9 @@ struct TaskRemarks {
     }
 
     private var stale: TaskStatus.Remark? {
-        guard let order = logged.order, logged.filesCount > 0, now - order.time >= Self.patience else { return nil }
+        guard let order = logged.order, let change = logged.firstChange, change.place < order.place,
+            now - order.time >= Self.patience
+        else { return nil }
         let behind = places.compactMap(\.behind).max() ?? logged.commitsBehind ?? 0
         guard behind > 0 else { return nil }
         let commits = behind == 1 ? "1 commit" : "\(behind) commits"

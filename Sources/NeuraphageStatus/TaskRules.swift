@@ -150,7 +150,8 @@ struct TaskRules {
     }
 
     private func words(_ check: LoggedTask.Check) -> String {
-        check.failedCount > 1 ? "\(check.name) failed \(check.failedCount) times" : "\(check.name) failed"
+        let times = check.failedCount > 1 ? " \(check.failedCount) times" : ""
+        return "\(check.name) failed\(times)" + (check.isOutdated ? ", files changed since" : "")
     }
 
     /// A part that failed and after which nothing ran, in the turn that was the last.

@@ -112,6 +112,7 @@ extension LoggedTask {
             if inferred, session.turn != nil, session.turn?.end == nil {
                 session.turn?.end = Here.mark(seconds)
                 session.turn?.isEndInferred = true
+                session.turn?.endReason = SessionEndReason.sessionEnded
             }
             session.waits = []
         }

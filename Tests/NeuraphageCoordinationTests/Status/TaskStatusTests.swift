@@ -778,10 +778,11 @@ struct TaskStatusTests {
         )
         #expect(flags { $0.turn(60) { ($0.toolCount, $0.failedCount) = (40, 6) } } == [])
         let told: (inout LoggedTask) -> Void = { log in
-            (log.order, log.files, log.filesCount) = (Here.mark(80), ["cart.txt"], 1)
+            (log.order, log.firstChange) = (Here.mark(80), Here.mark(70))
         }
         #expect(flags(told) == ["STALE told to rebase 1 h 58 min ago, 3 commits behind"])
         #expect(flags(told, behind: 0) == [])
+        #expect(flags { ($0.order, $0.firstChange) = (Here.mark(80), Here.mark(90)) } == [])
         #expect(
             flags { $0.files = ["cart.txt", "/etc/hosts", "/tmp/x"] }
                 == ["OUTSIDE changed /etc/hosts and 1 more outside of its worktree"]

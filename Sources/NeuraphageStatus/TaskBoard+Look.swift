@@ -1,0 +1,186 @@
+// Gathers a board: what the log says, folded from a checkpoint; what is seen; and of each task what both come to.
+//
+// Asking changes nothing: no look is taken at repositories, no end is settled, and nothing is published. Looking is the
+// daemon's, which tells the log what it finds; a command that looked would move a repository's state, lock it, and start git
+// for each. So what only a look can tell is as old as the last one, and the board says how old.
+
+package import NeuraphageEvents
+import NeuraphagePresentation
+import NeuraphageProjections
+package import NeuraphageSystem
+import NeuraphageTasks
+import NeuraphageWatching
+
+extension TaskBoard {
+    /// How all tasks are.
+    ///
+    /// Costs what is new in the log since the last checkpoint, a look at each open record, and at git's files of each
+    /// worktree; no process is started.
+    ///
+    /// - Parameters:
+    ///   - moment: A moment in the past, of which only the log tells; `nil`: now.
+    ///   - dayBegan: When the user's day began.
+    ///   - home: The user's home directory, whose agents are expected to be recorded; `nil` if unrecorded agents don't matter.
+    ///   - isWriting: Whether checkpoints may be written.
+    ///   - progress: Told now and then how many bytes of the log, of how many, have been read.
+    /// - Throws: `EventLogError` if the log cannot be read, and what `progress` throws.
+    package static func look(
+        in directory: DataDirectory,
+        logPath: String,
+        at moment: Timestamp? = nil,
+        dayBegan: Timestamp,
+        home: String? = nil,
+        writing isWriting: Bool = true,
+        progress: (_ read: Int64, _ all: Int64) throws -> Void = { _, _ in }
+    ) throws -> TaskBoard {
+        let store = ProjectionStore(ofLogAt: logPath, in: directory)
+        let told: Folded<TaskLog> = try store.folded(upTo: moment, writing: isWriting, progress: progress)
+        let now = moment ?? .now
+        let sights = moment == nil ? TaskSights(in: directory, at: now) : nil
+        var board = TaskBoard(at: now)
+        (board.isPast, board.dayBegan) = (moment != nil, dayBegan)
+        board.hasLog = directory.files.exists(logPath)
+        let tasks = Set(told.parts.tasks).union(sights?.all ?? [])
+        var logged = tasks.map { told.parts.task($0) ?? LoggedTask($0) }
+        if let sights { try bringUpToDate(&logged, sights, store) }
+        let unread = try unread(of: logged, upTo: moment, store, writing: isWriting)
+        board.tasks = logged.map { task in
+            var seen = sights?[task.task]
+            seen?.unread = unread[task.task]
+            var status = TaskStatus(of: task, seen: seen, gap: task.gap ?? (task.hasGap ? .latest : nil), at: now)
+            status.unread = unread[task.task]
+            return status
+        }
+        TaskStatus.markCollisions(&board.tasks)
+        let rest = told.parts.rest
+        board.addRepositories(rest, sights)
+        board.addLocks(rest, sights)
+        board.addLosses(rest, told.report)
+        board.undelivered = rest.undelivered.elements.flatMap { lapse in
+            lapse.messages.map { Undelivered(to: lapse.task?.description ?? "", message: $0, time: lapse.mark.time) }
+        }
+        guard let sights else { return board }
+        board.idleWorktrees = sights.unnamed
+        board.waitingEvents = Reserve(ofLogAt: logPath, in: directory.files).waiting?.events ?? 0
+        board.daemon = daemon(of: directory)
+        if let home { board.addUnrecorded(RunningAgents.notRecorded(in: directory, home: home), directory.files) }
+        return board
+    }
+
+    // MARK: - Tasks
+
+    /// Reads again what the log says of tasks of which something goes on as it says, and not as the ledger says: it may have
+    /// ended between the two.
+    private static func bringUpToDate(_ logged: inout [LoggedTask], _ sights: TaskSights, _ store: ProjectionStore)
+        throws
+    {
+        let doubtful = Set(logged.filter { $0.goesOnBeyond(sights[$0.task]) }.map(\.task))
+        guard !doubtful.isEmpty else { return }
+        let again: Folded<TaskLog> = try store.folded(of: TaskLog.keys(of: doubtful), writing: false)
+        for index in logged.indices where doubtful.contains(logged[index].task) {
+            logged[index] = again.parts.task(logged[index].task) ?? logged[index]
+        }
+    }
+
+    /// How much each of the tasks that go on has not read.
+    private static func unread(
+        of tasks: [LoggedTask],
+        upTo moment: Timestamp?,
+        _ store: ProjectionStore,
+        writing isWriting: Bool
+    ) throws -> [TaskID: Int] {
+        let open = tasks.filter { $0.end == nil }.map(\.task)
+        guard !open.isEmpty else { return [:] }
+        let keys = Set(open.map(\.description))
+        let inboxes: Folded<Inboxes> = try store.folded(of: keys, upTo: moment, writing: isWriting)
+        var counts: [TaskID: Int] = [:]
+        for task in open { counts[task] = inboxes.parts[task.description]?.events.count ?? 0 }
+        return counts
+    }
+
+    // MARK: - The rest
+
+    private mutating func addRepositories(_ rest: LoggedRest, _ sights: TaskSights?) {
+        let day = dayBegan ?? .latest
+        let used = Set(tasks.flatMap { $0.places.map(\.repository) })
+        var known: Set<String> = []
+        for told in rest.repositories.reversed() {
+            guard let path = told.path, used.contains(path), known.insert(path).inserted else { continue }
+            var repository = Repository(path: path, name: Checkout(repo: path).name)
+            let moves = told.moves.elements
+            (repository.main, repository.commit) = (told.branch, moves.last?.commit)
+            repository.moved = moves.last?.mark.time
+            repository.movesToday = moves.count { $0.mark.time >= day && $0.mark.time <= time }
+            repositories.append(repository)
+        }
+        for seen in sights?.repositories ?? [] where used.contains(seen.path) {
+            if let index = repositories.firstIndex(where: { $0.path == seen.path }) {
+                repositories[index].main = seen.main ?? repositories[index].main
+                repositories[index].commit = seen.commit ?? repositories[index].commit
+            } else {
+                var repository = Repository(path: seen.path, name: Checkout(repo: seen.path).name)
+                (repository.main, repository.commit) = (seen.main, seen.commit)
+                repositories.append(repository)
+            }
+        }
+        repositories.sort { $0.path < $1.path }
+    }
+
+    private mutating func addLocks(_ rest: LoggedRest, _ sights: TaskSights?) {
+        guard let work = sights?.work else {
+            locks = rest.locks.map { lock in
+                func parties(_ claims: [LoggedRest.Claim]) -> [Lock.Party] {
+                    claims.map { Lock.Party(task: $0.task?.description, pid: nil, since: $0.mark.time) }
+                }
+                return Lock(name: lock.name, holders: parties(lock.holders), waiters: parties(lock.waiters))
+            }
+            return
+        }
+        let names = Set(work.holders.map(\.name.description) + work.lockWaits.map(\.name.description)).sorted()
+        locks = names.map { name in
+            let holders = work.holders.filter { $0.name.description == name }
+            let waiters = work.lockWaits.filter { $0.name.description == name }
+            return Lock(
+                name: name,
+                holders: holders.map { Lock.Party(task: $0.task?.description, pid: Int($0.pid), since: $0.since) },
+                waiters: waiters.map { Lock.Party(task: $0.task?.description, pid: Int($0.pid), since: $0.since) }
+            )
+        }
+    }
+
+    private mutating func addLosses(_ rest: LoggedRest, _ report: FoldReport) {
+        let day = dayBegan ?? .earliest
+        lostEvents = rest.losses.elements.filter { $0.mark.time >= day }.reduce(0) { $0.saturatingPlus($1.count) }
+        gaps = report.missingFiles
+        skippedLines = report.skippedCount
+    }
+
+    private static func daemon(of directory: DataDirectory) -> Daemon {
+        if DaemonLock.isHeld(in: directory) { return .running }
+        let isOrderly = DaemonLock.hasEndedInOrder(in: directory) || !directory.files.exists(directory.daemonLock)
+        return isOrderly ? .stopped : .died
+    }
+
+    private mutating func addUnrecorded(_ agents: [RunningAgent], _ files: any FileSystem) {
+        unrecordedAgents = agents.map { agent in
+            var unrecorded = UnrecordedAgent(
+                agent: agent.title,
+                directory: (try? files.resolve("/proc/\(agent.pid)/cwd")) ?? ""
+            )
+            unrecorded.pid = Int(agent.pid)
+            unrecorded.reason = "it was started before its hooks were installed"
+            return unrecorded
+        }
+    }
+}
+
+extension LoggedTask {
+    /// Whether something of it goes on as the log says of which the ledger has no record.
+    fileprivate func goesOnBeyond(_ seen: TaskSight) -> Bool {
+        guard end == nil else { return false }
+        let sessions = sessions.contains { session in
+            session.end == nil && !seen.sessions.contains { $0.agent == session.agent && $0.id == session.id }
+        }
+        return sessions || runs.contains { run in run.end == nil && !seen.runs.contains { $0.begin == run.begin?.id } }
+    }
+}
