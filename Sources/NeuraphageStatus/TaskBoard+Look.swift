@@ -43,7 +43,18 @@ extension TaskBoard {
         let tasks = Set(told.parts.tasks).union(sights?.all ?? [])
         var logged = tasks.map { told.parts.task($0) ?? LoggedTask($0) }
         if let sights { try bringUpToDate(&logged, sights, store) }
-        let unread = try unread(of: logged, upTo: moment, store, writing: isWriting)
+        // A name that others have used, and that has done nothing itself, is no task.
+        let seen = sights?.all ?? []
+        let names = Set(logged.filter { $0.isOnlyAName && !seen.contains($0.task) }.map(\.task))
+        logged.removeAll { names.contains($0.task) }
+        let lost = names.filter { sights?.isPlace($0) == false }
+        let inboxes = try inboxes(
+            of: logged.filter { $0.end == nil }.map(\.task) + lost,
+            upTo: moment,
+            store,
+            isWriting
+        )
+        let unread = inboxes.mapValues(\.count)
         board.tasks = logged.map { task in
             var seen = sights?[task.task]
             seen?.unread = unread[task.task]
@@ -56,9 +67,7 @@ extension TaskBoard {
         board.addRepositories(rest, sights)
         board.addLocks(rest, sights)
         board.addLosses(rest, told.report)
-        board.undelivered = rest.undelivered.elements.flatMap { lapse in
-            lapse.messages.map { Undelivered(to: lapse.task?.description ?? "", message: $0, time: lapse.mark.time) }
-        }
+        board.addUndelivered(rest, lost.flatMap { inboxes[$0] ?? [] })
         guard let sights else { return board }
         board.idleWorktrees = sights.unnamed
         board.waitingEvents = Reserve(ofLogAt: logPath, in: directory.files).waiting?.events ?? 0
@@ -82,20 +91,19 @@ extension TaskBoard {
         }
     }
 
-    /// How much each of the tasks that go on has not read.
-    private static func unread(
-        of tasks: [LoggedTask],
+    /// What each of these tasks has not read.
+    private static func inboxes(
+        of tasks: [TaskID],
         upTo moment: Timestamp?,
         _ store: ProjectionStore,
-        writing isWriting: Bool
-    ) throws -> [TaskID: Int] {
-        let open = tasks.filter { $0.end == nil }.map(\.task)
-        guard !open.isEmpty else { return [:] }
-        let keys = Set(open.map(\.description))
-        let inboxes: Folded<Inboxes> = try store.folded(of: keys, upTo: moment, writing: isWriting)
-        var counts: [TaskID: Int] = [:]
-        for task in open { counts[task] = inboxes.parts[task.description]?.events.count ?? 0 }
-        return counts
+        _ isWriting: Bool
+    ) throws -> [TaskID: [Event]] {
+        guard !tasks.isEmpty else { return [:] }
+        let keys = Set(tasks.map(\.description))
+        let folded: Folded<Inboxes> = try store.folded(of: keys, upTo: moment, writing: isWriting)
+        var inboxes: [TaskID: [Event]] = [:]
+        for task in tasks { inboxes[task] = folded.parts[task.description]?.events ?? [] }
+        return inboxes
     }
 
     // MARK: - The rest
@@ -124,6 +132,24 @@ extension TaskBoard {
             }
         }
         repositories.sort { $0.path < $1.path }
+    }
+
+    /// Adds the messages that reached no task as the log says, and those to names that no task has.
+    private mutating func addUndelivered(_ rest: LoggedRest, _ unread: [Event]) {
+        let told = rest.undelivered.elements.flatMap { lapse in
+            lapse.messages.map { Undelivered(to: lapse.task?.description ?? "", message: $0, time: lapse.mark.time) }
+        }
+        let others = unread.filter { $0.kind != .rebaseRequired }.map { message in
+            Undelivered(to: message.target?.description ?? "", message: message.id, time: message.timestamp)
+        }
+        let names = tasks.map(\.task.description).sorted()
+        let known = Set(names)
+        undelivered = (told + others).map { message in
+            var message = message
+            if !known.contains(message.task) { message.suggestion = Suggestion.nearest(to: message.task, in: names) }
+            return message
+        }
+        undelivered.sort { ($0.time, $0.message) < ($1.time, $1.message) }
     }
 
     private mutating func addLocks(_ rest: LoggedRest, _ sights: TaskSights?) {
@@ -175,6 +201,11 @@ extension TaskBoard {
 }
 
 extension LoggedTask {
+    /// Whether it was only told something, and has not done anything, as far as the log says.
+    fileprivate var isOnlyAName: Bool {
+        lives == 0 && begin == nil && end == nil && last == nil && sessions.isEmpty && runs.isEmpty
+    }
+
     /// Whether something of it goes on as the log says of which the ledger has no record.
     fileprivate func goesOnBeyond(_ seen: TaskSight) -> Bool {
         guard end == nil else { return false }

@@ -91,6 +91,11 @@ struct TaskRules {
                 let evidence = TaskStatus.Evidence.log("TaskCompleted, in main with \(commit.prefix(7))", end.mark)
                 return Verdict(.merged, since: end.mark.time, evidence, detail(end.words ?? String(commit.prefix(7))))
             }
+            if let place = places.first(where: \.isMerged) {
+                // When main took it in is not known: no task was open of which a look would have told the end.
+                let evidence = TaskStatus.Evidence.git("TaskCompleted, and main has its branch", at: place.seen)
+                return Verdict(.merged, since: nil, evidence, detail(end.words))
+            }
             if let check = failedCheck {
                 let evidence = TaskStatus.Evidence.log("TaskCompleted, although \(check.name) failed last", check.mark)
                 return Verdict(.checkFailed, since: check.mark.time, evidence, detail("says done, and \(words(check))"))

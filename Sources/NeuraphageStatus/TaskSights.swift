@@ -42,6 +42,9 @@ package struct TaskSights: Sendable {
     /// The tasks of which anything is seen.
     package var all: Set<TaskID> { Set(tasks.keys) }
 
+    /// Whether a worktree has this name, although nothing may have begun there.
+    package func isPlace(_ task: TaskID) -> Bool { self[task].places.contains { !$0.isGone } }
+
     /// What is seen of a task.
     package subscript(task: TaskID) -> TaskSight {
         var sight = tasks[task] ?? TaskSight()
@@ -64,7 +67,7 @@ package struct TaskSights: Sendable {
                     branch: worktree.branch
                 )
                 (place.behind, place.seen) = (worktree.behind, repository.seen)
-                place.isAway = worktree.isAway
+                (place.isAway, place.isMerged) = (worktree.isAway, worktree.isMerged)
                 (place.command, place.commandSince) = (worktree.command?.name, worktree.command?.since)
                 if let task = worktree.task {
                     if worktree.place.entry.isEmpty {

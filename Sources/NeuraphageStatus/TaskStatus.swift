@@ -71,6 +71,8 @@ package struct TaskStatus: Sendable {
         /// How many commits it lacks of main, as of `seen`; `nil` if that isn't known.
         package var behind: Int?
         package var seen: Timestamp?
+        /// Whether main has taken its branch in, as of `seen`.
+        package var isMerged = false
         /// Whether git has forgotten it.
         package var isGone = false
         /// Whether its directory is not there, although git lists it: removed by hand, or on a disk that is not mounted.

@@ -21,8 +21,9 @@ package struct RepositorySight: Sendable {
         package let isAway: Bool
         /// The command of git's that has begun in it and not ended, and since when.
         package let command: (name: String, since: Timestamp?)?
-        /// How many commits its branch lacked of main at the last look.
+        /// How many commits its branch lacked of main at the last look, and whether main had taken it in.
         package let behind: Int?
+        package let isMerged: Bool
     }
 
     /// The repository as people know it: the directory of its main checkout, or the bare repository.
@@ -87,7 +88,8 @@ package struct RepositorySight: Sendable {
                 task: tasks.task(of: worktree, onBranch: branch, named: known?.named),
                 isAway: worktree.isLinked && worktree.isAway,
                 command: worktree.begunCommand,
-                behind: state?.standing(of: worktree.name, made: worktree.made ?? "")?.commitsBehind
+                behind: state?.standing(of: worktree.name, made: worktree.made ?? "")?.commitsBehind,
+                isMerged: known.map { $0.isMerged && $0.branch == branch } ?? false
             )
         }
     }

@@ -5,8 +5,11 @@ import NeuraphagePlatform
 import TestSupport
 import Testing
 
+@testable import NeuraphageProjections
 @testable import NeuraphageStatus
 @testable import NeuraphageSystem
+@testable import NeuraphageTasks
+@testable import NeuraphageWatching
 
 @Suite("A board of tasks", .apart)
 struct TaskBoardTests {
@@ -124,13 +127,48 @@ struct TaskBoardTests {
     func runs() async throws {
         let record = try world.run("job", in: "a")
         let bus = try world.openBus()
-        try bus.publish(#require(record.begin))
+        let begin = record.begin
+        bus.publish(try #require(begin))
         bus.close()
         let runs = try status("job")
         #expect(runs.phase == .working && runs.evidence.source == .process && runs.runs.count == 1)
         _ = consume record
         let killed = try status("job")
         #expect(killed.phase == .exited && killed.evidence.source == .process && killed.runs.isEmpty)
+    }
+
+    @Test("shows that main has the work of a task that had ended before")
+    func merged() async throws {
+        try await world.commit("new", "1\n", in: "a")
+        let bus = try world.openBus()
+        bus.publish(Event(.taskStarted, from: "a"))
+        bus.publish(.taskCompleted("a", summary: "added it"))
+        try await world.observer().look(publishingTo: bus)
+        #expect(try status("a").phase == .done)
+        try await world.git("merge", "-q", "--no-ff", "neuraphage/a", in: "repo")
+        try await world.observer().look(publishingTo: bus)
+        bus.close()
+        let merged = try status("a")
+        #expect(
+            merged.phase == .merged && merged.evidence.source == .git && merged.isOver && merged.detail == "added it"
+        )
+    }
+
+    @Test("has no task of a name that only got messages, and says that these reached none")
+    func names() async throws {
+        let bus = try world.openBus()
+        try await world.observer().look(publishingTo: bus)
+        bus.publish(Event(.taskStarted, from: "checkout"))
+        let lost = Event(.nudgeSent, from: "checkout", to: "chekout", payload: ["message": "hello"])
+        bus.publish(lost)
+        // A worktree is there, and its agent may come.
+        bus.publish(Event(.nudgeSent, from: "checkout", to: "a", payload: ["message": "hello"]))
+        bus.publish(Event(.nudgeSent, from: "checkout", to: "repo", payload: ["message": "hello"]))
+        bus.close()
+        let board = try board()
+        #expect(Set(board.tasks.map(\.task)) == ["a", "checkout"])
+        #expect(board.undelivered.map(\.message) == [lost.id] && board.undelivered.first?.suggestion == "checkout")
+        #expect(try status("a").unread == 1)
     }
 
     @Test("is the same without a ledger as far as the log says so, and unknown where only the ledger could tell")
