@@ -28,10 +28,11 @@ struct StoryTests {
         return day
     }
 
-    private static func turn(_ failed: Int, last: JSONValue = "failed", files: Int = 0) -> Payload {
-        payload([
-            ("checks", [["check": "make test", "n": .integer(failed), "failed": .integer(failed), "last": last]]),
-            ("files_count", .integer(files)),
+    private static func turn(_ failed: Int, last: JSONValue = "failed", files: Int = 0, since: Int? = nil) -> Payload {
+        let change: [(String, JSONValue)] = since.map { [("since_change", .integer($0))] } ?? []
+        let check: [(String, JSONValue)] = [("check", "make test"), ("n", .integer(failed)), ("failed", .integer(failed)), ("last", last)]
+        return payload([
+            ("checks", .array([.object(check + change)])), ("files_count", .integer(files)),
         ])
     }
 
@@ -96,6 +97,11 @@ struct StoryTests {
         #expect(Self.words(day.story(of: "t", at: "10:05:00")).last == "make test failed")
         day.add("10:06:00", .agentTurnEnded, from: "t", Self.turn(1))
         #expect(Self.words(day.story(of: "t", at: "10:07:00")).last == "make test failed twice")
+        day.add("10:07:10", .agentTurnEnded, from: "t", Self.turn(5, files: 2, since: 3))
+        #expect(Self.words(day.story(of: "t", at: "10:07:20")).last == "make test failed 3 times with no edit between")
+        day.add("10:07:30", .agentTurnEnded, from: "t", Self.turn(5, files: 2, since: 0))
+        let edited = day.story(of: "t", at: "10:07:40")
+        #expect(Self.words(edited).last == "make test failed 5 times" && edited.state.reason == nil)
         day.add("10:08:00", .agentTurnEnded, from: "t", Self.turn(1, last: "passed"))
         let story = day.story(of: "t", at: "10:09:00")
         #expect(Self.words(story).last == "make test failed once, then passed" && story.state.words == "stopped")

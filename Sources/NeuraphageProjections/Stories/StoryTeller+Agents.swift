@@ -70,7 +70,7 @@ extension StoryTeller {
         } else if event.isTrue("interrupted") {
             tell("\(agent) was interrupted", .waiting, 3)
         } else if !isTold, let failure = event.payload.payloads(at: "failures").first,
-            let count = failure["n"].flatMap({ Int($0.text) }), count >= 2, !hasEdits
+            let count = failure[hasEdits ? "since_change" : "n"].flatMap({ Int($0.text) }), count >= 2
         {
             let tool = (failure.string("tool") ?? "a tool").firstLine
             tell("\(tool) failed \(count.times) with the same input and no edit between", .trouble, 3)
@@ -111,7 +111,16 @@ extension StoryTeller {
                 continue
             }
             if let before { failingChecks.remove(at: before) }
-            var failing = FailingCheck(name: name, count: failed, isCertain: !hasEdits, draft: 0, event: event)
+            // Of a turn with edits, an older np doesn't say how often it failed after the last one.
+            let since = hasEdits ? check["since_change"].flatMap { Int($0.text) } : failed
+            var failing = FailingCheck(
+                name: name,
+                count: since.flatMap { $0 > 0 ? $0 : nil } ?? failed,
+                isCertain: since.map { $0 > 0 } ?? false,
+                isEdited: since == 0,
+                draft: 0,
+                event: event
+            )
             failing.draft = add(
                 event,
                 from: began,
