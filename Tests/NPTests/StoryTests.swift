@@ -30,7 +30,9 @@ struct StoryTests {
 
     private static func turn(_ failed: Int, last: JSONValue = "failed", files: Int = 0, since: Int? = nil) -> Payload {
         let change: [(String, JSONValue)] = since.map { [("since_change", .integer($0))] } ?? []
-        let check: [(String, JSONValue)] = [("check", "make test"), ("n", .integer(failed)), ("failed", .integer(failed)), ("last", last)]
+        let check: [(String, JSONValue)] = [
+            ("check", "make test"), ("n", .integer(failed)), ("failed", .integer(failed)), ("last", last),
+        ]
         return payload([
             ("checks", .array([.object(check + change)])), ("files_count", .integer(files)),
         ])

@@ -25,6 +25,8 @@ package struct StoryEvents: Sendable {
     package var astray: [Event] { candidates.filter { $0.target.map { !sources.contains($0) } ?? false } }
     /// What is missing in the log of that time, besides what its own events tell: gaps, and lines that are not events.
     package var missing = 0
+    /// What is known of the task, where not all was read that happened around it.
+    package private(set) var logged: LoggedTask?
     /// The event that is asked about, if it is one and not the life.
     package var asked: EventID?
 
@@ -71,6 +73,15 @@ package struct StoryEvents: Sendable {
                 sources.insert(name)
             }
         }
+    }
+
+    /// Says that only the events were read that `logged` names.
+    ///
+    /// - Parameter missing: How many of them the log doesn't have any more.
+    mutating func tell(_ logged: LoggedTask, missing: Int) {
+        self.logged = logged
+        leftOut += logged.storyLeftOut
+        self.missing += missing + (logged.hasGap ? 1 : 0)
     }
 
     /// Adds an event whatever it is.

@@ -8,8 +8,10 @@ package struct StoryReader: Sendable {
     /// How many events a chain of causes has at most.
     private static let longestChain = 16
 
-    private let path: String
-    private let files: any FileSystem
+    let path: String
+    let files: any FileSystem
+    /// How much is read of a life, at most, to have all that happened around it, where the places of its events are known.
+    var mostBytes: Int64 = 4 << 20
     /// Only what was logged until then.
     package var until: Timestamp?
     /// Asked now and then whether the answer is still wanted; if not, reading ends with a `CancellationError`.
@@ -21,7 +23,11 @@ package struct StoryReader: Sendable {
 
     /// The latest life of a task; `nil` if the log has no event of it. Costs at most two passes over the log.
     package func latestLife(of task: TaskID) throws -> StoryEvents? {
-        let begin = try beginning(of: task, before: nil)
+        try latestLife(of: task, from: beginning(of: task, before: nil))
+    }
+
+    /// The same, where it is known whether and where the log has its beginning.
+    func latestLife(of task: TaskID, from begin: EventID?) throws -> StoryEvents? {
         let collected = try collect(StoryEvents(of: task), from: begin) { _, collected in
             // What follows the end of a life is not of it. Without a beginning there is no telling where one ends.
             begin == nil || !collected.isOver

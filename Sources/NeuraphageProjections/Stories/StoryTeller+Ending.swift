@@ -11,11 +11,12 @@ extension StoryTeller {
     var story: Story {
         var teller = self
         teller.settleLocks()
+        teller.settleOpen()
         let attempted = teller.drafts.contains { $0.entry.events.first?.kind == .rebaseConflict }
         let behind = commitsBehind.map { $0 > 0 ? ": \($0) behind" : "" } ?? ""
         let idle = attempted && !behind.isEmpty ? ", no attempt since" : ""
         if commitsBehind != nil || attempted { teller.foldMoves(saying: behind + idle) }
-        let state = state
+        let state = teller.state
         var story = Story(task: collected.task, state: state)
         story.begin = begin?.timestamp
         let isLeft = state.tone == .trouble && latestSession?.end != nil
@@ -24,13 +25,13 @@ extension StoryTeller {
         // A beginning and an end of the same place are told in the order of the log.
         story.entries = teller.tellingDrafts.enumerated()
             .sorted { ($0.element.order, $0.offset) < ($1.element.order, $1.offset) }.map(\.element.entry)
-        story.open = open
+        story.open = teller.open
         story.guesses = state.tone == .trouble ? guesses : []
         story.log = log
         story.log.gaps = collected.missing
         story.log.leftOut = collected.leftOut
         story.log.hasBegin = begin != nil || collected.task == nil
-        story.next = next
+        story.next = teller.next
         return story
     }
 
@@ -43,6 +44,15 @@ extension StoryTeller {
             else { return true }
             return !told.contains { draft.order < $0 && $0 < order }
         }
+    }
+
+    /// Where not all was read, what goes on is what is known otherwise.
+    private mutating func settleOpen() {
+        guard let logged = collected.logged else { return }
+        let open = Set(logged.locks.map(\.mark.id))
+        locks = locks.filter { open.contains($0.key) }
+        lockWaits = lockWaits.filter { open.contains($0.key) }
+        unread = unread.filter { $0.value.kind != .rebaseRequired || $0.key == logged.order?.id }
     }
 
     // MARK: - Where it is
@@ -170,7 +180,9 @@ extension StoryTeller {
         }
         if let conflict { add("a conflict that was not resolved", conflict) }
         if let behind = commitsBehind, behind > 0 {
-            open.append(.init(words: "\(behind.of("commit")) behind main", since: nil, event: nil))
+            // Of a long life, not all moves of main were read.
+            let least = collected.logged == nil ? "" : "at least "
+            open.append(.init(words: "\(least)\(behind.of("commit")) behind main", since: nil, event: nil))
         }
         let messages = ordered(unread.values)
         let orders = messages.filter { $0.kind == .rebaseRequired }

@@ -94,9 +94,26 @@ struct WhyCommand: ParsableCommand {
             }
             return try reader.life(upTo: event)
         }
-        if let life = try reader.latestLife(of: task) { return life }
+        if let life = try latestLife(of: task, reader, configuration) { return life }
         let until = at == nil ? "" : " until then"
         throw OperationError(.failed, "the log has no event of '\(task)'\(until)", hint: "np events shows what it has")
+    }
+
+    /// The task's latest life: from what is kept of the log, unless it is to be as it was.
+    private func latestLife(
+        of task: TaskID,
+        _ reader: StoryReader,
+        _ configuration: Configuration
+    ) throws -> StoryEvents? {
+        guard at == nil else { return try reader.latestLife(of: task) }
+        let store = ProjectionStore(ofLogAt: configuration.log.path, in: configuration.dataDirectory)
+        var progress = ReadingProgress()
+        defer { progress.end() }
+        let folded: Folded<TaskLog> = try store.folded(of: TaskLog.keys(of: [task]), writing: true) { read, all in
+            progress.show(read, of: all)
+        }
+        guard let logged = folded.parts.task(task) else { return nil }
+        return try reader.latestLife(logged, endingAt: folded.end)
     }
 
     private func show(_ story: Story, _ clock: DisplayClock, now: Timestamp) throws {
