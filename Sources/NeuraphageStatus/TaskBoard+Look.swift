@@ -40,7 +40,7 @@ extension TaskBoard {
         var board = TaskBoard(at: now)
         (board.isPast, board.dayBegan) = (moment != nil, dayBegan)
         board.hasLog = directory.files.exists(logPath)
-        let tasks = Set(told.parts.tasks).union(sights?.all ?? [])
+        let tasks = Set(told.parts.tasks).union(sights?.all ?? []).sorted { $0.description < $1.description }
         let rest = told.parts.rest
         var logged = tasks.map { told.parts.task($0, beside: rest) ?? LoggedTask($0) }
         if let sights { try bringUpToDate(&logged, sights, store) }
