@@ -132,8 +132,7 @@ struct SessionStanding {
             let since = logged?.turn?.end?.time ?? lastHeard
             return Verdict(.stopped, since: since, evidence, "\(agent) is gone, after its turn")
         }
-        let detail = "\(agent) is gone, heard last \(silence) ago"
-        return Verdict(.exited, since: lastHeard, evidence, detail)
+        return Verdict(.exited, since: lastHeard, evidence, "\(agent) is gone, in the middle of a turn")
     }
 
     /// A wait for a person that goes on. The ledger decides, if it has the session.
@@ -148,7 +147,8 @@ struct SessionStanding {
                 isLogged
                 ? TaskStatus.Evidence(source: .log, words: words, event: wait.begin, time: wait.since)
                 : TaskStatus.Evidence(source: .ledger, words: words, event: wait.begin, time: wait.since)
-            return Verdict(.asks, since: wait.since, evidence, Self.wish(wait.reason, wait.tool))
+            let doubt = presence == .alive ? "" : ", process not visible"
+            return Verdict(.asks, since: wait.since, evidence, Self.wish(wait.reason, wait.tool) + doubt)
         }
         guard let wait = logged?.waits.filter({ $0.reason != "idle" }).min(by: { $0.mark.time < $1.mark.time }),
             gap.map({ $0 < wait.mark.time }) ?? true

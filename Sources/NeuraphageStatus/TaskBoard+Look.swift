@@ -40,8 +40,9 @@ extension TaskBoard {
         var board = TaskBoard(at: now)
         (board.isPast, board.dayBegan) = (moment != nil, dayBegan)
         board.hasLog = directory.files.exists(logPath)
-        let tasks = Set(told.parts.tasks).union(sights?.all ?? [])
-        var logged = tasks.map { told.parts.task($0) ?? LoggedTask($0) }
+        let tasks = Set(told.parts.tasks).union(sights?.all ?? []).sorted { $0.description < $1.description }
+        let rest = told.parts.rest
+        var logged = tasks.map { told.parts.task($0, beside: rest) ?? LoggedTask($0) }
         if let sights { try bringUpToDate(&logged, sights, store) }
         // A name that others have used, and that has done nothing itself, is no task.
         let seen = sights?.all ?? []
@@ -63,7 +64,6 @@ extension TaskBoard {
             return status
         }
         TaskStatus.markCollisions(&board.tasks)
-        let rest = told.parts.rest
         board.addRepositories(rest, sights)
         board.addLocks(rest, sights)
         board.addLosses(rest, told.report)
@@ -86,8 +86,9 @@ extension TaskBoard {
         let doubtful = Set(logged.filter { $0.goesOnBeyond(sights[$0.task]) }.map(\.task))
         guard !doubtful.isEmpty else { return }
         let again: Folded<TaskLog> = try store.folded(of: TaskLog.keys(of: doubtful), writing: false)
+        let rest = again.parts.rest
         for index in logged.indices where doubtful.contains(logged[index].task) {
-            logged[index] = again.parts.task(logged[index].task) ?? logged[index]
+            logged[index] = again.parts.task(logged[index].task, beside: rest) ?? logged[index]
         }
     }
 

@@ -83,7 +83,10 @@ package enum TaskLog: Projection {
 
 extension ProjectionParts<TaskLog.Part> {
     /// What the log says of a task; `nil` if it says nothing.
-    package func task(_ id: TaskID) -> LoggedTask? {
+    package func task(_ id: TaskID) -> LoggedTask? { task(id, beside: rest) }
+
+    /// The same for a caller that asks for many, because reading ``rest`` may cost more than reading a task.
+    package func task(_ id: TaskID, beside rest: LoggedRest) -> LoggedTask? {
         guard id.description != TaskLog.rest, var task = self[id.description]?.task else { return nil }
         let gap = rest.gap(from: task.begin?.place, to: task.end?.mark.place)
         (task.hasGap, task.gap) = (gap != nil, gap?.time)

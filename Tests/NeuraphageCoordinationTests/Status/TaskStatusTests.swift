@@ -259,7 +259,8 @@ struct TaskStatusTests {
                 ($0.subagents, $0.children) = (5, [Here.moment(500)])
             }
         },
-        TaskSituation("it asks in a container", .asks, since: 300, .log, "wants to use Bash") { log in
+        TaskSituation("it asks in a container", .asks, since: 300, .log, "wants to use Bash, process not visible") {
+            log in
             log.began()
             log.session()
             log.turn(60)
@@ -458,7 +459,7 @@ struct TaskStatusTests {
             .exited,
             since: 60,
             .process,
-            "claude is gone, heard last 9 min ago"
+            "claude is gone, in the middle of a turn"
         ) {
             log in
             log.began()
