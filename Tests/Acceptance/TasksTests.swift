@@ -115,7 +115,9 @@ struct TasksTests {
         func session(_ script: String) async throws -> Finished {
             try await home.shell(#"script -qec "bash -c '$SCRIPT'" /dev/null"#, environment: ["SCRIPT": script])
         }
-        let shown = try await session(#"$NP; $NP run --task zero -- true; $NP inbox 1; $NP events -t %2 -n 1"#)
+        let shown = try await session(
+            #"$NP; $NP run --task zero -- true; $NP inbox 1; $NP events --no-pager -t %2 -n 1"#
+        )
         #expect(shown.out.contains("1  x bad ") && shown.out.contains("2 ok good "), "\(shown.out)")
         #expect(shown.out.contains("np: 1 is bad, in the list of ") && shown.out.contains("look"))
         #expect(shown.lines.last?.contains("TaskCompleted") == true && shown.lines.last?.contains("good") == true)

@@ -17,15 +17,15 @@ struct BoardScreenTests {
             Boards.lines(Boards.day).joined(separator: "\n") == """
                 shop · main d5f38a7, moved 6 s ago · 8 tasks, 2 wait for you, 2 went wrong
 
-                     TASK               STATE           FOR BEHIND UNREAD WHAT
-                1  ! dark-mode          waits for you 5 min     14      1 wants to use Bash
-                2  ! api-rate-limit     asked you     4 min     14        asks which limit to u…
-                3  x checkout-discounts failed         40 s     14        conflict in cart.txt …
-                4  x search-index       exited        3 min     10        codex's process is go…
-                5 ok fix-parser         merged        2 min               0cd07cb
-                6  - spike-wasm         cancelled     2 min               worktree removed
-                7 ok db-migrate         done          4 min     14        in 14 min
-                8 ok docs               merged        5 min               68fae73
+                     TASK               STATE       FOR BEHIND UNREAD WHAT
+                1  ! dark-mode          asks you  5 min     14      1 wants to use Bash
+                2  ! api-rate-limit     asked you 4 min     14        asks which limit to use
+                3  x checkout-discounts failed     40 s     14        conflict in cart.txt with…
+                4  x search-index       exited    3 min     10        codex's process is gone
+                5 ok fix-parser         merged    2 min               0cd07cb
+                6  - spike-wasm         cancelled 2 min               worktree removed
+                7 ok db-migrate         done      4 min     14        in 14 min
+                8 ok docs               merged    5 min               68fae73
 
                 next: np go 1 · np why 3 · np --watch
                 """
@@ -38,28 +38,28 @@ struct BoardScreenTests {
             Boards.lines(Boards.day, width: 100).joined(separator: "\n") == """
                 shop · main d5f38a7, moved 6 s ago, 12 times today · 8 tasks, 2 wait for you, 2 went wrong
 
-                     TASK                STATE            FOR  BEHIND  UNREAD  WHAT
-                1  ! dark-mode           waits for you  5 min      14       1  wants to use Bash (no end seen)
-                2  ! api-rate-limit      asked you      4 min      14          asks which limit to use
-                3  x checkout-discounts  failed          40 s      14          conflict in cart.txt with 112e659
-                4  x search-index        exited         3 min      10          codex's process is gone
-                5 ok fix-parser          merged         2 min                  0cd07cb
-                6  - spike-wasm          cancelled      2 min                  worktree removed
-                7 ok db-migrate          done           4 min      14          in 14 min
-                8 ok docs                merged         5 min                  68fae73
+                     TASK                STATE        FOR  BEHIND  UNREAD  WHAT
+                1  ! dark-mode           asks you   5 min      14       1  wants to use Bash (no end seen)
+                2  ! api-rate-limit      asked you  4 min      14          asks which limit to use
+                3  x checkout-discounts  failed      40 s      14          conflict in cart.txt with 112e659
+                4  x search-index        exited     3 min      10          codex's process is gone
+                5 ok fix-parser          merged     2 min                  0cd07cb
+                6  - spike-wasm          cancelled  2 min                  worktree removed
+                7 ok db-migrate          done       4 min      14          in 14 min
+                8 ok docs                merged     5 min                  68fae73
 
                 next: np go 1 · np why 3 · np --watch
                 """
         )
         #expect(
             Boards.lines(Boards.day, width: nil, numbered: false).suffix(9).joined(separator: "\n") == """
-                 ! api-rate-limit      asked you      4 min      14          asks which limit to use
-                 x checkout-discounts  failed          40 s      14          conflict in cart.txt with 112e659
-                 x search-index        exited         3 min      10          codex's process is gone
-                ok fix-parser          merged         2 min                  0cd07cb
-                 - spike-wasm          cancelled      2 min                  worktree removed
-                ok db-migrate          done           4 min      14          in 14 min
-                ok docs                merged         5 min                  68fae73
+                 ! api-rate-limit      asked you  4 min      14          asks which limit to use
+                 x checkout-discounts  failed      40 s      14          conflict in cart.txt with 112e659
+                 x search-index        exited     3 min      10          codex's process is gone
+                ok fix-parser          merged     2 min                  0cd07cb
+                 - spike-wasm          cancelled  2 min                  worktree removed
+                ok db-migrate          done       4 min      14          in 14 min
+                ok docs                merged     5 min                  68fae73
 
                 next: np go dark-mode · np why checkout-discounts · np --watch
                 """
@@ -83,8 +83,8 @@ struct BoardScreenTests {
         let lines = Boards.lines(board)
         #expect(
             lines[2...4] == [
-                "     TASK  STATE           FOR  WHAT", "1  . a     waits for you  59 s  wants to use Edit",
-                "2  > b     working         2 h  edits",
+                "     TASK  STATE      FOR  WHAT", "1  . a     asks you  59 s  wants to use Edit",
+                "2  > b     working    2 h  edits",
             ]
         )
         #expect(!Boards.lines(board, colored: true).joined().contains("\u{1b}[1;33m"))
@@ -153,10 +153,10 @@ struct BoardScreenTests {
                 shop · main d5f38a7, moved 6 s ago, 12 times today
                 api · main d5f38a7, moved 6 s ago, 12 times today
 
-                     TASK  REPO  STATE            FOR  WHAT
-                1  ! b     api   waits for you  1 min
-                2  > a     shop  working        1 min
-                3 ok c           done           1 min
+                     TASK  REPO  STATE       FOR  WHAT
+                1  ! b     api   asks you  1 min
+                2  > a     shop  working   1 min
+                3 ok c           done      1 min
 
                 next: np go 1 · np --watch
                 """

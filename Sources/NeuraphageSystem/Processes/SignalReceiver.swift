@@ -66,7 +66,8 @@ package struct SignalReceiver {
 
     /// Stops this process as a default disposition would, until somebody continues it.
     package func stop(by number: Int32) {
-        kill(getpid(), number)
+        // For this thread alone: another one may be about to take what is for the process.
+        raise(number)
         var set = sigset_t()
         sigemptyset(&set)
         sigaddset(&set, number)
@@ -75,7 +76,7 @@ package struct SignalReceiver {
     }
 
     /// Lets the signal do to this process what it does by default.
-    package static func takeDefault(_ number: Int32) {
+    static func takeDefault(_ number: Int32) {
         signal(number, SIG_DFL)
         var set = sigset_t()
         sigemptyset(&set)

@@ -103,7 +103,8 @@ struct TasksCommand: ParsableCommand {
         try check(wanted, in: board)
         let listing = board.listing(all: all, only: wanted)
         try print(board, listing, configuration, clock)
-        if exitStatus { throw ExitCode(outcome(of: listing).rawValue) }
+        let outcome = outcome(of: listing)
+        if exitStatus, outcome != .calm { throw ExitCode(outcome.rawValue) }
     }
 
     /// How all tasks are.
@@ -121,9 +122,13 @@ struct TasksCommand: ParsableCommand {
             at: moment,
             dayBegan: clock.beginningOfDay(moment ?? .now),
             home: environment("HOME"),
+            writing: isOwn(configuration.dataDirectory),
             progress: { read, all in if showingProgress { progress.show(read, of: all) } }
         )
     }
+
+    /// Whether files may be made there: root must not make any that would lock their owner out.
+    private func isOwn(_ directory: DataDirectory) -> Bool { (try? directory.refuseRootOfAnotherUser()) != nil }
 
     /// Refuses a task that there isn't.
     private func check(_ wanted: Set<TaskID>, in board: TaskBoard) throws {
@@ -159,7 +164,8 @@ struct TasksCommand: ParsableCommand {
         guard !board.tasks.isEmpty else { return sayWhyThereIsNothing(board, configuration) }
         let size = TerminalSize(of: output.descriptor)
         var screen = BoardScreen(board: board, listing: listing, clock: clock, width: size?.columns)
-        let file = size == nil ? nil : ShownListFile(in: configuration.dataDirectory)
+        let isRemembered = size != nil && isOwn(configuration.dataDirectory)
+        let file = isRemembered ? ShownListFile(in: configuration.dataDirectory) : nil
         // Nothing is numbered if the numbers shown before would still hold.
         screen.isNumbered = file?.forget() ?? false
         let lines = screen.text(colorOptions.style(output))
@@ -217,6 +223,6 @@ struct TasksCommand: ParsableCommand {
             screen.isWatched = true
             return (screen.text(style), board)
         }
-        if let signal = try watch.run() { SignalReceiver.takeDefault(signal) }
+        if let signal = try watch.run() { endProcess(like: .killed(signal)) }
     }
 }

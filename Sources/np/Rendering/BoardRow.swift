@@ -41,7 +41,7 @@ struct BoardRow {
 
     var state: String {
         switch status.phase {
-        case .asks: "waits for you"
+        case .asks: "asks you"
         case .asked: "asked you"
         case .exited: "exited"
         default: status.phase.rawValue

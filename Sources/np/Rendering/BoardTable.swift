@@ -60,8 +60,9 @@ struct BoardTable {
 
     /// Makes room for the last column: names are cut in the middle, gaps become narrow, columns are left out.
     private mutating func fit(_ width: Int) {
-        let wanted = min(Self.least.detail, details.lazy.map(\.cells).max() ?? 0)
-        if room(in: width) < wanted { gap = 1 }
+        let longest = details.lazy.map(\.cells).max() ?? 0
+        if room(in: width) < longest { gap = 1 }
+        let wanted = min(Self.least.detail, longest)
         for name in ["REPO", "TASK"] {
             guard let index = columns.firstIndex(where: { $0.name == name }) else { continue }
             let (whole, missing) = (columns[index].width, max(0, wanted - room(in: width)))
