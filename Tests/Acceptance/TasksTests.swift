@@ -37,7 +37,7 @@ struct TasksTests {
         try await recordTwo()
         let shown = try await home.np()
         #expect(shown.status == 0 && shown.err == "")
-        let states = shown.lines.filter { $0.contains(" bad ") || $0.contains(" good ") }
+        let states = shown.lines.filter { $0.contains("x bad ") || $0.contains("ok good ") }
         try #require(states.count == 2, "\(shown.lines)")
         #expect(states[0].contains("x bad") && states[1].contains("ok good"))
         #expect(states[0].contains("  failed  ") && states[1].contains("  done"))
@@ -113,7 +113,7 @@ struct TasksTests {
         try await recordTwo()
         try await home.np("emit", "NudgeSent", "--to", "bad", "message=look")
         func session(_ script: String) async throws -> Finished {
-            try await home.shell(#"script -qec "bash -c '$SCRIPT'" /dev/null"#, environment: ["SCRIPT": script])
+            try await home.shell(#"script -qec "bash -c '$SCRIPT'" /dev/null"#, environment: ["SCRIPT": "export NO_COLOR=1 PAGER=cat; \(script)"])
         }
         let shown = try await session(
             #"$NP; $NP run --task zero -- true; $NP inbox 1; $NP events --no-pager -t %2 -n 1"#

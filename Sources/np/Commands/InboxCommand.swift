@@ -193,7 +193,10 @@ struct InboxCommand: ParsableCommand {
         let lines: [String]
         if sent {
             let table = SentTable(entries, pending: known, clock: clock)
-            lines = formatOptions.isJSON ? table.json(isTerminal: isTerminal) : table.text
+            lines =
+                formatOptions.isJSON
+                ? table.json(isTerminal: isTerminal)
+                : table.text(width: TerminalSize(of: output.descriptor)?.columns, now: .now)
         } else {
             let table = NotificationTable(entries: entries, pending: known, clock: clock)
             lines = formatOptions.isJSON ? table.json(isTerminal: isTerminal) : table.text

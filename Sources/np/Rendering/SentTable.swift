@@ -13,6 +13,10 @@ struct SentTable {
         var replaced: [NotificationHistory.Entry] = []
     }
 
+    /// How wide a task's name is at most, and what was sent at least, in cells.
+    private static let longestName = 20
+    private static let leastText = 16
+
     let rows: [Row]
     let pending: [EventID: NotificationTable.Pending]
     let clock: DisplayClock
@@ -43,15 +47,36 @@ struct SentTable {
 
     // MARK: - For people
 
-    /// The table's lines, a header first.
-    var text: [String] {
-        let table = rows.map { row in
-            [
-                clock.text(of: row.entry.event.timestamp), row.entry.event.target?.description ?? "-", what(row),
-                fate(of: row.entry), reader(of: row.entry), sender(of: row.entry.event),
-            ].map(\.visible)
+    /// The table's lines, a header first. What was sent is cut where the terminal is narrower, and a column that says the same
+    /// everywhere is left out.
+    ///
+    /// - Parameters:
+    ///   - width: How wide the terminal is, in cells; `nil` if it is none.
+    ///   - now: Times of the same day need no date.
+    func text(width: Int?, now: Timestamp) -> [String] {
+        let isOfToday = rows.allSatisfy { $0.entry.event.timestamp >= clock.beginningOfDay(now) }
+        var columns: [(name: String, cells: [String])] = [
+            ("SENT", rows.map { String(clock.text(of: $0.entry.event.timestamp).suffix(isOfToday ? 8 : .max)) }),
+            ("TO", rows.map { $0.entry.event.target?.description ?? "-" }), ("WHAT", rows.map(what)),
+            ("HANDED OVER", rows.map { fate(of: $0.entry) }), ("BY", rows.map { reader(of: $0.entry) }),
+            ("FROM", rows.map { sender(of: $0.entry.event) }),
+        ]
+        for (index, column) in columns.enumerated() {
+            columns[index].cells = column.cells.map { cell in
+                column.name == "TO" ? cell.visible.fittedInTheMiddle(to: Self.longestName) : cell.visible
+            }
         }
-        return TextTable(header: ["SENT", "TO", "WHAT", "HANDED OVER", "BY", "FROM"], rows: table).lines
+        columns.removeAll { ["BY", "FROM"].contains($0.name) && Set($0.cells).isSubset(of: ["-"]) }
+        if let width {
+            let others = columns.filter { $0.name != "WHAT" }
+                .map { column in ([column.name] + column.cells).map(\.cells).max() ?? 0 }
+            let room = max(Self.leastText, width - others.reduce(0) { $0 + $1 + 2 })
+            for index in columns.indices where columns[index].name == "WHAT" {
+                columns[index].cells = columns[index].cells.map { $0.fitted(to: room) }
+            }
+        }
+        let cells = rows.indices.map { row in columns.map { $0.cells[row] } }
+        return TextTable(header: columns.map(\.name), rows: cells).lines
     }
 
     private func what(_ row: Row) -> String {
@@ -76,11 +101,17 @@ struct SentTable {
         return entry.lifeEnded == nil ? "not yet" : "never"
     }
 
-    /// With what it was read: a hook by the agent and the hook's name.
+    /// When it was read, if a hook has handed it over; or else the command with which it was read.
     private func reader(of entry: NotificationHistory.Entry) -> String {
         guard let reading = entry.reading else { return pending[entry.event.id]?.session ?? "-" }
-        let how = reading.how ?? "-"
-        return how.hasPrefix("np hook ") ? String(how.dropFirst("np hook ".count)) : how
+        let words = (reading.how ?? "-").split(separator: " ")
+        guard words.count == 4, words.starts(with: ["np", "hook"]) else { return reading.how ?? "-" }
+        switch words[3] {
+        case "UserPromptSubmit": return "prompt"
+        case "SessionStart": return "start"
+        case "PostToolUse", "PostToolBatch": return "tool"
+        default: return String(words[3])
+        }
     }
 
     private func sender(of event: Event) -> String { event.isFromUser ? "you" : event.source?.description ?? "-" }
