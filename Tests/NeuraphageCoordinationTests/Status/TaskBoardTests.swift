@@ -50,6 +50,9 @@ struct TaskBoardTests {
         return try Child("python3", ["-c", program] + arguments)
     }
 
+    /// What the agent says that it has done.
+    private func line(of agent: Child) async throws -> String? { try await blocking { try agent.line() } }
+
     private func goOn(from step: String) throws { try world.directory.write("", to: step) }
 
     @Test("shows an agent as it works, asks, goes on, stops, and dies")
@@ -70,33 +73,33 @@ struct TaskBoardTests {
             os._exit(1)
             """#
         )
-        #expect(try agent.line() == "thinks")
+        #expect(try await line(of: agent) == "thinks")
         let thinks = try status("a")
         #expect(thinks.phase == .working && thinks.evidence.source == .process, "\(thinks.evidence)")
         #expect(thinks.agents.map(\.session) == ["s-1"] && thinks.places.map(\.worktree) == [world.path("a")])
         #expect(thinks.since == thinks.logged.sessions.first?.turn?.begin?.time)
         try goOn(from: "thinks")
 
-        #expect(try agent.line() == "asks")
+        #expect(try await line(of: agent) == "asks")
         let asks = try status("a")
         #expect(asks.phase == .asks && asks.evidence.source == .log && asks.detail == "wants to use Bash")
         #expect(asks.evidence.event != nil && asks.since != nil)
         let asked = Timestamp.now
         try goOn(from: "asks")
 
-        #expect(try agent.line() == "goes on")
+        #expect(try await line(of: agent) == "goes on")
         #expect(try status("a").phase == .working)
         // Of that moment the log alone tells.
         let past = try status("a", at: asked)
         #expect(past.phase == .asks && past.agents.map(\.presence) == [.unknown] && past.unread == 0)
         try goOn(from: "goes on")
 
-        #expect(try agent.line() == "asked")
+        #expect(try await line(of: agent) == "asked")
         let question = try status("a")
         #expect(question.phase == .asked && question.evidence.words.contains("question"), "\(question.phase)")
         try goOn(from: "asked")
 
-        #expect(try agent.line() == "works")
+        #expect(try await line(of: agent) == "works")
         #expect(try status("a").phase == .working)
         try goOn(from: "works")
         #expect(try await agent.ending() == .exited(1))
@@ -124,7 +127,7 @@ struct TaskBoardTests {
     }
 
     @Test("shows a command that runs, and one whose np run was killed and that nobody has settled")
-    func runs() async throws {
+    func runs() throws {
         let record = try world.run("job", in: "a")
         let bus = try world.openBus()
         let begin = record.begin
@@ -133,6 +136,8 @@ struct TaskBoardTests {
         let runs = try status("job")
         #expect(runs.phase == .working && runs.evidence.source == .process && runs.runs.count == 1)
         _ = consume record
+        // A process that another test starts has the descriptor until it runs its program.
+        try wait(for: "the record to be free") { try status("job").phase != .working }
         let killed = try status("job")
         #expect(killed.phase == .exited && killed.evidence.source == .process && killed.runs.isEmpty)
     }
@@ -180,7 +185,7 @@ struct TaskBoardTests {
             did("thinks")
             """#
         )
-        #expect(try agent.line() == "thinks")
+        #expect(try await line(of: agent) == "thinks")
         try await world.remove("data/ledger")
         let lost = try status("a")
         #expect(lost.phase == .unknown && lost.evidence.source == .ledger && lost.since == nil, "\(lost.phase)")
