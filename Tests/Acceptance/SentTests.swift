@@ -68,10 +68,10 @@ struct SentTests {
         #expect(task.status == 0 && task.err == "")
         #expect(
             task.lines == [
-                "SENT                 TO          WHAT                                            HANDED OVER  BY      FROM",
-                "2026-01-11 04:49:41  fix-parser  nudge: use the streaming API                    +4.8 s       prompt  you",
-                "2026-01-11 04:49:44  fix-parser  rebase required, 3 commits behind (replaces 2)  +1.7 s       prompt  -",
-                #"2026-01-11 04:50:00  fix-parser  nudge: x\u001by                                 not yet      -       docs"#,
+                "SENT                 WHAT                                   HANDED OVER  BY",
+                "2026-01-11 04:49:41  you: use the streaming API             +4.8 s       prompt",
+                "2026-01-11 04:49:44  rebase: 3 commits behind (replaces 2)  +1.7 s       prompt",
+                #"2026-01-11 04:50:00  docs: x\u001by                         not yet      -"#,
             ]
         )
         let all = try await home.np("inbox", "--sent")

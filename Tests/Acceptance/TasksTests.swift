@@ -113,7 +113,10 @@ struct TasksTests {
         try await recordTwo()
         try await home.np("emit", "NudgeSent", "--to", "bad", "message=look")
         func session(_ script: String) async throws -> Finished {
-            try await home.shell(#"script -qec "bash -c '$SCRIPT'" /dev/null"#, environment: ["SCRIPT": "export NO_COLOR=1 PAGER=cat; \(script)"])
+            try await home.shell(
+                #"script -qec "bash -c '$SCRIPT'" /dev/null"#,
+                environment: ["SCRIPT": script, "NO_COLOR": "1", "PAGER": "cat"]
+            )
         }
         let shown = try await session(
             #"$NP; $NP run --task zero -- true; $NP inbox 1; $NP events --no-pager -t %2 -n 1"#

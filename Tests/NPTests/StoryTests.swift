@@ -170,7 +170,7 @@ struct StoryTests {
         )
         let story = day.story(of: "t", at: "10:04:00")
         #expect(Array(Self.words(story).suffix(2)) == ["main abc", "told to rebase, 1 behind; read after 2 min 0 s"])
-        #expect(story.entries.last?.depth == 1 && story.open.map(\.words) == ["4 commits behind main"])
+        #expect(story.entries.last?.depth == 1 && story.open.map(\.words) == ["1 commit behind main"])
         day.add("10:05:00", .rebaseCompleted, from: "t", ["cause": .string(order.description)])
         #expect(day.story(of: "t", at: "10:06:00").open.isEmpty)
     }

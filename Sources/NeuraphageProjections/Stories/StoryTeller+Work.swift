@@ -108,7 +108,6 @@ extension StoryTeller {
         }
         let id = event.payload.string("notification").map { EventID($0) }
         guard let id, let message = unread.removeValue(forKey: id) else { return }
-        if message.kind == .rebaseRequired, let behind = event.count("commits_behind") { commitsBehind = behind }
         guard let draft = draft(of: id) else { return }
         let delay = event.timestamp - message.timestamp
         drafts[draft].entry.words += delay >= .zero ? "; read after \(delay.brief)" : "; read"

@@ -47,8 +47,8 @@ struct SentTable {
 
     // MARK: - For people
 
-    /// The table's lines, a header first. What was sent is cut where the terminal is narrower, and a column that says the same
-    /// everywhere is left out.
+    /// The table's lines, a header first. What was sent is cut where the terminal is narrower, and a column that says
+    /// nothing is left out.
     ///
     /// - Parameters:
     ///   - width: How wide the terminal is, in cells; `nil` if it is none.
@@ -59,14 +59,19 @@ struct SentTable {
             ("SENT", rows.map { String(clock.text(of: $0.entry.event.timestamp).suffix(isOfToday ? 8 : .max)) }),
             ("TO", rows.map { $0.entry.event.target?.description ?? "-" }), ("WHAT", rows.map(what)),
             ("HANDED OVER", rows.map { fate(of: $0.entry) }), ("BY", rows.map { reader(of: $0.entry) }),
-            ("FROM", rows.map { sender(of: $0.entry.event) }),
         ]
         for (index, column) in columns.enumerated() {
             columns[index].cells = column.cells.map { cell in
                 column.name == "TO" ? cell.visible.fittedInTheMiddle(to: Self.longestName) : cell.visible
             }
         }
-        columns.removeAll { ["BY", "FROM"].contains($0.name) && Set($0.cells).isSubset(of: ["-"]) }
+        columns.removeAll { column in
+            switch column.name {
+            case "TO": Set(column.cells).count == 1
+            case "BY": Set(column.cells).isSubset(of: ["-"])
+            default: false
+            }
+        }
         if let width {
             let others = columns.filter { $0.name != "WHAT" }
                 .map { column in ([column.name] + column.cells).map(\.cells).max() ?? 0 }
@@ -81,11 +86,14 @@ struct SentTable {
 
     private func what(_ row: Row) -> String {
         let event = row.entry.event
+        let sender = event.isFromUser ? "you" : event.source?.description
         let words =
             switch event.kind {
-            case .rebaseRequired: ["rebase required", event.summary].filter { !$0.isEmpty }.joined(separator: ", ")
-            case .nudgeSent: "nudge: \(event.summary)"
-            default: event.summary.isEmpty ? event.kind.shownName : "\(event.kind.shownName): \(event.summary)"
+            case .rebaseRequired: ["rebase", event.summary].filter { !$0.isEmpty }.joined(separator: ": ")
+            case .nudgeSent: "\(sender ?? "nudge"): \(event.summary)"
+            default:
+                "\(sender.map { "\($0): " } ?? "")\(event.kind.shownName)"
+                    + (event.summary.isEmpty ? "" : ", \(event.summary)")
             }
         return row.replaced.isEmpty ? words : "\(words) (replaces \(row.replaced.count))"
     }
@@ -113,8 +121,6 @@ struct SentTable {
         default: return String(words[3])
         }
     }
-
-    private func sender(of event: Event) -> String { event.isFromUser ? "you" : event.source?.description ?? "-" }
 
     // MARK: - For programs
 
