@@ -105,9 +105,14 @@ private func testTables(_ files: FilesInMemory, _ path: String) throws {
         let table = SessionTable(sessions: sessions, living: sessions.all.last?.id, isLastClean: false, clock: clock)
         for line in table.text { requireVisible(line) }
         for line in table.json(isTerminal: true) { requireJSON(line) }
-        let notifications = NotificationTable(history: history, clock: clock)
+        let notifications = NotificationTable(entries: history.entries, clock: clock)
         for line in notifications.text { requireVisible(line) }
         for line in notifications.json(isTerminal: true) { requireJSON(line) }
+        let sent = SentTable(history.entries, pending: [:], clock: clock)
+        for width in [nil, 80] {
+            for line in sent.text(width: width, now: .now) { requireVisible(line) }
+        }
+        for line in sent.json(isTerminal: true) { requireJSON(line) }
     }
     _ = try? sessions.session("-1")
     for session in sessions.all { _ = try? sessions.session(session.id) }

@@ -1,0 +1,1 @@
+../../../../Sources/np/Rendering/SentTable.swift

@@ -1,0 +1,1 @@
+../../../Sources/NeuraphageProjections/Sessions/EventScan+Session.swift

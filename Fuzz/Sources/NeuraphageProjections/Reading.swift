@@ -1,0 +1,1 @@
+../../../Sources/NeuraphageProjections/Notifications/Reading.swift
