@@ -122,6 +122,9 @@ public struct EventKind: Hashable, Sendable {
     /// Whether the kind is one of the vocabulary.
     var isNamed: Bool { code < Code.custom }
 
+    /// The kind's place among the ``named`` ones; `nil` for any other kind.
+    package var place: Int? { isNamed ? Int(code) : nil }
+
     /// Whether this version doesn't know the kind.
     public var isUnknown: Bool { code == Code.unknown }
 

@@ -55,7 +55,13 @@ extension Payload {
         /// Moves behind the value at a position, and the comma after it.
         private static func next(_ bytes: Span<UInt8>, _ position: inout Int) -> ValueRange? {
             let start = position
-            guard (try? JSONText.skipValue(bytes, &position)) != nil else { return nil }
+            // Most values are strings, and need none of what finds the end of any value.
+            let isString = position < bytes.count && bytes[position] == UInt8(ascii: "\"")
+            let isThere =
+                isString
+                ? (try? JSONText.skipString(bytes, &position)) != nil
+                : (try? JSONText.skipValue(bytes, &position)) != nil
+            guard isThere else { return nil }
             defer { _ = JSONText.skip(",", bytes, &position) }
             return ValueRange(start..<position)
         }
@@ -74,8 +80,9 @@ extension Payload {
 
         /// Whether the member has this name.
         package func isNamed(_ name: StaticString, _ bytes: Span<UInt8>) -> Bool {
-            key.hasEscapes
-                ? JSONText.decode(key, bytes) == name.description : JSONText.isEqual(key, bytes, to: name)
+            if key.hasEscapes { return JSONText.decode(key, bytes) == name.description }
+            // Most names differ in their lengths.
+            return key.range.count == name.utf8CodeUnitCount && JSONText.isEqual(key, bytes, to: name)
         }
     }
 

@@ -62,7 +62,7 @@ extension Event {
 
 extension String {
     /// The text, or its beginning and `…` if it has more bytes.
-    package func shortened(to bytes: Int) -> String {
+    func shortened(to bytes: Int) -> String {
         guard utf8.count > bytes else { return self }
         var kept = ""
         for character in self {

@@ -12,6 +12,8 @@ package struct ProjectionParts<Part: ProjectionPart>: Sendable {
 
     private var slots: [Slot] = []
     private var positions: [PartKey: Int] = [:]
+    /// Where the part of the empty key is, which many projections change with each event.
+    private var unnamed: Int?
     private let stored: StoredParts
     /// The keys that there may be; `nil`: any.
     private let wanted: Set<PartKey>?
@@ -34,7 +36,7 @@ package struct ProjectionParts<Part: ProjectionPart>: Sendable {
             return stored.bytes(of: key).flatMap { stored.part(in: $0) }
         }
         _modify {
-            if let position = position(of: PartKey(text: key)) {
+            if let position = position(of: key) {
                 slots[position].isTouched = true
                 defer { if slots[position].part?.isEmpty == true { slots[position].part = nil } }
                 yield &slots[position].part
@@ -49,7 +51,7 @@ package struct ProjectionParts<Part: ProjectionPart>: Sendable {
     package subscript(key: String, default beginning: @autoclosure () -> Part) -> Part {
         get { self[key] ?? beginning() }
         _modify {
-            if let position = position(of: PartKey(text: key)) {
+            if let position = position(of: key) {
                 slots[position].isTouched = true
                 var part = slots[position].part.take() ?? beginning()
                 defer { slots[position].part = part.isEmpty ? nil : part }
@@ -65,6 +67,12 @@ package struct ProjectionParts<Part: ProjectionPart>: Sendable {
     package var keys: [String] {
         let own = positions.compactMap { slots[$0.value].part == nil ? nil : $0.key.text }
         return own + stored.rows.map(stored.key).filter { positions[$0] == nil }.map(\.text)
+    }
+
+    private mutating func position(of text: String) -> Int? {
+        guard text.isEmpty else { return position(of: PartKey(text: text)) }
+        unnamed = unnamed ?? position(of: PartKey(text: text))
+        return unnamed
     }
 
     private mutating func position(of key: PartKey) -> Int? {

@@ -6,16 +6,20 @@ import NeuraphageSystem
 /// The key of a part. Different bytes are different keys, as they are for files, whatever they look like.
 struct PartKey: Hashable, Sendable {
     let text: String
+    /// A number for the bytes, the same on every machine.
+    let stableHash: UInt64
 
-    static func == (left: Self, right: Self) -> Bool { left.text.utf8.elementsEqual(right.text.utf8) }
-
-    func hash(into hasher: inout Hasher) {
+    init(text: String) {
+        self.text = text
         var text = text
-        text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+        stableHash = text.withUTF8 { StableHash.ofWords(UnsafeRawBufferPointer($0)) }
     }
 
-    /// The same number on every machine.
-    var stableHash: UInt64 { StableHash.of(text.utf8) }
+    /// Keys are compared for each event that is folded, so not byte by byte: two that are equal as strings, and whose numbers
+    /// are, have other bytes only by an accident that doesn't happen.
+    static func == (left: Self, right: Self) -> Bool { left.stableHash == right.stableHash && left.text == right.text }
+
+    func hash(into hasher: inout Hasher) { hasher.combine(stableHash) }
 }
 
 /// Encoded parts.

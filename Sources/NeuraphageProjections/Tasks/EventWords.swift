@@ -1,11 +1,21 @@
 // What the payloads of events say, as far as a task's state needs it: each in one pass, and nothing else taken out. Members of
 // another type than they should be count as not there; of two of one name the first counts.
+//
+// They are classes, because each is handed to several functions that change what is known, and would be copied each time.
 
 import NeuraphageEvents
 
 extension Payload.ValueRange {
+    private static var longest: Int { 500 }
+
     /// The beginning of a string: nothing that is kept may be long.
-    fileprivate func words(_ bytes: Span<UInt8>) -> String? { string(bytes)?.shortened(to: 500) }
+    fileprivate func words(_ bytes: Span<UInt8>) -> String? {
+        guard let text = string(bytes) else { return nil }
+        guard text.utf8.count > Self.longest else { return text }
+        var end = text.utf8.index(text.startIndex, offsetBy: Self.longest)
+        while end.samePosition(in: text.unicodeScalars) == nil { end = text.utf8.index(before: end) }
+        return "\(text[..<end])…"
+    }
 
     fileprivate func count(_ bytes: Span<UInt8>) -> Int? { integer(bytes).map { max(0, $0) } }
 }
@@ -41,7 +51,7 @@ struct CheckoutWords {
 }
 
 /// The beginning of a task or a run.
-struct BeginningWords {
+final class BeginningWords {
     var title: String?
     var command: String?
     var agent: String?
@@ -63,7 +73,7 @@ struct BeginningWords {
 }
 
 /// The end of a task or a run.
-struct EndingWords {
+final class EndingWords {
     var begin: EventID?
     var summary: String?
     var error: String?
@@ -103,7 +113,7 @@ struct EndingWords {
 }
 
 /// A move of main.
-struct MainWords {
+final class MainWords {
     var repo: String?
     var commonDirectory: String?
     var branch: String?
@@ -128,7 +138,7 @@ struct MainWords {
 }
 
 /// An order to rebase, what a rebase came to, or what a reset has left.
-struct RebaseWords {
+final class RebaseWords {
     /// How many of the files in conflict are kept.
     private static let mostFiles = 10
 
@@ -166,7 +176,7 @@ struct RebaseWords {
         }
     }
 
-    private mutating func takeCommit(_ touched: Payload.ValueRange, _ bytes: Span<UInt8>) {
+    private func takeCommit(_ touched: Payload.ValueRange, _ bytes: Span<UInt8>) {
         touched.forEachElement(bytes) { file in
             file.forEachMember(bytes) { member in
                 guard member.isNamed("commits", bytes) else { return }
@@ -186,7 +196,7 @@ struct RebaseWords {
 }
 
 /// What became of a lock.
-struct LockWords {
+final class LockWords {
     var name: String?
     var begin: EventID?
     var waitedFor: EventID?
@@ -214,7 +224,7 @@ struct LockWords {
 }
 
 /// Which notifications an event is about.
-struct NotificationWords {
+final class NotificationWords {
     /// How many of them are kept at most.
     private static let most = 8
 
@@ -245,7 +255,7 @@ struct NotificationWords {
 }
 
 /// The daemon's word about a session of its own, or the log's about a loss.
-struct DaemonWords {
+final class DaemonWords {
     var session: String?
     var previous: String?
     var begin: EventID?
@@ -267,7 +277,7 @@ struct DaemonWords {
 }
 
 /// An agent's word, or np's about an agent.
-struct AgentWords {
+final class AgentWords {
     var agent: String?
     var session: String?
     var begin: EventID?
@@ -325,7 +335,7 @@ struct AgentWords {
     }
 
     /// What only the end of a turn says.
-    private mutating func takeEnd(_ member: Payload.Member, _ bytes: Span<UInt8>) {
+    private func takeEnd(_ member: Payload.Member, _ bytes: Span<UInt8>) {
         let value = member.value
         if member.isNamed("continued", bytes) {
             isContinued = value.isTrue(bytes)

@@ -38,13 +38,18 @@ extension LoggedRest: PartCoded {
 extension TaskLog.Part {
     package init?(_ bytes: Span<UInt8>) {
         var reading = PartReading()
-        self.init(task: reading.next(bytes), rest: reading.next(bytes))
+        let task: LoggedTask? = reading.next(bytes)
+        if let task {
+            self.init(task)
+        } else {
+            self.init(reading.next(bytes) as LoggedRest)
+        }
         guard reading.isComplete(bytes) else { return nil }
     }
 
     package func encode(into bytes: inout [UInt8]) {
         task.encode(into: &bytes)
-        rest.encode(into: &bytes)
+        rest?.encode(into: &bytes)
     }
 }
 

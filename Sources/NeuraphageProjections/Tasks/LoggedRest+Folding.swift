@@ -71,12 +71,12 @@ extension LoggedRest {
             return
         }
         if let known, known.task != task {
-            found.adopted = known
+            found.adopted = [known]
             found.former = known.task
             if known.task == nil { sessions.leave(name, for: task, at: mark) }
         }
         if task == nil {
-            if let adopted = found.adopted { sessions.add(LoggedTask.Session(name, adopted, at: mark)) }
+            for adopted in found.adopted { sessions.add(LoggedTask.Session(name, adopted, at: mark)) }
             sessions.apply(step, words, of: name, at: mark)
         }
         if step == .sessionEnded {

@@ -113,9 +113,10 @@ package struct LoggedRest: Hashable, Sendable {
         var losers: [Claim] = []
         /// The other task to which the session of the event belongs.
         var keeper: TaskID?
-        /// The other task to which the session belonged until now, and what is known of it.
+        /// The other task to which the session belonged until now.
         var former: TaskID?
-        var adopted: Owner?
+        /// What is known of a session that came from elsewhere: one, or none.
+        var adopted: [Owner] = []
     }
 
     static let (mostRepositories, mostLocks, mostClaims, mostOwners) = (32, 256, 32, 1_024)

@@ -3,9 +3,6 @@
 import NeuraphageEvents
 
 extension LoggedTask {
-    /// Changes it in place.
-    mutating func change(_ body: (inout LoggedTask) -> Void) { body(&self) }
-
     /// Applies an event that comes from it.
     mutating func apply(_ fact: TaskFact, _ event: Event, at mark: EventMark, _ found: LoggedRest.Findings) {
         switch fact {
@@ -83,7 +80,7 @@ extension LoggedTask {
         if step == .turnBegan { pause = nil }
         var isNews = true
         if let name = words.name, found.keeper == nil {
-            if let adopted = found.adopted { sessions.add(Session(name, adopted, at: mark)) }
+            for adopted in found.adopted { sessions.add(Session(name, adopted, at: mark)) }
             isNews = sessions.apply(step, words, of: name, at: mark)
         }
         if step == .turnEnded, isNews { apply(words.receipt, at: mark) }

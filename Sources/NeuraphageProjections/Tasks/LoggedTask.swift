@@ -151,6 +151,18 @@ package struct LoggedTask: Hashable, Sendable {
     }
 
     package let task: TaskID
+
+    // What each event changes comes first, so that it lies together.
+
+    /// The event that was told last of it, and its kind.
+    package var last: EventMark?
+    package var lastKind: EventKind?
+    /// Where the events of its story are: the first of the life, and the latest.
+    package internal(set) var opening: [EventMark] = []
+    package internal(set) var recent = Latest<EventMark>(atMost: Self.mostRecent)
+    /// How many events between these are left out.
+    package var storyLeftOut = 0
+
     /// How many lives the log has.
     package var lives = 0
     /// `nil`: its beginning is not in the log.
@@ -184,16 +196,8 @@ package struct LoggedTask: Hashable, Sendable {
     package var firstChange: EventMark?
     /// Work that a reset has taken from its branch, as was told last.
     package var discarded: EventMark?
-    /// The event that was told last of it, and its kind.
-    package var last: EventMark?
-    package var lastKind: EventKind?
     /// A pause that was told of and not ended since.
     package var pause: EventMark?
-    /// Where the events of its story are: the first of the life, and the latest.
-    package internal(set) var opening: [EventMark] = []
-    package internal(set) var recent = Latest<EventMark>(atMost: Self.mostRecent)
-    /// How many events between these are left out.
-    package var storyLeftOut = 0
     /// Whether the log has a gap since it began and before it ended, as far as the log says where. Not folded: it follows
     /// from what the log says of itself when the task is asked for.
     package var hasGap = false

@@ -30,7 +30,7 @@ enum TaskFact {
     init(_ event: Event) {
         let payload = event.payload
         self =
-            switch Self.steps[event.kind] ?? .other {
+            switch Self.step(of: event.kind) {
             case .began: .began(BeginningWords(payload))
             case .ended(let outcome): .ended(outcome, EndingWords(payload))
             case .runBegan: .runBegan(BeginningWords(payload))
@@ -62,7 +62,11 @@ enum TaskFact {
         case lost, other
     }
 
-    /// Looked up for each event: what a kind is called is compared with one other at most.
+    /// Asked for each event, and most are of named kinds.
+    private static func step(of kind: EventKind) -> Step { kind.place.map { named[$0] } ?? steps[kind] ?? .other }
+
+    private static let named: [Step] = EventKind.named.map { steps[$0] ?? .other }
+
     private static let steps: [EventKind: Step] = {
         var steps: [EventKind: Step] = [
             .taskStarted: .began, .taskCompleted: .ended(.completed), .taskFailed: .ended(.failed),

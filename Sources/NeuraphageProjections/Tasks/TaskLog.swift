@@ -14,10 +14,33 @@ package enum TaskLog: Projection {
 
     /// What the log says of one task, or what belongs to none.
     package struct Part: ProjectionPart, Hashable {
-        var task: LoggedTask?
-        var rest: LoggedRest?
+        // One of them has one element, and the other has none. In arrays, because a part is handed on for each event, and what
+        // it holds is a kilobyte of which each member would be copied.
+        private var tasks: [LoggedTask] = []
+        private var rests: [LoggedRest] = []
 
-        package var isEmpty: Bool { task == nil && rest == nil }
+        init(_ task: LoggedTask) { tasks = [task] }
+
+        init(_ rest: LoggedRest) { rests = [rest] }
+
+        var task: LoggedTask? { tasks.first }
+        var rest: LoggedRest? { rests.first }
+
+        package var isEmpty: Bool { tasks.isEmpty && rests.isEmpty }
+
+        /// Changes the task in place, if it is one.
+        mutating func change(_ body: (inout LoggedTask) -> Void) {
+            if !tasks.isEmpty { body(&tasks[0]) }
+        }
+
+        /// Applies an event to what belongs to no task, in place, if it is that.
+        mutating func apply(_ fact: TaskFact, of task: TaskID?, at mark: EventMark) -> LoggedRest.Findings {
+            rests.isEmpty ? LoggedRest.Findings() : rests[0].apply(fact, of: task, at: mark)
+        }
+
+        mutating func noteGap() {
+            if !rests.isEmpty { rests[0].isGapPending = true }
+        }
     }
 
     /// The key of what belongs to no task.
@@ -29,12 +52,7 @@ package enum TaskLog: Projection {
     }
 
     package static func apply(_ gap: LogCursor.Gap, to parts: inout ProjectionParts<Part>) {
-        apply(gap, to: &parts[rest])
-    }
-
-    private static func apply(_ gap: LogCursor.Gap, to part: inout Part?) {
-        begin(&part)
-        part?.rest?.isGapPending = true
+        parts[rest, default: Part(LoggedRest())].noteGap()
     }
 
     package static func apply(_ event: Event, at place: EventPlace, to parts: inout ProjectionParts<Part>) {
@@ -48,8 +66,9 @@ package enum TaskLog: Projection {
         if let target = event.target, target != source, target.description != rest {
             change(&parts[target.description], target) { $0.applyAddressed(fact, at: mark, found) }
         }
-        for case let (task?, lock) in found.losers.map({ ($0.task, $0.mark.id) }) {
-            change(&parts[task.description], task) { $0.removeLock(lock) }
+        for claim in found.losers {
+            guard let task = claim.task else { continue }
+            change(&parts[task.description], task) { $0.removeLock(claim.mark.id) }
         }
         guard case .agent(let step, let words) = fact, let session = words.name else { return }
         if let former = found.former {
@@ -60,24 +79,19 @@ package enum TaskLog: Projection {
         }
     }
 
-    private static func begin(_ part: inout Part?) {
-        if part?.rest == nil { part = Part(rest: LoggedRest()) }
-    }
-
     private static func apply(
         _ fact: TaskFact,
         of task: TaskID?,
         at mark: EventMark,
         to part: inout Part?
     ) -> LoggedRest.Findings {
-        begin(&part)
-        return part?.rest?.apply(fact, of: task, at: mark) ?? LoggedRest.Findings()
+        if part == nil { part = Part(LoggedRest()) }
+        return part?.apply(fact, of: task, at: mark) ?? LoggedRest.Findings()
     }
 
-    /// Changes what is known of a task, in place.
     private static func change(_ part: inout Part?, _ task: TaskID, _ body: (inout LoggedTask) -> Void) {
-        if part?.task == nil { part = Part(task: LoggedTask(task)) }
-        part?.task?.change(body)
+        if part == nil { part = Part(LoggedTask(task)) }
+        part?.change(body)
     }
 }
 
