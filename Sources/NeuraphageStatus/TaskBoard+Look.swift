@@ -12,6 +12,9 @@ import NeuraphageTasks
 import NeuraphageWatching
 
 extension TaskBoard {
+    /// Of a task that was not heard of for so long, and of which nothing is seen, unread messages are not counted.
+    private static let longQuiet = Duration.seconds(30 * 86_400)
+
     /// How all tasks are.
     ///
     /// Costs what is new in the log since the last checkpoint, a look at each open record, and at git's files of each
@@ -49,8 +52,11 @@ extension TaskBoard {
         let names = Set(logged.filter { $0.isOnlyAName && !seen.contains($0.task) }.map(\.task))
         logged.removeAll { names.contains($0.task) }
         let lost = names.filter { sights?.isPlace($0) == false }
+        let recent = logged.filter { task in
+            task.end == nil && (seen.contains(task.task) || (task.last?.time).map { now - $0 < Self.longQuiet } ?? false)
+        }
         let inboxes = try inboxes(
-            of: logged.filter { $0.end == nil }.map(\.task) + lost,
+            of: recent.map(\.task) + lost,
             upTo: moment,
             store,
             isWriting

@@ -12,11 +12,14 @@ package struct KnownTasks {
     private static let latest = 2_000
     /// How much of the log is read to see whether a task has ended, in bytes.
     private static let mostBytes = 16 << 20
+    /// How much of the log is folded beyond the checkpoint to see whether it has a task, in bytes.
+    private static let mostNews = 1 << 20
 
     /// Those that have begun and not ended, and those to which sessions are bound.
     private let open: Set<TaskID>
     private let names: Set<TaskID>
     private let facts: LoggedFacts
+    private let store: ProjectionStore
     private let directory: DataDirectory
     private let isRecorded: Bool
 
@@ -30,6 +33,7 @@ package struct KnownTasks {
         open = Ledger(in: directory).tasks
         names = PlaceNames(in: directory).all.union(open).union(own.map { [$0.task] } ?? [])
         facts = LoggedFacts(inLogAt: logPath, directory.files)
+        store = ProjectionStore(ofLogAt: logPath, in: directory)
     }
 
     /// Whether there is neither a worktree that has a name, nor an event.
@@ -49,10 +53,20 @@ package struct KnownTasks {
         return end
     }
 
-    /// Whether a task has begun, is a worktree's, or is in the log. Costs a look at all worktrees for a name that is new, and
-    /// a pass over the log for one that is nowhere else, up to the first event that has it.
+    /// Whether a task has begun, is a worktree's, or is in the log. Costs a look at all worktrees for a name that is new; and
+    /// for one that is nowhere else, a look into the checkpoint, or if there is none a pass over the log up to the first event
+    /// that has it.
     package func contains(_ task: TaskID) throws -> Bool {
-        try names.contains(task) || newNames.contains(task) || facts.latest(EventFilter(tasks: [task])) != nil
+        try names.contains(task) || newNames.contains(task) || isInLog(task)
+    }
+
+    private func isInLog(_ task: TaskID) throws -> Bool {
+        let folded: Folded<TaskLog>? = try store.folded(
+            of: TaskLog.keys(of: [task]),
+            readingAtMost: Self.mostNews,
+            writing: false
+        )
+        return try folded.map { $0.parts.task(task) != nil } ?? (facts.latest(EventFilter(tasks: [task])) != nil)
     }
 
     /// The tasks of worktrees that are new, or have a branch of another task, since their repositories were looked at.
