@@ -53,7 +53,8 @@ extension TaskBoard {
         logged.removeAll { names.contains($0.task) }
         let lost = names.filter { sights?.isPlace($0) == false }
         let recent = logged.filter { task in
-            task.end == nil && (seen.contains(task.task) || (task.last?.time).map { now - $0 < Self.longQuiet } ?? false)
+            task.end == nil
+                && (seen.contains(task.task) || (task.last?.time).map { now - $0 < Self.longQuiet } ?? false)
         }
         let inboxes = try inboxes(
             of: recent.map(\.task) + lost,
