@@ -85,7 +85,7 @@ struct TaskSightsTests {
         #expect(seen["dead"].places.map(\.worktree) == [world.path("repo")])
         _ = consume dead
         // A process that another test starts has the descriptor until it runs its program.
-        try await wait(for: "the record to be free") { sights()["dead"].runs.map(\.presence) == [.gone] }
+        try wait(for: "the record to be free") { sights()["dead"].runs.map(\.presence) == [.gone] }
         #expect(!sights().all.contains("repo"))
         _ = consume record
     }
