@@ -77,7 +77,7 @@ struct BackwardLines: ~Copyable {
             guard left > 0 else { return nil }
             let chunkStart = max(beginning, start - Int64(Self.chunk))
             guard let chunk = try read(input, chunkStart..<start) else { break }
-            if let newline = chunk.lastIndex(of: UInt8(ascii: "\n")) {
+            if let newline = chunk.span.lastNewline(before: chunk.count) {
                 start = chunkStart + Int64(newline) + 1
                 return start
             }
