@@ -9,9 +9,7 @@ extension API {
     /// The events that the request asks for, in flat memory.
     func events(_ request: Request, _ channel: any Channel) async throws -> Response {
         let query = try EventQuery(request.uri.query, names: EventQuery.readingNames)
-        guard let place = queries.take() else {
-            throw HTTPProblem.busy("\(limits.queries) queries are being answered at once; try again")
-        }
+        let place = try takePlace()
         let reading = LogReading(query, path: logConfig.path, files, place: place)
         // Also while nothing is found that could be sent to it.
         channel.closeFuture.whenComplete { [queue = reading.queue] _ in queue.abandon() }
@@ -55,7 +53,7 @@ private final class LogReading: Sendable {
                 queue.finish(Result { try Self.read(query, path: path, files, into: queue) })
             }
         }
-        if !isStarted { queue.finish(.failure(HTTPProblem.busy("the system has no thread left; try again"))) }
+        if !isStarted { queue.finish(.failure(HTTPProblem.noThread)) }
     }
 
     deinit {

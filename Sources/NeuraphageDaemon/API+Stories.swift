@@ -6,31 +6,23 @@ import NIOCore
 import NeuraphageEvents
 import NeuraphagePresentation
 import NeuraphageProjections
+import NeuraphageSystem
 
 extension API {
     /// The story of the latest life of the task that the path names.
     func story(_ request: Request, _ channel: any Channel) async throws -> Response {
         let task = TaskID(asWritten: try Endpoint.task(in: request.uri.path))
         let at = try Self.moment(in: request.uri.query)
-        guard let place = queries.take() else {
-            throw HTTPProblem.busy("\(limits.queries) queries are being answered at once; try again")
-        }
-        let queue = ChunkQueue<Story?>()
-        channel.closeFuture.whenComplete { _ in queue.abandon() }
-        var reader = StoryReader(logPath: logConfig.path, files)
-        reader.until = at
-        reader.isWanted = { !queue.isAbandoned }
-        let isStarted = DetachedThread.start { [reader] in
-            // The place is taken until the thread ends.
-            withExtendedLifetime(place) {
-                queue.finish(Result { try reader.latestLife(of: task).map { Story($0, at: at ?? .now) } })
+        let (directory, path) = (directory, logConfig.path)
+        let story = try await working(for: channel) { isWanted in
+            var reader = StoryReader(logPath: path, directory.files)
+            (reader.until, reader.isWanted) = (at, isWanted)
+            let life = try reader.latestLife(of: task, in: ProjectionStore(ofLogAt: path, in: directory)) { _, _ in
+                if !isWanted() { throw CancellationError() }
             }
+            return life.map { Story($0, at: at ?? .now) }
         }
-        guard isStarted else { throw HTTPProblem.busy("the system has no thread left; try again") }
-        _ = try await queue.next()
-        guard let story = queue.summary.flatMap(\.self) else {
-            throw HTTPProblem(.notFound, "no event in \(logConfig.path) is of a task '\(task)'")
-        }
+        guard let story else { throw HTTPProblem(.notFound, "no event in \(path) is of a task '\(task)'") }
         return Response(
             status: .ok,
             headers: [.contentType: MediaType.json],
@@ -41,16 +33,8 @@ extension API {
     /// The time that a query asks for, if it does.
     private static func moment(in query: String?) throws(HTTPProblem) -> Timestamp? {
         var moment: Timestamp?
-        for (name, value) in try QueryParameters(query).items {
-            guard name == "at" else {
-                throw HTTPProblem(.badRequest, "there is no query parameter '\(name)'; there is at")
-            }
-            guard moment == nil else { throw HTTPProblem(.badRequest, "the query parameter 'at' stands twice") }
-            do {
-                moment = try TimeExpression.moment(value, as: .until, now: .now)
-            } catch {
-                throw HTTPProblem(.badRequest, "query parameter 'at': \(error)")
-            }
+        try QueryParameters(query).forEach(of: ["at"]) { _, value in
+            moment = try TimeExpression.moment(value, as: .until, now: .now)
         }
         return moment
     }

@@ -18,34 +18,16 @@ struct EventQuery {
 
     /// Reads a query, in which only these names may stand.
     init(_ query: String?, names: [String], now: Timestamp = .now) throws(HTTPProblem) {
-        var seen: Set<String> = []
-        for (name, value) in try QueryParameters(query).items {
-            guard names.contains(name) else { throw Self.unknown(name, names) }
-            let isRepeatable = FilterField(rawValue: name)?.isRepeatable ?? false
-            guard seen.insert(name).inserted || isRepeatable else {
-                throw HTTPProblem(.badRequest, "the query parameter '\(name)' stands twice")
-            }
-            do {
-                try take(name, value, now: now)
-            } catch let problem as HTTPProblem {
-                throw problem
-            } catch {
-                throw HTTPProblem(.badRequest, "query parameter '\(name)': \(error)")
-            }
+        try QueryParameters(query).forEach(of: names) {
+            FilterField(rawValue: $0)?.isRepeatable ?? false
+        } take: { name, value in
+            try take(name, value, now: now)
         }
     }
 
     /// A query that takes no parameters.
     static func refuseParameters(_ query: String?) throws(HTTPProblem) {
-        guard let first = try QueryParameters(query).items.first else { return }
-        throw unknown(first.name, [])
-    }
-
-    /// That a query has a parameter of a name that there isn't.
-    static func unknown(_ name: String, _ names: [String]) -> HTTPProblem {
-        let hint = Suggestion.nearest(to: name, in: names).map { "; did you mean '\($0)'?" }
-        let all = names.isEmpty ? "; this path takes none" : "; there are \(names.joined(separator: ", "))"
-        return HTTPProblem(.badRequest, "there is no query parameter '\(name)'\(hint ?? all)")
+        try QueryParameters(query).forEach(of: []) { _, _ in }
     }
 
     private mutating func take(_ name: String, _ value: String, now: Timestamp) throws {

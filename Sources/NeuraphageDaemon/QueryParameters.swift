@@ -1,4 +1,5 @@
 import HTTPTypes
+import NeuraphagePresentation
 
 /// The part of a request's target behind the question mark, decoded: names and values in their order.
 struct QueryParameters {
@@ -9,6 +10,37 @@ struct QueryParameters {
             let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             items.append((try Self.decode(pair[0]), pair.count == 2 ? try Self.decode(pair[1]) : ""))
         }
+    }
+
+    /// Hands over each parameter, of which only these names may be there, and one that isn't repeatable only once.
+    ///
+    /// - Throws: `HTTPProblem`, also for what `take` throws, with the name of the parameter.
+    func forEach(
+        of names: [String],
+        repeatable isRepeatable: (String) -> Bool = { _ in false },
+        take: (_ name: String, _ value: String) throws -> Void
+    ) throws(HTTPProblem) {
+        var seen: Set<String> = []
+        for (name, value) in items {
+            guard names.contains(name) else { throw Self.unknown(name, names) }
+            guard seen.insert(name).inserted || isRepeatable(name) else {
+                throw HTTPProblem(.badRequest, "the query parameter '\(name)' stands twice")
+            }
+            do {
+                try take(name, value)
+            } catch let problem as HTTPProblem {
+                throw problem
+            } catch {
+                throw HTTPProblem(.badRequest, "query parameter '\(name)': \(error)")
+            }
+        }
+    }
+
+    /// That a query has a parameter of a name that there isn't.
+    private static func unknown(_ name: String, _ names: [String]) -> HTTPProblem {
+        let hint = Suggestion.nearest(to: name, in: names).map { "; did you mean '\($0)'?" }
+        let all = names.isEmpty ? "; this path takes none" : "; there are \(names.joined(separator: ", "))"
+        return HTTPProblem(.badRequest, "there is no query parameter '\(name)'\(hint ?? all)")
     }
 
     /// Undoes percent-encoding; in a query, a plus is a space.

@@ -19,6 +19,13 @@ package struct LocalZone: Sendable {
         CivilTime(moment + .seconds(offset(moment)))
     }
 
+    /// When the day began that a moment is in.
+    package func beginningOfDay(_ moment: Timestamp) -> Timestamp {
+        var time = time(at: moment)
+        (time.hour, time.minute, time.second, time.microsecond) = (0, 0, 0, 0)
+        return moments(at: time).lowerBound
+    }
+
     /// The moments at which clocks show a time, the first and the last one: two where they are set back, and the moment of
     /// the change where they skip it.
     package func moments(at time: CivilTime) -> ClosedRange<Timestamp> {

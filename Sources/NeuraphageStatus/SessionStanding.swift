@@ -20,7 +20,7 @@ struct SessionStanding {
     /// Whether the ledger was looked into.
     let isLooked: Bool
     let now: Timestamp
-    /// When the log's latest gap was; ``Timestamp/latest`` if that isn't known.
+    /// When the log's latest gap was.
     let gap: Timestamp?
 
     var agent: String { seen?.agent ?? logged?.agent ?? "agent" }
@@ -71,7 +71,7 @@ struct SessionStanding {
     /// How it is shown with the task.
     var shown: TaskStatus.Agent {
         var agent = TaskStatus.Agent(agent: agent, session: seen?.id ?? logged?.id ?? "", presence: presence)
-        agent.subagents = max(seen?.subagents ?? 0, seen == nil ? logged?.subagents ?? 0 : 0)
+        agent.subagents = seen?.subagents ?? logged?.subagents ?? 0
         agent.location = seen?.location
         return agent
     }

@@ -24,7 +24,6 @@ extension TaskBoard {
     ///   - moment: A moment in the past, of which only the log tells; `nil`: now.
     ///   - dayBegan: When the user's day began.
     ///   - home: The user's home directory, whose agents are expected to be recorded; `nil` if unrecorded agents don't matter.
-    ///   - isWriting: Whether checkpoints may be written.
     ///   - progress: Told now and then how many bytes of the log, of how many, have been read.
     /// - Throws: `EventLogError` if the log cannot be read, and what `progress` throws.
     package static func look(
@@ -33,15 +32,14 @@ extension TaskBoard {
         at moment: Timestamp? = nil,
         dayBegan: Timestamp,
         home: String? = nil,
-        writing isWriting: Bool = true,
         progress: (_ read: Int64, _ all: Int64) throws -> Void = { _, _ in }
     ) throws -> TaskBoard {
         let store = ProjectionStore(ofLogAt: logPath, in: directory)
-        let told: Folded<TaskLog> = try store.folded(upTo: moment, writing: isWriting, progress: progress)
+        let told: Folded<TaskLog> = try store.folded(upTo: moment, writing: true, progress: progress)
         let now = moment ?? .now
         let sights = moment == nil ? TaskSights(in: directory, at: now) : nil
         var board = TaskBoard(at: now)
-        (board.isPast, board.dayBegan) = (moment != nil, dayBegan)
+        board.isPast = moment != nil
         board.hasLog = directory.files.exists(logPath)
         let tasks = Set(told.parts.tasks).union(sights?.all ?? []).sorted { $0.description < $1.description }
         let rest = told.parts.rest
@@ -59,21 +57,19 @@ extension TaskBoard {
         let inboxes = try inboxes(
             of: recent.map(\.task) + lost,
             upTo: moment,
-            store,
-            isWriting
+            store
         )
         let unread = inboxes.mapValues(\.count)
         board.tasks = logged.map { task in
-            var seen = sights?[task.task]
-            seen?.unread = unread[task.task]
-            var status = TaskStatus(of: task, seen: seen, gap: task.gap ?? (task.hasGap ? .latest : nil), at: now)
+            let seen = sights?[task.task]
+            var status = TaskStatus(of: task, seen: seen, gap: task.gap, at: now)
             status.unread = unread[task.task]
             return status
         }
         TaskStatus.markCollisions(&board.tasks)
-        board.addRepositories(rest, sights)
+        board.addRepositories(rest, sights, since: dayBegan)
         board.addLocks(rest, sights)
-        board.addLosses(rest, told.report)
+        board.addLosses(rest, told.report, since: dayBegan)
         board.addUndelivered(rest, lost.flatMap { inboxes[$0] ?? [] })
         guard let sights else { return board }
         board.idleWorktrees = sights.unnamed
@@ -103,12 +99,11 @@ extension TaskBoard {
     private static func inboxes(
         of tasks: [TaskID],
         upTo moment: Timestamp?,
-        _ store: ProjectionStore,
-        _ isWriting: Bool
+        _ store: ProjectionStore
     ) throws -> [TaskID: [Event]] {
         guard !tasks.isEmpty else { return [:] }
         let keys = Set(tasks.map(\.description))
-        let folded: Folded<Inboxes> = try store.folded(of: keys, upTo: moment, writing: isWriting)
+        let folded: Folded<Inboxes> = try store.folded(of: keys, upTo: moment, writing: true)
         var inboxes: [TaskID: [Event]] = [:]
         for task in tasks { inboxes[task] = folded.parts[task.description]?.events ?? [] }
         return inboxes
@@ -116,8 +111,7 @@ extension TaskBoard {
 
     // MARK: - The rest
 
-    private mutating func addRepositories(_ rest: LoggedRest, _ sights: TaskSights?) {
-        let day = dayBegan ?? .latest
+    private mutating func addRepositories(_ rest: LoggedRest, _ sights: TaskSights?, since day: Timestamp) {
         let used = Set(tasks.flatMap { $0.places.map(\.repository) })
         var known: Set<String> = []
         for told in rest.repositories.reversed() {
@@ -182,8 +176,7 @@ extension TaskBoard {
         }
     }
 
-    private mutating func addLosses(_ rest: LoggedRest, _ report: FoldReport) {
-        let day = dayBegan ?? .earliest
+    private mutating func addLosses(_ rest: LoggedRest, _ report: FoldReport, since day: Timestamp) {
         lostEvents = rest.losses.elements.filter { $0.mark.time >= day }.reduce(0) { $0.saturatingPlus($1.count) }
         gaps = report.missingFiles
         skippedLines = report.skippedCount

@@ -15,7 +15,7 @@ package struct TaskBoard: Sendable {
         package var main: String?
         package var commit: String?
         package var moved: Timestamp?
-        /// How often main has moved since ``TaskBoard/dayBegan``.
+        /// How often main has moved since the user's day began.
         package var movesToday = 0
 
         package init(path: String, name: String) {
@@ -98,7 +98,7 @@ package struct TaskBoard: Sendable {
     package var idleWorktrees: [TaskStatus.Place] = []
     package var undelivered: [Undelivered] = []
     package var locks: [Lock] = []
-    /// How many events the log says it lost since ``dayBegan``, and how many wait in the reserve.
+    /// How many events the log says it lost since the user's day began, and how many wait in the reserve.
     package var lostEvents = 0
     package var waitingEvents = 0
     /// Gaps that reading has found: segments that are not there, a log that was cut.

@@ -70,7 +70,6 @@ package struct TaskSight: Hashable, Sendable {
     /// The event with which the life began of which the ledger has a record.
     package var begin: EventID?
     package var places: [TaskStatus.Place] = []
-    package var unread: Int?
 
     package init() {}
 }

@@ -24,7 +24,6 @@ extension TaskStatus {
         agents = rules.agents
         runs = rules.runs
         locks = rules.locks
-        unread = seen?.unread
         self.logged = logged
         remarks = TaskRemarks(logged, places: places, at: now).all
     }

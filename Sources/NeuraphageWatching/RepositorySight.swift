@@ -28,7 +28,6 @@ package struct RepositorySight: Sendable {
 
     /// The repository as people know it: the directory of its main checkout, or the bare repository.
     package let path: String
-    package let commonDirectory: String
     package let id: RepositoryID
     /// The name of its main branch, and where main was at the last look.
     package let main: String?
@@ -58,7 +57,6 @@ package struct RepositorySight: Sendable {
         else { return nil }
         let hasMain = commonDirectory.hasSuffix("/.git")
         path = hasMain ? commonDirectory.parentDirectory : commonDirectory
-        self.commonDirectory = commonDirectory
         self.id = id
         let memory = RepositoryMemory(of: id, in: directory)
         let state = try? memory.state

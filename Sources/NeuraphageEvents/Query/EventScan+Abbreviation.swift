@@ -12,7 +12,8 @@ extension EventScan {
     /// How many ids are named where several are meant.
     private static let mostNamed = 3
 
-    /// The event whose id is `text`, or begins with it. A whole id costs a search, the beginning of one a pass over the log.
+    /// The event whose id is `text`, or begins with it. A whole id means itself, whether the log has it or not; the beginning
+    /// of one costs a pass over the log.
     ///
     /// - Throws: ``EventLogError`` if the log cannot be read.
     package static func meaning(
@@ -23,9 +24,7 @@ extension EventScan {
         guard !text.isEmpty else { return .none }
         let id = EventID(text)
         // A UUID in its canonical form begins no other.
-        if text.utf8.count == EventID.textLength, id.millisecond != nil {
-            return try EventSearch(.log(path), files).places(of: [id]).isEmpty ? .none : .one(id)
-        }
+        if text.utf8.count == EventID.textLength, id.millisecond != nil { return .one(id) }
         let typed = text.lowercased()
         let sought = SoughtText(typed)
         var found: [EventID] = []

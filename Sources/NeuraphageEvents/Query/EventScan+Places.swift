@@ -1,4 +1,18 @@
 extension EventScan {
+    /// The events with these ids, as far as the log has them: one search for all.
+    ///
+    /// - Throws: ``EventLogError`` if the log cannot be read.
+    package static func events(
+        withIDs ids: Set<EventID>,
+        inLogAt path: String,
+        _ files: any FileSystem
+    ) throws -> [EventID: Event] {
+        let places = try EventSearch(.log(path), files).places(of: ids).mapValues { place in
+            EventPlace(segment: place.beginning.segment, offset: place.beginning.offset)
+        }
+        return places.isEmpty ? [:] : try events(at: places, inLogAt: path, files)
+    }
+
     /// The events with these ids, read where they were. One whose line is not there any more is left out: its file was
     /// pruned, or it is another log.
     ///

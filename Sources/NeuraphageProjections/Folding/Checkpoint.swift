@@ -41,26 +41,26 @@ struct CheckpointHead: Hashable, Sendable {
     func encoded(with parts: StoredParts) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(Self.size + parts.rows.count * Self.rowSize + parts.bytes.count)
-        Words.append(Self.mark, to: &bytes)
-        Words.append(UInt64(FileFormat.checkpoint.version), to: &bytes)
-        Words.append(UInt64(version), to: &bytes)
-        Words.append(Self.checksum(of: bytes), to: &bytes)
-        Words.append(StableHash.of(name.utf8), to: &bytes)
-        Words.append(UInt64(end.segment), to: &bytes)
-        Words.append(UInt64(end.offset), to: &bytes)
-        Words.append(UInt64(end.mark), to: &bytes)
-        Words.append(past, to: &bytes)
-        Words.append(UInt64(bitPattern: latest.microsecondsSinceEpoch), to: &bytes)
-        Words.append(UInt64(report.skippedCount), to: &bytes)
-        Words.append(UInt64(report.missingFiles), to: &bytes)
-        Words.append(UInt64(parts.rows.count), to: &bytes)
+        bytes.append(word: Self.mark)
+        bytes.append(word: UInt64(FileFormat.checkpoint.version))
+        bytes.append(word: UInt64(version))
+        bytes.append(word: Self.checksum(of: bytes))
+        bytes.append(word: StableHash.of(name.utf8))
+        bytes.append(word: UInt64(end.segment))
+        bytes.append(word: UInt64(end.offset))
+        bytes.append(word: UInt64(end.mark))
+        bytes.append(word: past)
+        bytes.append(word: UInt64(bitPattern: latest.microsecondsSinceEpoch))
+        bytes.append(word: UInt64(report.skippedCount))
+        bytes.append(word: UInt64(report.missingFiles))
+        bytes.append(word: UInt64(parts.rows.count))
         var table: [UInt8] = []
         for row in parts.rows {
-            Words.append(row.hash, to: &table)
-            Words.append(UInt64(row.record.count), to: &table)
-            Words.append(row.checksum, to: &table)
+            table.append(word: row.hash)
+            table.append(word: UInt64(row.record.count))
+            table.append(word: row.checksum)
         }
-        Words.append(Self.checksum(of: table, after: Self.checksum(of: bytes)), to: &bytes)
+        bytes.append(word: Self.checksum(of: table, after: Self.checksum(of: bytes)))
         bytes += table
         bytes += parts.bytes
         return bytes

@@ -12,8 +12,6 @@ package struct Latest<Element> {
         self.most = most
     }
 
-    package var count: Int { ring.count }
-    package var isEmpty: Bool { ring.isEmpty }
     package var isFull: Bool { ring.count == most }
     package var last: Element? { ring.isEmpty ? nil : ring[(oldest + ring.count - 1) % ring.count] }
 
@@ -34,12 +32,6 @@ package struct Latest<Element> {
             if isMatch(element) { return element }
         }
         return nil
-    }
-
-    /// Takes out the elements for which a condition holds.
-    package mutating func removeAll(where isMatch: (Element) -> Bool) {
-        guard ring.contains(where: isMatch) else { return }
-        (ring, oldest) = (elements.filter { !isMatch($0) }, 0)
     }
 }
 

@@ -20,6 +20,8 @@ package struct ProjectionStore: Sendable {
     private let logPath: String
     private let directory: DataDirectory
     private var files: any FileSystem { directory.files }
+    /// Root must make no files in a directory of another user: they would lock that user out.
+    private var mayWrite: Bool { (try? directory.refuseRootOfAnotherUser()) != nil }
 
     /// The projections of a log.
     ///
@@ -69,7 +71,7 @@ package struct ProjectionStore: Sendable {
     ///
     /// - Throws: `EventLogError` if the log cannot be read.
     package func update<P: Projection>(_: P.Type) throws {
-        guard Self.newerVersion(of: P.self, in: directory) == nil,
+        guard mayWrite, Self.newerVersion(of: P.self, in: directory) == nil,
             let lock = try? LockFile.take(directory.projection(P.name).lock, until: 0, in: files)
         else { return }
         let _: Folded<P> = try fold(of: nil, upTo: nil, readingAtMost: .max, .locked) { _, _ in }
@@ -114,7 +116,7 @@ package struct ProjectionStore: Sendable {
     ) throws -> Folded<P> {
         // The files are measured before they are read: what they get meanwhile makes the checkpoint too cautious, not wrong.
         let measure = try LogMeasure(ofLogAt: logPath, files)
-        var isKept = writing != .not && time == nil
+        var isKept = writing != .not && time == nil && mayWrite
         var found: CheckpointFile?
         switch CheckpointFile.find(directory.projection(P.name).checkpoint, of: P.self, in: files) {
         case .nothing: break

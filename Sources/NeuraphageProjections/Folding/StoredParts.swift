@@ -92,7 +92,7 @@ struct StoredParts: Sendable {
 
     mutating func add(_ key: PartKey, _ encode: (inout [UInt8]) -> Void) {
         let start = bytes.count
-        Words.append(UInt64(key.text.utf8.count), to: &bytes)
+        bytes.append(word: UInt64(key.text.utf8.count))
         bytes.append(contentsOf: key.text.utf8)
         encode(&bytes)
         let record = start..<bytes.count
@@ -125,10 +125,6 @@ struct StoredParts: Sendable {
 /// Numbers of eight bytes, the lowest byte first.
 enum Words {
     static let size = 8
-
-    static func append(_ word: UInt64, to bytes: inout [UInt8]) {
-        withUnsafeBytes(of: word.littleEndian) { bytes.append(contentsOf: $0) }
-    }
 
     static func read(at offset: Int, in bytes: [UInt8]) -> UInt64 {
         bytes.withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(fromByteOffset: offset, as: UInt64.self)) }

@@ -36,9 +36,11 @@ package struct EventReferences: Sendable {
         self.event = event
         let named = Self.ids(in: event)
         toLeftOut = max(0, named.count - Self.most)
-        let reader = StoryReader(logPath: path, files)
-        to = try named.prefix(Self.most).map { member, id in
-            Reference(member: member, id: id, event: id == event.id ? event : try reader.event(id))
+        let told = named.prefix(Self.most)
+        let others = Set(told.map(\.id)).subtracting([event.id])
+        let events = others.isEmpty ? [:] : try EventScan.events(withIDs: others, inLogAt: path, files)
+        to = told.map { member, id in
+            Reference(member: member, id: id, event: id == event.id ? event : events[id])
         }
         try findWhatPointsToIt(inLogAt: path, files)
     }

@@ -14,7 +14,7 @@ package struct StoryEvents: Sendable {
     /// The task; `nil` for a chain of events that are of no task.
     package let task: TaskID?
     /// What is kept. Between the first and the latest, events may be left out.
-    package var events: [Event] { first + latest[oldest...] + latest[..<oldest] }
+    package var events: [Event] { first + latest.elements }
     /// How many are left out between.
     package private(set) var leftOut = 0
     /// Whether the life's beginning is in the log.
@@ -31,9 +31,7 @@ package struct StoryEvents: Sendable {
     package var asked: EventID?
 
     private var first: [Event] = []
-    private var latest: [Event] = []
-    /// Where the oldest of the latest is.
-    private var oldest = 0
+    private var latest = Latest<Event>(atMost: Self.mostLatest)
     private var candidates: [Event] = []
     /// The likely names that events have come from.
     private var sources: Set<TaskID> = []
@@ -86,15 +84,9 @@ package struct StoryEvents: Sendable {
 
     /// Adds an event whatever it is.
     package mutating func keep(_ event: Event) {
-        if first.count < Self.mostFirst {
-            first.append(event)
-        } else if latest.count < Self.mostLatest {
-            latest.append(event)
-        } else {
-            latest[oldest] = event
-            oldest = (oldest + 1) % Self.mostLatest
-            leftOut += 1
-        }
+        guard first.count >= Self.mostFirst else { return first.append(event) }
+        if latest.isFull { leftOut += 1 }
+        latest.append(event)
     }
 
     /// The events of the life that begins when the one before it is over.

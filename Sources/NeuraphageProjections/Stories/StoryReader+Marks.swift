@@ -4,6 +4,25 @@
 package import NeuraphageEvents
 
 extension StoryReader {
+    /// The latest life of a task; `nil` if the log has no event of it. Costs what is new in the log since the last checkpoint,
+    /// unless only what was logged until some time is wanted: then at most two passes over the log.
+    ///
+    /// - Parameter progress: Told now and then how many bytes of how many have been read.
+    /// - Throws: `EventLogError` if the log cannot be read, and what `progress` throws.
+    package func latestLife(
+        of task: TaskID,
+        in store: ProjectionStore,
+        progress: (_ read: Int64, _ all: Int64) throws -> Void
+    ) throws -> StoryEvents? {
+        guard until == nil else { return try latestLife(of: task) }
+        let folded: Folded<TaskLog> = try store.folded(
+            of: TaskLog.keys(of: [task]),
+            writing: true,
+            progress: progress
+        )
+        return try folded.parts.task(task).flatMap { try latestLife($0, endingAt: folded.end) }
+    }
+
     /// The latest life of a task of which the log says `logged`; `nil` if it has no event of it.
     ///
     /// A life that is not longer than ``mostBytes`` is read whole, with all that happened around it. Of a longer one only the
@@ -11,7 +30,7 @@ extension StoryReader {
     ///
     /// - Parameter end: Up to where the log was read for `logged`.
     /// - Throws: `EventLogError` if the log cannot be read.
-    package func latestLife(_ logged: LoggedTask, endingAt end: LogPosition?) throws -> StoryEvents? {
+    func latestLife(_ logged: LoggedTask, endingAt end: LogPosition?) throws -> StoryEvents? {
         if let begin = logged.begin, let end, begin.place.segment == end.segment,
             end.offset - begin.place.offset <= mostBytes
         {
@@ -19,11 +38,10 @@ extension StoryReader {
         }
         let marks = logged.story
         guard !marks.isEmpty else { return nil }
-        let places = Dictionary(marks.map { ($0.id, $0.place) }) { first, _ in first }
-        let found = try EventScan.events(at: places, inLogAt: path, files)
+        let events = try LoggedFacts(inLogAt: path, files).events(at: marks)
         var collected = StoryEvents(of: logged.task)
-        for event in marks.compactMap({ found[$0.id] }) { collected.add(event) }
-        collected.tell(logged, missing: marks.count - found.count)
+        for event in events { collected.add(event) }
+        collected.tell(logged, missing: marks.count - events.count)
         return collected
     }
 }

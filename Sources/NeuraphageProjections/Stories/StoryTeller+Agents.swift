@@ -103,9 +103,7 @@ extension StoryTeller {
                 failingChecks[before].count = failingChecks[before].count.saturatingPlus(failed)
                 failingChecks[before].event = event
                 let draft = failingChecks[before].draft
-                fold(event, into: draft)
-                let span = event.timestamp - drafts[draft].entry.time
-                drafts[draft].entry.duration = span >= .zero ? span : nil
+                extend(draft, by: event)
                 drafts[draft].entry.words = failingChecks[before].words
                 drafts[draft].entry.saysCount = true
                 continue

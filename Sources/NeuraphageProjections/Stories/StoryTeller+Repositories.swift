@@ -63,10 +63,7 @@ extension StoryTeller {
         if let before = conflict, let draft = draft(of: before.id), files == before.payload.strings(at: "files"),
             event.payload.string("onto") == before.payload.string("onto")
         {
-            fold(event, into: draft)
-            let first = drafts[draft].entry
-            let span = event.timestamp - first.time
-            drafts[draft].entry.duration = span >= .zero ? span : nil
+            extend(draft, by: event)
             conflict = event
             return
         }

@@ -20,9 +20,7 @@ extension StoryTeller {
         if let before = failedRun, before.command == command, command != nil, let draft = draft(of: before.event.id),
             draft == drafts.count - 1, drafts[draft].entry.words == words
         {
-            fold(event, into: draft)
-            let span = event.timestamp - drafts[draft].entry.time
-            drafts[draft].entry.duration = span >= .zero ? span : nil
+            extend(draft, by: event)
         } else {
             add(
                 event,

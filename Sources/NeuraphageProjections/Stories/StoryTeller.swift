@@ -240,6 +240,13 @@ struct StoryTeller {
         drafts[draft].entry.fold(event)
     }
 
+    /// Folds an event into an entry, which lasts until then.
+    mutating func extend(_ draft: Int, by event: Event) {
+        fold(event, into: draft)
+        let span = event.timestamp - drafts[draft].entry.time
+        drafts[draft].entry.duration = span >= .zero ? span : nil
+    }
+
     func draft(of id: EventID?) -> Int? { id.flatMap { draftOf[$0] } }
 
     func order(of id: EventID) -> Int? { eventOf[id]?.order }

@@ -27,9 +27,9 @@ private func set<Value>(_ target: inout Value?, _ value: @autoclosure () -> Valu
 
 /// A repository and what an event is about in it.
 struct CheckoutWords {
-    private var repo: String?
-    private var commonDirectory: String?
-    private var branch: String?
+    private(set) var repo: String?
+    private(set) var commonDirectory: String?
+    private(set) var branch: String?
     private var worktree: String?
 
     var checkout: Checkout? {
@@ -114,24 +114,18 @@ final class EndingWords {
 
 /// A move of main.
 final class MainWords {
-    var repo: String?
-    var commonDirectory: String?
-    var branch: String?
     var commit: String?
     var subject: String?
+    var checkout = CheckoutWords()
 
     init(_ payload: Payload) {
         payload.forEachMember { member, bytes in
-            if member.isNamed("repo", bytes) {
-                set(&repo, member.value.string(bytes))
-            } else if member.isNamed("common_dir", bytes) {
-                set(&commonDirectory, member.value.string(bytes))
-            } else if member.isNamed("branch", bytes) {
-                set(&branch, member.value.words(bytes))
-            } else if member.isNamed("commit", bytes) {
+            if member.isNamed("commit", bytes) {
                 set(&commit, member.value.words(bytes))
             } else if member.isNamed("subject", bytes) {
                 set(&subject, member.value.words(bytes))
+            } else {
+                checkout.take(member, bytes)
             }
         }
     }

@@ -124,12 +124,13 @@ package struct LoggedRest: Hashable, Sendable {
     // MARK: - Main
 
     mutating func moveMain(_ words: MainWords, at mark: EventMark) {
-        let key = words.commonDirectory ?? words.repo ?? ""
+        let main = words.checkout
+        let key = main.commonDirectory ?? main.repo ?? ""
         let index = repositories.lastIndex { $0.key == key }
         var repository = index.map { repositories.remove(at: $0) } ?? Repository(key: key)
         if index == nil, repositories.count == Self.mostRepositories { repositories.removeFirst() }
-        repository.path = words.repo ?? repository.path
-        repository.branch = words.branch ?? repository.branch
+        repository.path = main.repo ?? repository.path
+        repository.branch = main.branch ?? repository.branch
         repository.moves.append(Move(mark: mark, commit: words.commit, subject: words.subject))
         repositories.append(repository)
     }

@@ -198,11 +198,10 @@ package struct LoggedTask: Hashable, Sendable {
     package var discarded: EventMark?
     /// A pause that was told of and not ended since.
     package var pause: EventMark?
-    /// Whether the log has a gap since it began and before it ended, as far as the log says where. Not folded: it follows
-    /// from what the log says of itself when the task is asked for.
-    package var hasGap = false
-    /// When that was told, or what came after it. Not folded.
+    /// When the log told of its last gap since the task began and before it ended, or of what came after that. Not folded: it
+    /// follows from what the log says of itself when the task is asked for.
     package var gap: Timestamp?
+    package var hasGap: Bool { gap != nil }
 
     package init(_ task: TaskID) {
         self.task = task

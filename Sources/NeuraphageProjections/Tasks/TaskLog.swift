@@ -103,7 +103,7 @@ extension ProjectionParts<TaskLog.Part> {
     package func task(_ id: TaskID, beside rest: LoggedRest) -> LoggedTask? {
         guard id.description != TaskLog.rest, var task = self[id.description]?.task else { return nil }
         let gap = rest.gap(from: task.begin?.place, to: task.end?.mark.place)
-        (task.hasGap, task.gap) = (gap != nil, gap?.time)
+        task.gap = gap?.time
         return task
     }
 

@@ -21,10 +21,10 @@ package struct Inbox: Sendable {
     private static let haste: (patience: UInt64, bytes: Int) = (5_000_000, 1 << 19)  // ns
 
     let task: TaskID
-    private let logPath: String
+    let logPath: String
     private let directory: DataDirectory
     let store: ProjectionStore
-    private var files: any FileSystem { directory.files }
+    var files: any FileSystem { directory.files }
     var handovers: Handovers { Handovers(in: directory) }
 
     /// The inbox of a task.
@@ -188,15 +188,6 @@ package struct Inbox: Sendable {
     }
 
     private var filter: EventFilter { EventFilter(tasks: [task]) }
-
-    /// Where the log ends now; `nil` if there is none.
-    var logEnd: LogPosition? {
-        get throws {
-            var scan = EventScan([.log(logPath)], fileSystem: files)
-            (scan.isNewestFirst, scan.last) = (true, 1)
-            return try scan.run { _, _ in true }.end
-        }
-    }
 
     func lock(until deadline: UInt64) throws(OperationError) -> LockFile? {
         try LockFile.take(lockPath, until: deadline, in: files)

@@ -38,7 +38,7 @@ extension Inbox {
     ) throws -> MessageFate? {
         struct Known: Error { let fate: MessageFate }
         var follower = try follower(until: deadline)
-        let end = try logEnd
+        let end = try EventScan.end(ofLogAt: logPath, files)
         try send()
         do {
             try follower.run(from: end, output: nil) { event, _ in

@@ -68,17 +68,17 @@ public struct LockDirectory: Sendable {
     ///
     /// - Throws: ``OperationError`` if it cannot be read who holds the locks.
     public var allHolders: [LockHolder] {
-        get throws(OperationError) {
-            try livingNotes.compactMap(Self.holder).sorted { $0.since < $1.since }
-        }
+        get throws(OperationError) { try allParties.holders }
     }
 
-    /// Those that have waited for locks for more than a second, the longest first. Costs a look at each record.
+    /// The same with those that have waited for locks for more than a second, as they are at one moment.
     ///
     /// - Throws: ``OperationError`` if the records cannot be read.
-    package var allWaiters: [LockWaiter] {
+    package var allParties: (holders: [LockHolder], waiters: [LockWaiter]) {
         get throws(OperationError) {
-            try livingNotes.compactMap(Self.waiter).sorted { $0.since < $1.since }
+            let notes = try livingNotes
+            let holders = notes.compactMap(Self.holder).sorted { $0.since < $1.since }
+            return (holders, notes.compactMap(Self.waiter).sorted { $0.since < $1.since })
         }
     }
 

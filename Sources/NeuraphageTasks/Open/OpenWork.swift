@@ -48,9 +48,7 @@ package struct OpenWork: Sendable {
         tasks = TaskRecords(in: directory).openTasks
         runs = ledger.paths(DataDirectory.RecordPrefix.run).compactMap { Self.run($0, directory.files) }
             .sorted { $0.since < $1.since }
-        let locks = LockDirectory(in: directory)
-        holders = (try? locks.allHolders) ?? []
-        lockWaits = (try? locks.allWaiters) ?? []
+        (holders, lockWaits) = (try? LockDirectory(in: directory).allParties) ?? ([], [])
     }
 
     private static func run(_ path: String, _ files: any FileSystem) -> Run? {

@@ -135,19 +135,9 @@ struct EventsCommand: ParsableCommand {
             try showAndFollow(scan, &renderer, to: &output)
             return
         }
-        guard isTerminal, !noPager, let pager = Pager(atEnd: pagerEnd) else {
+        try Pager.showing(if: isTerminal && !noPager, atEnd: pagerEnd) {
             try show(scan, of: files.isEmpty ? configuration : nil, &renderer, to: &output)
-            return
         }
-        do {
-            try show(scan, of: files.isEmpty ? configuration : nil, &renderer, to: &output)
-        } catch is OutputClosed {
-            // The user has left the pager.
-        } catch {
-            pager.finish()
-            throw error
-        }
-        pager.finish()
     }
 
     private func scan(_ configuration: Configuration, clock: DisplayClock) throws -> EventScan {

@@ -67,14 +67,14 @@ struct GoCommand: AsyncParsableCommand {
     /// The task that was typed, or the one with an agent whose name begins so.
     private func task(_ configuration: Configuration, among sessions: [AgentSessions.Open]) throws -> TaskID {
         if let task = try TypedName.numberedTask(task, in: configuration.dataDirectory) { return task }
-        let task = TypedName.literal(task)
+        let name = TypedName.literal(task)
         let known = KnownTasks(in: configuration.dataDirectory, logPath: configuration.log.path)
-        if task != ".", try !known.contains(TypedName.task(task, in: configuration.dataDirectory)) {
-            let likely = Set(sessions.compactMap(\.task).filter { $0.description.hasPrefix(task) })
+        if name != ".", try !known.contains(TypedName.task(name, in: configuration.dataDirectory)) {
+            let likely = Set(sessions.compactMap(\.task).filter { $0.description.hasPrefix(name) })
             if let only = likely.first, likely.count == 1 { return only }
             if likely.count > 1 {
                 let names = likely.map { "'\($0)'" }.sorted().joined(separator: ", ")
-                throw OperationError(.usage, "several tasks begin with '\(task)'", hint: "they are \(names)")
+                throw OperationError(.usage, "several tasks begin with '\(name)'", hint: "they are \(names)")
             }
         }
         return try TypedName.existingTask(task, in: configuration)

@@ -201,17 +201,13 @@ struct InboxCommand: ParsableCommand {
             let table = NotificationTable(entries: entries, pending: known, clock: clock)
             lines = formatOptions.isJSON ? table.json(isTerminal: isTerminal) : table.text
         }
-        let pager = isTerminal && !noPager ? Pager(atEnd: false) : nil
-        do {
+        try Pager.showing(if: isTerminal && !noPager) {
             for line in lines {
                 output.bytes.append(contentsOf: (line + "\n").utf8)
                 try output.flushIfLarge()
             }
             try output.flush()
-        } catch is OutputClosed {
-            // The user has left the pager.
         }
-        pager?.finish()
     }
 }
 

@@ -122,7 +122,6 @@ struct TasksCommand: ParsableCommand {
             at: moment,
             dayBegan: clock.beginningOfDay(moment ?? .now),
             home: environment("HOME"),
-            writing: isOwn(configuration.dataDirectory),
             progress: { read, all in if showingProgress { progress.show(read, of: all) } }
         )
     }
@@ -169,14 +168,8 @@ struct TasksCommand: ParsableCommand {
         // Nothing is numbered if the numbers shown before would still hold.
         screen.isNumbered = file?.forget() ?? false
         let lines = screen.text(colorOptions.style(output))
-        let pager = size.map { lines.count >= $0.rows } == true ? Pager(atEnd: false) : nil
         output.bytes = Array((lines.joined(separator: "\n") + "\n").utf8)
-        do {
-            try output.flush()
-        } catch is OutputClosed where pager != nil {
-            // The user has left the pager.
-        }
-        if let pager { pager.finish() }
+        try Pager.showing(if: size.map { lines.count >= $0.rows } ?? false) { try output.flush() }
         if screen.isNumbered {
             file?.remember(ShownList(of: listing.tasks.map(\.task), among: board.tasks.map(\.task), at: .now))
         }

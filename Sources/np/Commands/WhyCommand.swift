@@ -105,15 +105,10 @@ struct WhyCommand: ParsableCommand {
         _ reader: StoryReader,
         _ configuration: Configuration
     ) throws -> StoryEvents? {
-        guard at == nil else { return try reader.latestLife(of: task) }
         let store = ProjectionStore(ofLogAt: configuration.log.path, in: configuration.dataDirectory)
         var progress = ReadingProgress()
         defer { progress.end() }
-        let folded: Folded<TaskLog> = try store.folded(of: TaskLog.keys(of: [task]), writing: true) { read, all in
-            progress.show(read, of: all)
-        }
-        guard let logged = folded.parts.task(task) else { return nil }
-        return try reader.latestLife(logged, endingAt: folded.end)
+        return try reader.latestLife(of: task, in: store) { read, all in progress.show(read, of: all) }
     }
 
     private func show(_ story: Story, _ clock: DisplayClock, now: Timestamp) throws {
@@ -123,22 +118,16 @@ struct WhyCommand: ParsableCommand {
             output.bytes = Array(((output.isTerminal ? json.visibleJSON : json) + "\n").utf8)
             return try output.flush()
         }
-        let size = TerminalSize(of: output.descriptor)
+        let size = TerminalSize(of: output.descriptor) ?? .usual
         var page = StoryPage(story: story, clock: clock, now: now)
         // The prompt takes a line.
-        page.height = all ? nil : (size?.rows ?? 24) - 1
-        page.width = size?.columns ?? 80
+        page.height = all ? nil : size.rows - 1
+        page.width = size.columns
         page.showsIDs = all
         page.commandForAll = (["np", "why"] + [subject].compactMap(\.self).map(ShellWord.quoted) + ["--all"])
             .joined(separator: " ")
         let style = colorOptions.style(output)
-        let pager = all && !noPager && output.isTerminal ? Pager(atEnd: false) : nil
         output.bytes = Array(page.lines.map { $0.text(style, width: nil) + "\n" }.joined().utf8)
-        do {
-            try output.flush()
-        } catch is OutputClosed {
-            // The user has left the pager.
-        }
-        pager?.finish()
+        try Pager.showing(if: all && !noPager && output.isTerminal) { try output.flush() }
     }
 }

@@ -21,11 +21,17 @@ enum TypedName {
     }
 
     /// The same for a name that some task must have, or a number of the list that `np` has shown last in this terminal.
-    static func existingTask(_ text: String, in configuration: Configuration) throws -> TaskID {
+    static func existingTask(
+        _ text: String,
+        in configuration: Configuration,
+        check: (KnownTasks, TaskID) throws -> Void = { try $0.check($1) }
+    ) throws -> TaskID {
         if let task = try numberedTask(text, in: configuration.dataDirectory) { return task }
         let text = literal(text)
         let task = try task(text, in: configuration.dataDirectory)
-        if text != "." { try knownTasks(configuration).check(task) }
+        if text != "." {
+            try check(KnownTasks(in: configuration.dataDirectory, logPath: configuration.log.path), task)
+        }
         return task
     }
 
@@ -33,15 +39,7 @@ enum TypedName {
     ///
     /// - Parameter anyway: What to type if it is meant all the same.
     static func receiver(_ text: String, in configuration: Configuration, anyway: String) throws -> TaskID {
-        if let task = try numberedTask(text, in: configuration.dataDirectory) { return task }
-        let text = literal(text)
-        let task = try task(text, in: configuration.dataDirectory)
-        if text != "." { try knownTasks(configuration).checkReceiver(task, anyway: anyway) }
-        return task
-    }
-
-    private static func knownTasks(_ configuration: Configuration) -> KnownTasks {
-        KnownTasks(in: configuration.dataDirectory, logPath: configuration.log.path)
+        try existingTask(text, in: configuration) { try $0.checkReceiver($1, anyway: anyway) }
     }
 
     /// The task whose events are looked for: the log may have any name.

@@ -27,9 +27,7 @@ enum DisplayClock: String, CaseIterable, ExpressibleByArgument {
 
     /// When the day began that a moment is in.
     func beginningOfDay(_ moment: Timestamp) -> Timestamp {
-        var time = zone.time(at: moment)
-        (time.hour, time.minute, time.second, time.microsecond) = (0, 0, 0, 0)
-        return zone.moments(at: time).lowerBound
+        zone.beginningOfDay(moment)
     }
 
     private var zone: LocalZone { self == .local ? .ofThisProcess : .utc }

@@ -11,8 +11,25 @@ import NeuraphageSystem
 struct Pager: ~Copyable {
     private let process: pid_t
 
+    /// Shows what `body` prints, through the user's pager if that is wanted and there is one. That the user leaves it is no
+    /// error.
+    ///
+    /// - Throws: What `body` throws, after the pager has ended.
+    static func showing(if isWanted: Bool, atEnd: Bool = false, _ body: () throws -> Void) throws {
+        guard isWanted, let pager = Pager(atEnd: atEnd) else { return try body() }
+        do {
+            try body()
+        } catch is OutputClosed {
+            // The user has left the pager.
+        } catch {
+            pager.finish()
+            throw error
+        }
+        pager.finish()
+    }
+
     /// Starts the user's pager, or returns `nil` if there is none.
-    init?(atEnd: Bool) {
+    private init?(atEnd: Bool) {
         guard let command = Self.command(atEnd: atEnd) else { return nil }
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else { return nil }

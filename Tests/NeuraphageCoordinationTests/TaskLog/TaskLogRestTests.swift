@@ -117,7 +117,7 @@ struct TaskLogRestTests {
         let rest = TaskLogCase.fold(log.events[...], onto: [:]).rest
         #expect(rest.repositories.map(\.path) == ["/r", "/other"])
         #expect(rest.repositories.map(\.branch) == ["main", "trunk"])
-        #expect(rest.repositories.first?.moves.count == 256)
+        #expect(rest.repositories.first?.moves.elements.count == 256)
         #expect(rest.repositories.first?.moves.last?.commit == "c299")
         #expect(rest.move(ids[299])?.subject == "s299")
         #expect(rest.move(ids[44])?.commit == "c44")
