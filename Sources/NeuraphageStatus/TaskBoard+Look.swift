@@ -12,9 +12,6 @@ import NeuraphageTasks
 import NeuraphageWatching
 
 extension TaskBoard {
-    /// Of a task that was not heard of for so long, and of which nothing is seen, unread messages are not counted.
-    private static let longQuiet = Duration.seconds(30 * 86_400)
-
     /// How all tasks are.
     ///
     /// Costs what is new in the log since the last checkpoint, a look at each open record, and at git's files of each
@@ -48,29 +45,14 @@ extension TaskBoard {
         // A name that others have used, and that has done nothing itself, is no task.
         let seen = sights?.all ?? []
         let names = Set(logged.filter { $0.isOnlyAName && !seen.contains($0.task) }.map(\.task))
+        let lost = logged.filter { names.contains($0.task) && sights?.isPlace($0.task) == false }
         logged.removeAll { names.contains($0.task) }
-        let lost = names.filter { sights?.isPlace($0) == false }
-        let recent = logged.filter { task in
-            task.end == nil
-                && (seen.contains(task.task) || (task.last?.time).map { now - $0 < Self.longQuiet } ?? false)
-        }
-        let inboxes = try inboxes(
-            of: recent.map(\.task) + lost,
-            upTo: moment,
-            store
-        )
-        let unread = inboxes.mapValues(\.count)
-        board.tasks = logged.map { task in
-            let seen = sights?[task.task]
-            var status = TaskStatus(of: task, seen: seen, gap: task.gap, at: now)
-            status.unread = unread[task.task]
-            return status
-        }
+        board.tasks = logged.map { TaskStatus(of: $0, seen: sights?[$0.task], gap: $0.gap, at: now) }
         TaskStatus.markCollisions(&board.tasks)
         board.addRepositories(rest, sights, since: dayBegan)
         board.addLocks(rest, sights)
         board.addLosses(rest, told.report, since: dayBegan)
-        board.addUndelivered(rest, lost.flatMap { inboxes[$0] ?? [] })
+        board.addUndelivered(rest, lost)
         guard let sights else { return board }
         board.idleWorktrees = sights.unnamed
         board.waitingEvents = Reserve(ofLogAt: logPath, in: directory.files).waiting?.events ?? 0
@@ -93,20 +75,6 @@ extension TaskBoard {
         for index in logged.indices where doubtful.contains(logged[index].task) {
             logged[index] = again.parts.task(logged[index].task, beside: rest) ?? logged[index]
         }
-    }
-
-    /// What each of these tasks has not read.
-    private static func inboxes(
-        of tasks: [TaskID],
-        upTo moment: Timestamp?,
-        _ store: ProjectionStore
-    ) throws -> [TaskID: [Event]] {
-        guard !tasks.isEmpty else { return [:] }
-        let keys = Set(tasks.map(\.description))
-        let folded: Folded<Inboxes> = try store.folded(of: keys, upTo: moment, writing: true)
-        var inboxes: [TaskID: [Event]] = [:]
-        for task in tasks { inboxes[task] = folded.parts[task.description]?.events ?? [] }
-        return inboxes
     }
 
     // MARK: - The rest
@@ -137,12 +105,14 @@ extension TaskBoard {
     }
 
     /// Adds the messages that reached no task as the log says, and those to names that no task has.
-    private mutating func addUndelivered(_ rest: LoggedRest, _ unread: [Event]) {
+    private mutating func addUndelivered(_ rest: LoggedRest, _ names: [LoggedTask]) {
         let told = rest.undelivered.elements.flatMap { lapse in
             lapse.messages.map { Undelivered(to: lapse.task?.description ?? "", message: $0, time: lapse.mark.time) }
         }
-        let others = unread.filter { $0.kind != .rebaseRequired }.map { message in
-            Undelivered(to: message.target?.description ?? "", message: message.id, time: message.timestamp)
+        let others = names.flatMap { name in
+            name.unread.elements.filter { !$0.isOrder }.map { message in
+                Undelivered(to: name.task.description, message: message.mark.id, time: message.mark.time)
+            }
         }
         let names = tasks.map(\.task.description).sorted()
         let known = Set(names)

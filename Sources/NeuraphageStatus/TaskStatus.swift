@@ -136,8 +136,9 @@ package struct TaskStatus: Sendable {
     package var runs: [Run] = []
     /// The locks that it may hold or wait for.
     package var locks: [Lock] = []
-    package var unread: Int?
     package var logged: LoggedTask
+    /// How many notifications it has not read, as long as it goes on.
+    package var unread: Int? { logged.end == nil ? logged.unreadCount : nil }
     /// Whether it has ended, so that it goes on only if it begins again.
     package var isOver: Bool {
         switch phase {

@@ -20,7 +20,7 @@ enum Boards {
         words: String = "",
         heard: Int64? = nil,
         behind: Int? = nil,
-        unread: Int? = nil,
+        unread: Int = 0,
         in repository: String? = "/src/shop"
     ) -> TaskStatus {
         let since = seconds.map { now - .seconds($0) }
@@ -39,7 +39,7 @@ enum Boards {
             ]
         }
         if !status.places.isEmpty { status.places[0].behind = behind }
-        status.unread = unread
+        status.logged.otherUnread = unread
         return status
     }
 

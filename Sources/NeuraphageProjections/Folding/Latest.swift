@@ -12,6 +12,7 @@ package struct Latest<Element> {
         self.most = most
     }
 
+    package var count: Int { ring.count }
     package var isFull: Bool { ring.count == most }
     package var last: Element? { ring.isEmpty ? nil : ring[(oldest + ring.count - 1) % ring.count] }
 
@@ -23,6 +24,12 @@ package struct Latest<Element> {
         guard isFull else { return ring.append(element) }
         ring[oldest] = element
         oldest = oldest + 1 == most ? 0 : oldest + 1
+    }
+
+    /// Takes out the elements for which a condition holds.
+    package mutating func removeAll(where isMatch: (Element) -> Bool) {
+        guard ring.contains(where: isMatch) else { return }
+        (ring, oldest) = (elements.filter { !isMatch($0) }, 0)
     }
 
     /// The element that was added last of those for which a condition holds.

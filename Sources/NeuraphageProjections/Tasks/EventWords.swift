@@ -219,28 +219,17 @@ final class LockWords {
 
 /// Which notifications an event is about.
 final class NotificationWords {
-    /// How many of them are kept at most.
-    private static let most = 8
-
-    var first: [EventID] = []
-    var count = 0
+    var ids: [EventID] = []
     var behind: Int?
-    /// Whether it is about the one that is sought.
-    private(set) var isAboutSought = false
 
-    /// - Parameter sought: One of which to find out whether the event is about it.
-    init(_ payload: Payload, seeking sought: EventID? = nil) {
+    init(_ payload: Payload) {
         payload.forEachMember { member, bytes in
             if member.isNamed("notifications", bytes) {
                 member.value.forEachElement(bytes) { element in
-                    guard let id = element.eventID(bytes) else { return }
-                    count += 1
-                    isAboutSought = isAboutSought || id == sought
-                    if first.count < Self.most { first.append(id) }
+                    if let id = element.eventID(bytes) { ids.append(id) }
                 }
             } else if member.isNamed("notification", bytes) {
-                guard let id = member.value.eventID(bytes) else { return }
-                isAboutSought = isAboutSought || id == sought
+                if let id = member.value.eventID(bytes) { ids.append(id) }
             } else if member.isNamed("commits_behind", bytes) {
                 set(&behind, member.value.count(bytes))
             }

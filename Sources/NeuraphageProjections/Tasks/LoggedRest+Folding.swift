@@ -22,7 +22,14 @@ extension LoggedRest {
         case .lock(let step, let words): apply(step, words, of: task, at: mark, &found)
         case .agent(let step, let words): apply(step, words, of: task, at: mark, &found)
         case .undelivered(let words):
-            undelivered.append(Undelivered(task: task, mark: mark, count: words.count, messages: words.first))
+            undelivered.append(
+                Undelivered(
+                    task: task,
+                    mark: mark,
+                    count: words.ids.count,
+                    messages: Array(words.ids.prefix(Self.mostMessages))
+                )
+            )
         case .daemonBegan(let words):
             daemon = Daemon(begin: mark, id: words.session, previous: words.previous)
         case .daemonEnded(let words):

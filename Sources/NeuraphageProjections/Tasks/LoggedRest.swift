@@ -119,7 +119,7 @@ package struct LoggedRest: Hashable, Sendable {
         var adopted: [Owner] = []
     }
 
-    static let (mostRepositories, mostLocks, mostClaims, mostOwners) = (32, 256, 32, 1_024)
+    static let (mostRepositories, mostLocks, mostClaims, mostOwners, mostMessages) = (32, 256, 32, 1_024, 8)
 
     // MARK: - Main
 

@@ -32,6 +32,8 @@ extension LoggedTask: PartCoded {
         opening = reading.next(bytes)
         recent.take(bytes, &reading)
         storyLeftOut = reading.next(bytes)
+        unread.take(bytes, &reading)
+        otherUnread = reading.next(bytes)
     }
 
     package func encode(into bytes: inout [UInt8]) {
@@ -62,5 +64,7 @@ extension LoggedTask: PartCoded {
         opening.encode(into: &bytes)
         recent.encode(into: &bytes)
         storyLeftOut.encode(into: &bytes)
+        unread.encode(into: &bytes)
+        otherUnread.encode(into: &bytes)
     }
 }

@@ -6,8 +6,14 @@ extension LoggedTask {
     /// Applies an event that comes from it.
     mutating func apply(_ fact: TaskFact, _ event: Event, at mark: EventMark, _ found: LoggedRest.Findings) {
         switch fact {
-        case .began(let words): return begin(words, at: mark)
-        case .ended(let outcome, let words): end(outcome, words, at: mark)
+        case .began(let words):
+            begin(words, at: mark)
+            if event.target == task { receive(fact, at: mark) }
+            return
+        case .ended(let outcome, let words):
+            end(outcome, words, at: mark)
+            // Whichever life it was: what it has not read is for none after it.
+            (unread, otherUnread) = (Latest(atMost: Self.mostUnread), 0)
         case .runBegan(let words):
             add(Run(begin: mark, command: words.command))
             checkout = checkout ?? words.checkout.checkout
@@ -27,15 +33,16 @@ extension LoggedTask {
         case .fileChanged(let path): change([path], of: 1, at: mark)
         case .lock(let step, let words): apply(step, words, at: mark)
         case .agent(let step, let words): apply(step, words, at: mark, found)
-        case .read:
-            guard let order else { break }
-            let words = NotificationWords(event.payload, seeking: order.id)
-            if words.isAboutSought { commitsBehind = words.behind ?? commitsBehind }
-        case .superseded:
-            guard let order, NotificationWords(event.payload, seeking: order.id).isAboutSought else { break }
-            (self.order, commitsBehind) = (nil, nil)
-        case .mainMoved, .undelivered, .daemonBegan, .daemonEnded, .lost, .other: break
+        case .read(let words):
+            if let order, words.ids.contains(order.id) { commitsBehind = words.behind ?? commitsBehind }
+            settle(words.ids)
+        case .superseded(let words):
+            if let order, words.ids.contains(order.id) { (self.order, commitsBehind) = (nil, nil) }
+            settle(words.ids)
+        case .undelivered(let words): settle(words.ids)
+        case .mainMoved, .daemonBegan, .daemonEnded, .lost, .other: break
         }
+        if event.target == task, !fact.endsTask { receive(fact, at: mark) }
         if fact.isAct { (last, lastKind) = (mark, event.kind) }
         if fact.isTold { tell(mark, after: found.cause) }
     }
@@ -47,7 +54,24 @@ extension LoggedTask {
         case .paused: pause = mark
         default: break
         }
+        receive(fact, at: mark)
         if fact.isTold { tell(mark, after: found.cause) }
+    }
+
+    /// Notes that it has something to read.
+    private mutating func receive(_ fact: TaskFact, at mark: EventMark) {
+        guard !fact.isMark, unread.last?.mark.id != mark.id else { return }
+        if unread.isFull { otherUnread = otherUnread.saturatingPlus(1) }
+        let isOrder = if case .ordered = fact { true } else { false }
+        unread.append(Notification(mark: mark, isOrder: isOrder))
+    }
+
+    /// Notes that notifications were read, or need not be read any more.
+    private mutating func settle(_ ids: [EventID]) {
+        let before = unread.count
+        unread.removeAll { ids.contains($0.mark.id) }
+        // Those that are not kept are older.
+        otherUnread = max(0, otherUnread - (ids.count - (before - unread.count)))
     }
 
     private mutating func order(_ words: RebaseWords, at mark: EventMark) {

@@ -16,6 +16,7 @@ extension LoggedTask {
         life.sessions = sessions.filter { $0.end == nil }
         life.runs = runs.filter { $0.end == nil }
         life.locks = locks
+        (life.unread, life.otherUnread) = (unread, otherUnread)
         (life.last, life.lastKind) = (mark, .taskStarted)
         if words.command != nil { life.add(Run(begin: mark, command: words.command)) }
         // An agent's hook tells of the session and of the prompt before it tells of the task that begins with them.

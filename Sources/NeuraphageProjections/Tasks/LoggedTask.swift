@@ -138,6 +138,13 @@ package struct LoggedTask: Hashable, Sendable {
         package var isOutdated = false
     }
 
+    /// What a task was told and has not read.
+    package struct Notification: Hashable, Sendable {
+        package var mark: EventMark
+        /// Whether it is an order to rebase.
+        package var isOrder: Bool
+    }
+
     /// A rebase or merge that stopped on a conflict, and of which nothing else was told since.
     package struct Conflict: Hashable, Sendable {
         package var mark: EventMark
@@ -162,6 +169,10 @@ package struct LoggedTask: Hashable, Sendable {
     package internal(set) var recent = Latest<EventMark>(atMost: Self.mostRecent)
     /// How many events between these are left out.
     package var storyLeftOut = 0
+
+    /// What it was told and has not read, the latest, and how many more there are. The same as its inbox has.
+    package internal(set) var unread = Latest<Notification>(atMost: Self.mostUnread)
+    package var otherUnread = 0
 
     /// How many lives the log has.
     package var lives = 0
@@ -209,7 +220,10 @@ package struct LoggedTask: Hashable, Sendable {
 
     /// How much is kept of what could be very much.
     static let (mostOpening, mostRecent) = (32, 224)
-    static let (mostFiles, mostOpen, mostNames) = (200, 32, 32)
+    static let (mostFiles, mostOpen, mostNames, mostUnread) = (200, 32, 32, 32)
+
+    /// How many notifications it has not read.
+    package var unreadCount: Int { unread.count + otherUnread }
 
     /// Where the events of its story are, in the order of the log: the first of the life, the latest, and those that led to
     /// one of these.

@@ -249,3 +249,14 @@ extension LoggedTask.Ending.Outcome: PartCoded {
 
     package func encode(into bytes: inout [UInt8]) { rawValue.encode(into: &bytes) }
 }
+
+extension LoggedTask.Notification: PartCoded {
+    package init(_ bytes: Span<UInt8>, _ reading: inout PartReading) {
+        self.init(mark: reading.next(bytes), isOrder: reading.next(bytes))
+    }
+
+    package func encode(into bytes: inout [UInt8]) {
+        mark.encode(into: &bytes)
+        isOrder.encode(into: &bytes)
+    }
+}

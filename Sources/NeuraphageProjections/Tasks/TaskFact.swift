@@ -18,8 +18,8 @@ enum TaskFact {
     case lock(LockStep, LockWords)
     case agent(AgentStep, AgentWords)
     /// Notifications were read, or overtaken.
-    case read
-    case superseded
+    case read(NotificationWords)
+    case superseded(NotificationWords)
     case undelivered(NotificationWords)
     case daemonBegan(DaemonWords)
     case daemonEnded(DaemonWords)
@@ -44,8 +44,8 @@ enum TaskFact {
             case .fileChanged: payload.string("path").map { .fileChanged($0) } ?? .other
             case .lock(let step): .lock(step, LockWords(payload))
             case .agent(let step): .agent(step, AgentWords(payload))
-            case .read: .read
-            case .superseded: .superseded
+            case .read: .read(NotificationWords(payload))
+            case .superseded: .superseded(NotificationWords(payload))
             case .undelivered: .undelivered(NotificationWords(payload))
             case .daemonBegan: .daemonBegan(DaemonWords(payload))
             case .daemonEnded: .daemonEnded(DaemonWords(payload))
@@ -91,6 +91,20 @@ enum TaskFact {
         case .agent(let step, _): step.isTold
         default: true
         }
+    }
+
+    /// Whether it says what became of notifications. It is none itself.
+    var isMark: Bool {
+        switch self {
+        case .read(let words): !words.ids.isEmpty
+        case .superseded, .undelivered: true
+        default: false
+        }
+    }
+
+    /// Whether it is the end of the task that it comes from.
+    var endsTask: Bool {
+        if case .ended = self { true } else { false }
     }
 
     /// Whether it is an act of the task that it comes from. Other processes tell what has become of messages.

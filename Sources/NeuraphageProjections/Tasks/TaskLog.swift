@@ -10,7 +10,7 @@ package import NeuraphageEvents
 /// What a log says of its tasks.
 package enum TaskLog: Projection {
     package static let name = "tasks"
-    package static let version = 1
+    package static let version = 2
 
     /// What the log says of one task, or what belongs to none.
     package struct Part: ProjectionPart, Hashable {

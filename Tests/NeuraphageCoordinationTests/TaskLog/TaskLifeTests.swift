@@ -233,4 +233,45 @@ struct TaskLifeTests {
         #expect(try log.task().discarded?.id == id)
         #expect(try log.task().checkout == checkout)
     }
+
+    // MARK: - Notifications
+
+    @Test("what a task has not read is what its inbox has")
+    mutating func unread() throws {
+        var generator = SystemRandomNumberGenerator()
+        for _ in 0..<20 {
+            var log = TaskLogCase()
+            var inboxes = ProjectionParts<Unread>()
+            for index in 0..<80 {
+                let known = log.events.suffix(12).randomElement(using: &generator)?.id ?? "x"
+                let event: Event
+                switch Int.random(in: 0..<9, using: &generator) {
+                case 0: event = .taskStarted("t")
+                case 1: event = .taskCompleted("t", summary: "done")
+                case 2: event = .notificationsSuperseded([known, "y"], in: "t", by: nil)
+                case 3, 4: event = .notificationRead(known, in: "t", by: "t", how: "hook")
+                case 5: event = .rebaseRequired("t", commitsBehind: 1)
+                case 6: event = Event(.nudgeSent, from: "t", to: "t")
+                case 7: event = Event(.taskFailed, from: "u", to: "t")
+                default: event = .nudgeSent(to: "t", message: "look")
+                }
+                log.tell(event)
+                Inboxes.apply(event, at: TaskLogCase.place(index), to: &inboxes)
+            }
+            let task = try #require(TaskLogCase.fold(log.events[...], onto: [:]).task("t"))
+            let unread = inboxes["t"]?.events ?? []
+            #expect(task.unread.elements.map(\.mark.id) == unread.map(\.id))
+            #expect(task.unread.elements.map(\.isOrder) == unread.map { $0.kind == .rebaseRequired })
+            #expect(task.unreadCount == unread.count)
+        }
+    }
+
+    @Test("of very many notifications the latest 32 are known, and how many there are")
+    mutating func manyUnread() throws {
+        let ids = (0..<100).map { _ in log.tell(.nudgeSent(to: "t", message: "look")) }
+        #expect(try log.task().unreadCount == 100)
+        #expect(try log.task().unread.elements.map(\.mark.id) == ids.suffix(32))
+        log.tell(.notificationsSuperseded(ids[10..<80], in: "t", by: nil))
+        #expect(try log.task().unreadCount == 30)
+    }
 }
