@@ -41,7 +41,9 @@ extension TaskBoard {
                 listing.tasks.append(status)
             }
         }
-        listing.tasks.sort { $0.precedes($1) }
+        // Sorted by their places: sorting moves what it sorts many times, and a status is large.
+        let found = listing.tasks
+        listing.tasks = found.indices.sorted { found[$0].precedes(found[$1]) }.map { found[$0] }
         return listing
     }
 }
