@@ -41,9 +41,8 @@ extension TaskBoard {
                 listing.tasks.append(status)
             }
         }
-        // Sorted by their places: sorting moves what it sorts many times, and a status is large.
-        let found = listing.tasks
-        listing.tasks = found.indices.sorted { found[$0].precedes(found[$1]) }.map { found[$0] }
+        let order = listing.tasks.enumerated().map { (order: $1.order, index: $0) }.sorted { $0.order < $1.order }
+        listing.tasks = order.map { listing.tasks[$0.index] }
         return listing
     }
 }

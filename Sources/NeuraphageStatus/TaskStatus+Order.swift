@@ -27,22 +27,28 @@ extension TaskStatus {
     /// When it was over; `nil` if it isn't, or that is not known.
     package var ended: Timestamp? { isOver ? logged.end?.mark.time ?? since : nil }
 
-    /// Whether it belongs before another one: by what your silence costs, then the one that is so for longest. Of those
-    /// that are over, the latest comes first.
-    package func precedes(_ other: TaskStatus) -> Bool {
-        guard rank == other.rank else { return rank < other.rank }
-        let (left, right) = (sortTime, other.sortTime)
-        guard left == right else { return isSettled ? left > right : left < right }
-        return task.description < other.task.description
+    /// Where a task belongs in a list: by what your silence costs, then the one that is so for longest. Of those that need
+    /// nothing of anybody, the latest comes first. Small, unlike a status, which a sort would copy at each comparison.
+    package struct Order: Comparable, Sendable {
+        private let rank: Int
+        private let time: Int64
+        private let name: String
+
+        fileprivate init(_ status: TaskStatus) {
+            rank = TaskStatus.ranks[status.phase] ?? 0
+            // What has gone on for an unknown time may have for longest.
+            let since = status.since?.microsecondsSinceEpoch ?? .min
+            // The complement turns the order around, and has no overflow.
+            time = rank == TaskStatus.ranks[.done] ? ~since : since
+            name = status.task.description
+        }
+
+        package static func < (left: Order, right: Order) -> Bool {
+            (left.rank, left.time, left.name) < (right.rank, right.time, right.name)
+        }
     }
 
-    /// `done`, `merged`, or `cancelled`: it needs nothing of anybody.
-    private var isSettled: Bool { rank == Self.ranks[.done] }
-
-    /// What has gone on for an unknown time may have for longest.
-    private var sortTime: Int64 { since?.microsecondsSinceEpoch ?? .min }
-
-    private var rank: Int { Self.ranks[phase] ?? 0 }
+    package var order: Order { Order(self) }
 
     /// The order of the phases is theirs, but a question is a question, and an end an end.
     private static let ranks: [Phase: Int] = {

@@ -14,18 +14,21 @@ extension TaskStatus {
     package init(of logged: LoggedTask, seen: TaskSight?, gap: Timestamp? = nil, at now: Timestamp) {
         let rules = TaskRules(logged, seen: seen, gap: gap, at: now)
         let verdict = rules.verdict
-        task = logged.task
-        phase = verdict.phase
-        since = verdict.since
-        evidence = verdict.evidence
-        detail = verdict.detail
-        until = verdict.until
-        places = seen?.places ?? Self.places(logged)
-        agents = rules.agents
-        runs = rules.runs
-        locks = rules.locks
-        self.logged = logged
-        remarks = TaskRemarks(logged, places: places, at: now).all
+        let places = seen?.places ?? Self.places(logged)
+        self.init(
+            task: logged.task,
+            phase: verdict.phase,
+            since: verdict.since,
+            evidence: verdict.evidence,
+            detail: verdict.detail,
+            until: verdict.until,
+            places: places,
+            remarks: TaskRemarks(logged, places: places, at: now).all,
+            agents: rules.agents,
+            runs: rules.runs,
+            locks: rules.locks,
+            logged: logged
+        )
     }
 
     /// Where it works, as the log says.

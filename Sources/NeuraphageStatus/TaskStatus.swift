@@ -136,7 +136,8 @@ package struct TaskStatus: Sendable {
     package var runs: [Run] = []
     /// The locks that it may hold or wait for.
     package var locks: [Lock] = []
-    package var logged: LoggedTask
+    /// What the log says of it. Shared: lists of statuses are filtered and sorted.
+    @Shared package var logged: LoggedTask
     /// How many notifications it has not read, as long as it goes on.
     package var unread: Int? { logged.end == nil ? logged.unreadCount : nil }
     /// Whether it has ended, so that it goes on only if it begins again.

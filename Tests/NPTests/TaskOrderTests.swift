@@ -26,7 +26,7 @@ struct TaskOrderTests {
             "limited",
             "stopped", "paused", "rebasing", "working", "unknown", "recorded", "done", "cancelled", "merged",
         ]
-        #expect(tasks.sorted { $0.precedes($1) }.map(\.task.description) == order)
-        #expect(tasks.reversed().sorted { $0.precedes($1) }.map(\.task.description) == order)
+        #expect(tasks.sorted { $0.order < $1.order }.map(\.task.description) == order)
+        #expect(tasks.reversed().sorted { $0.order < $1.order }.map(\.task.description) == order)
     }
 }
