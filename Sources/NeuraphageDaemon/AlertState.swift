@@ -3,7 +3,7 @@
 //
 // Invariants: of an event the user is told once at most, also by the next daemon, which is given what this one has told. Of a
 // wait that has ended before its grace is over they are not told, whichever of its two events is read first. What waits to be
-// told is bounded, and what finds no room is counted.
+// told is bounded, and what finds no room is counted. A command that hangs delays only what the same command is for.
 
 import NeuraphageEvents
 
@@ -15,7 +15,7 @@ struct AlertState {
         let event: Event
     }
 
-    /// How many commands run at once.
+    /// How many commands run at once for one sort of occasion.
     static let mostAtOnce = 3
     /// How many alerts wait at most.
     static let mostPending = 1_000
@@ -34,7 +34,7 @@ struct AlertState {
     /// Waits whose end was read before their beginning.
     private var ended: [EventID] = []
     private var pending: [(alert: Alert, due: Duration)] = []
-    private var running = 0
+    private var running: [AlertOccasion: Int] = [:]
     /// How many alerts found no room since that was asked last.
     private var omitted = 0
 
@@ -92,8 +92,8 @@ struct AlertState {
         var due: [Alert] = []
         var rest: [(alert: Alert, due: Duration)] = []
         for next in pending {
-            if next.due <= now, running < Self.mostAtOnce {
-                running += 1
+            if next.due <= now, hasRoom(for: next.alert.occasion) {
+                running[next.alert.occasion, default: 0] += 1
                 Self.remember(next.alert.event.id, in: &told)
                 due.append(next.alert)
             } else {
@@ -104,11 +104,13 @@ struct AlertState {
         return due
     }
 
-    /// Notes that a command has ended.
-    mutating func finish() { running -= 1 }
+    /// Notes that a command for an occasion has ended.
+    mutating func finish(_ occasion: AlertOccasion) { running[occasion, default: 1] -= 1 }
 
-    /// When something is due next, if there is room to run a command.
-    var nextDue: Duration? { running < Self.mostAtOnce ? pending.map(\.due).min() : nil }
+    /// When something is due next for which there is room to run a command.
+    var nextDue: Duration? { pending.filter { hasRoom(for: $0.alert.occasion) }.map(\.due).min() }
+
+    private func hasRoom(for occasion: AlertOccasion) -> Bool { running[occasion, default: 0] < Self.mostAtOnce }
 
     /// How many alerts found no room since this was called last.
     mutating func takeOmitted() -> Int {

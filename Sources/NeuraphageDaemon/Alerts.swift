@@ -161,7 +161,7 @@ final class Alerts: Sendable {
     }
 
     private func perform(_ alert: AlertState.Alert) async {
-        defer { state.withLock { $0.finish() } }
+        defer { state.withLock { $0.finish(alert.occasion) } }
         guard let command = config.commands[alert.occasion] else { return }
         let variables = Self.variables(for: alert.event, directory)
         let ending = await command.run(variables: variables, atMost: config.limit)

@@ -120,7 +120,7 @@ struct AlertStateTests {
         var state = state()
         let old = (0..<5).map { event(.taskFailed, after: $0) }
         for event in old { state.read(event, age: .zero, at: .zero) }
-        while !told(&state, at: 0).isEmpty { state.finish(); state.finish(); state.finish() }
+        while !told(&state, at: 0).isEmpty { state.finish(.failed); state.finish(.failed); state.finish(.failed) }
         state.beginAgain()
         for event in old.dropLast() {
             let copy = Event(id: EventID("other-\(event.id)"), .taskFailed, from: "t-1", timestamp: event.timestamp)
@@ -147,11 +147,22 @@ struct AlertStateTests {
         #expect(order.count == AlertState.mostAtOnce)
         #expect(state.takeDue(at: .zero).isEmpty && state.nextDue == nil)
         for _ in 0..<6 {
-            state.finish()
+            state.finish(.failed)
             #expect(order.count == events.count || state.nextDue == .zero)
             order += state.takeDue(at: .zero).map(\.event.id)
         }
         #expect(order == events.map(\.id) && state.told == order)
+    }
+
+    @Test("at once by another command, however many for one sort of occasion hang")
+    func hanging() {
+        var state = state()
+        for _ in 0..<9 { state.read(event(.taskFailed), age: .zero, at: .zero) }
+        #expect(state.takeDue(at: .zero).count == AlertState.mostAtOnce)
+        state.read(event(.logGap, ["lost": 1]), age: .zero, at: .zero)
+        #expect(state.nextDue == .zero)
+        #expect(state.takeDue(at: .zero).map(\.occasion) == [.lost])
+        #expect(state.nextDue == nil)
     }
 
     @Test("up to a bound; what finds no room is counted")
@@ -161,7 +172,7 @@ struct AlertStateTests {
         #expect(state.takeOmitted() == 5 && state.takeOmitted() == 0)
         for _ in 0..<AlertState.mostPending + 5 {
             _ = state.takeDue(at: .zero)
-            state.finish()
+            state.finish(.failed)
         }
         #expect(state.told.count == AlertState.mostRemembered)
     }
