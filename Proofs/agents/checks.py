@@ -36,6 +36,20 @@ def require_told(seen, word, times=1):
     require(seen.count(word) == times, f"it was told {word} {seen.count(word)} times")
 
 
+def require_status(world, task, phase, source=None, detail="", flags=()):
+    """np says how a task is, and by what. It need not know what has happened in this moment."""
+    def fits():
+        status = world.status(task)
+        said.append({name: status[name] for name in ("phase", "detail", "evidence", "flags")})
+        known = status["phase"] == phase and source in (None, status["evidence"]["source"])
+        return known and detail in status["detail"] and set(flags) <= {flag["flag"] for flag in status["flags"]}
+    said = []
+    try:
+        wait_until(fits, phase, seconds=5)
+    except SystemExit:
+        require(False, f"np says of {task} {said[-1]}, not {phase}, {source}, {detail}, {flags}")
+
+
 def one_turn(world, agent):
     place = world.worktree("add-login")
     world.np("nudge", "add-login", "word-one")
@@ -209,6 +223,7 @@ def another_process_namespace(world, claude):
     prompt = claude.model.prompt(claude.wait(), Say("Done."))
     agent = world.start(*claude.command(prompt), cwd=place)
     session = claude.wait_for_request(prompt).session
+    require_status(world, "long", "working", "process", "runs a command")
     # The run looks for what has ended in the background, which ends with the container; the watch looks before it ends.
     commands = f"'{world.np_program}' run --task other -- true && '{world.np_program}' watch --once"
     world.run("unshare", "--pid", "--fork", "--mount-proc", "sh", "-c", commands, cwd=place)
@@ -253,12 +268,15 @@ def claude_waits_and_is_allowed(world, claude):
     session = claude.wait_for_request(prompt).session
     world.record.wait_for("AgentWaiting", session)
     screen.wait_for("Do you want to proceed")
+    require_status(world, "long", "asks", "log", "wants to use Bash")
     time.sleep(4)
     pressed = screen.press(ENTER)
     world.record.wait_for("AgentResumed", session)
     told = time.time() - pressed
     require(told < 5, f"it was told {told:.1f} s after it was allowed, while the tool ran for 20 s")
+    require_status(world, "long", "working", "process", "runs a command")
     world.record.wait_for("AgentTurnEnded", session)
+    require_status(world, "long", "stopped", "log")
     require_wait(world, session, pressed, "allowed", tool="Bash", inferred=None)
     receipt = only(world.record.events("AgentTurnEnded", session), "AgentTurnEnded")["payload"]
     require(receipt["tools"]["n"] == 1 and 2000 < receipt["waits_ms"] < 12000, f"the receipt is {receipt}")
@@ -275,6 +293,7 @@ def refuse(world, claude, key=None):
     pressed = screen.press(key or screen.choice("No"))
     world.record.wait_for("AgentResumed", session)
     require_wait(world, session, pressed, "denied", tool="Bash", inferred=None)
+    require(world.status("refused")["phase"] != "asks", "np says that it still asks")
     screen.close()
     world.record.wait_for("AgentSessionEnded", session)
     receipt = only(world.record.events("AgentTurnEnded", session), "AgentTurnEnded")["payload"]
@@ -303,9 +322,11 @@ def claude_asks_and_is_answered(world, claude):
     session = claude.wait_for_request(prompt).session
     world.record.wait_for("AgentWaiting", session)
     screen.wait_for("Which one?")
+    require_status(world, "asks", "asks", "log", "waits for an answer")
     time.sleep(3)
     pressed = screen.press(ENTER)
     world.record.wait_for("AgentTurnEnded", session)
+    require_status(world, "asks", "asked", "log")
     require_wait(world, session, pressed, "answered", tool="AskUserQuestion", **{"for": "input"})
     receipt = only(world.record.events("AgentTurnEnded", session), "AgentTurnEnded")["payload"]
     require(receipt.get("asks") is True, f"the receipt is {receipt}")
@@ -326,6 +347,7 @@ def claude_is_killed_while_it_waits(world, claude):
     require(told == [*TOLD[:2], "AgentWaiting", "AgentResumed", *TOLD[2:]], f"the log has {told}")
     resumed = only(world.record.events("AgentResumed", session), "AgentResumed")["payload"]
     require(resumed["how"] == "inferred" and resumed["inferred"], f"the wait ended as {resumed}")
+    require_status(world, "killed", "exited without a word", "log", "in the middle of a turn")
 
 
 @check("claude")
@@ -351,6 +373,24 @@ def claude_leaves_a_receipt(world, claude):
 
 
 @check("claude")
+def claude_gives_up(world, claude):
+    """A check that failed twice, with no edit between, before the agent gave up: np says so, and so does np why."""
+    place = world.worktree("lost")
+    (place / "Makefile").write_text("test:\n\ttest -e passes\n")
+    steps = [claude.run("make test"), claude.run("make test"), Say("I give up.")]
+    prompt, screen = claude.terminal(place, *steps)
+    session = claude.wait_for_request(prompt).session
+    for _ in range(2):
+        screen.wait_for("Do you want to proceed")
+        screen.press(ENTER)
+    world.record.wait_for("AgentTurnEnded", session)
+    require_status(world, "lost", "check failed", "log", "make test failed 2 times")
+    screen.close()
+    why = world.np("why", "lost")
+    require("make test failed 2 times" in why and "no edit between" in why, f"np why says {why}")
+
+
+@check("claude")
 def claude_reaches_a_limit(world, claude):
     """A turn that a rate limit ends has a receipt, which says so."""
     place = world.worktree("limited")
@@ -364,6 +404,7 @@ def claude_reaches_a_limit(world, claude):
     receipt = only(world.record.events("AgentTurnEnded", session), "AgentTurnEnded")["payload"]
     require(receipt.get("error") == "rate_limit" and receipt["tools"]["n"] == 1, f"the receipt is {receipt}")
     require(not world.record.files("secret reason"), "what the service said is recorded")
+    require_status(world, "limited", "limited", "log")
     screen.close()
 
 
@@ -535,6 +576,7 @@ def claude_is_told_and_not_its_subagent(world, claude):
     process = world.start(*claude.command(prompt), cwd=place)
     session = claude.wait_for_request(prompt).session
     world.record.wait_for("AgentSubagentStarted", session)
+    require_status(world, "helped", "working", "process", "1 subagent")
     wait_until(lambda: any(prompt in seen.text and helping in seen.text for seen in claude.model.conversations),
                "the session to go on beside its subagent")
     world.np("nudge", "helped", "word-helped")

@@ -1,6 +1,7 @@
 """A person's machine in a directory: a home, a repository in which np is set up, and np's daemon. Everything runs in an
 environment that holds nothing of the user's."""
 
+import json
 import pathlib
 import subprocess
 
@@ -43,6 +44,10 @@ class World:
 
     def np(self, *words, cwd=None):
         return self.run(self.np_program, *words, cwd=cwd)
+
+    def status(self, task):
+        """What np says of how a task is."""
+        return json.loads(self.np("tasks", task, "-o", "json"))["tasks"][0]
 
     def remarks(self, agent):
         """What np init --status says of an agent besides how its hooks are."""

@@ -85,6 +85,28 @@ struct TaskRecordsTests {
         #expect(try np.loggedEvents().map(\.kind) == [.taskStarted, .taskFailed])
     }
 
+    @Test("is settled by one process at a time, of any number that are to do it, and one that waits to do it next")
+    func oneWaits() async throws {
+        _ = try await np.script(Self.kill)
+        let directory = DataDirectory(np.directory.path)
+        guard let lock = try LockFile.takeInTurn(directory.settlingLock, in: directory.files) else {
+            Issue.record("the lock is not free")
+            return
+        }
+        let done = try await np.script(
+            #"""
+            waits() { ! flock -n ledger/settling.lock.next true; }
+            "$NP" hook settle </dev/null >/dev/null 2>&1 &
+            sh -c "$UNTIL" "! flock -n ledger/settling.lock.next true"
+            for _ in 1 2 3; do "$NP" hook settle; done
+            waits && echo "one still waits"
+            """#
+        )
+        _ = consume lock
+        #expect(done.output == "one still waits\n")
+        try wait(for: "the run to be settled") { try np.loggedEvents().map(\.kind) == [.taskStarted, .taskFailed] }
+    }
+
     @Test("has its end told before its task begins again")
     func again() async throws {
         _ = try await np.script(Self.kill + #"; "$NP" run --task t-1 true"#)

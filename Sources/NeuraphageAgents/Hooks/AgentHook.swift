@@ -19,8 +19,8 @@ package struct AgentHook {
         package var error: (any Error)?
         /// Sessions or tasks may have ended, though no process has told, or a task has begun.
         package var mayHaveEnds = false
-        /// The task whose notifications could not be looked through.
-        package var inbox: TaskID?
+        /// What tasks have not read could not be looked through.
+        package var isInboxBehind = false
 
         /// Leaves an event with which a record begins to the process that settles the record.
         fileprivate mutating func leave(_ begin: Event?) { events.removeAll { $0.id == begin?.id } }
@@ -156,7 +156,9 @@ package struct AgentHook {
                     try openedLog().appendOrLeave($0)
                 }
             }
-            if let occasion = input.occasion { rest.inbox = try handOver(at: occasion, markingIn: openedLog, print) }
+            if let occasion = input.occasion {
+                rest.isInboxBehind = try handOver(at: occasion, markingIn: openedLog, print)
+            }
         } catch {
             rest.error = error
         }
@@ -317,18 +319,18 @@ package struct AgentHook {
 
     /// Prints what the task was told and has not read. It is not read by that: the agent may take the prompt back.
     ///
-    /// - Returns: The task whose notifications another process has to look through, because that takes longer: then they stay
-    ///   unread.
+    /// - Returns: Whether another process has to bring the checkpoint of ``Inboxes`` up to date, because that takes longer: then
+    ///   what the task was told stays unread.
     private func handOver(
         at occasion: HookInput.Occasion,
         markingIn openedLog: () throws -> EventLog,
         _ print: (String) throws -> Void
-    ) throws -> TaskID? {
+    ) throws -> Bool {
         let isPrompt = occasion == .prompt
         try prepareHandover(at: occasion)
         guard let chooses = isPrompt ? { (_: Event) in true } : midturn, let task,
             !TaskRecords(in: directory).isOfPastWorktree(task, at: work.place)
-        else { return nil }
+        else { return false }
         let inbox = Inbox(of: task, logPath: log.path, in: directory)
         let attempt = try inbox.handOverAtOnce(
             to: input.session,
@@ -365,10 +367,10 @@ package struct AgentHook {
             return Lapse.events(.superseded, of: orders.outdated, in: task, by: orders.cause)
         }
         switch attempt {
-        case .done: return nil
+        case .done: return false
         // Between tools the next one comes soon, and many agents ask at the same time.
-        case .busy: return isPrompt ? task : nil
-        case .behind: return task
+        case .busy: return isPrompt
+        case .behind: return true
         }
     }
 

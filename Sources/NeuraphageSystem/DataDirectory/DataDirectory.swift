@@ -7,8 +7,8 @@
 //     daemon.log, daemon.log.1 what a daemon in the background has to say
 //     alerts                   the events of which the daemon has told the user
 //     neuraphage.sock          the daemon's socket
-//     ledger/                  lock, sessions.lock, settling.lock; run-ID-HASH, task-HASH, session-HASH, holder-ID,
-//                              wait-HASH-HASH, subagent-HASH-HASH: records of runs, tasks, agents' sessions, holders of
+//     ledger/                  lock, sessions.lock, settling.lock and .next; run-ID-HASH, task-HASH, session-HASH,
+//                              holder-ID, wait-HASH-HASH, subagent-HASH-HASH: records of runs, tasks, agents' sessions, holders of
 //                              locks, agents' waits and subagents that have begun and not ended; also, from older versions, in tasks/,
 //                              agents/, locks/NAME/
 //     agents/                  turn-HASH, ended-HASH: what was told last of agents' sessions; handover-HASH: what was

@@ -72,6 +72,17 @@ package struct LockFile: ~Copyable, Sendable {
         try take(path, until: MonotonicClock.now + patience, in: files)
     }
 
+    /// The same for work that covers all that was there when it began: one process does it, and at most one waits to do it
+    /// next. Whoever finds that one waiting need do nothing. It waits for at most a minute.
+    ///
+    /// - Returns: `nil` if another process does the work after this call.
+    package static func takeInTurn(_ path: String, in files: any FileSystem) throws(OperationError) -> LockFile? {
+        guard let queue = try take(path + ".next", until: 0, in: files) else { return nil }
+        let lock = try take(path, patience: 60_000_000_000, in: files)
+        _ = consume queue
+        return lock
+    }
+
     /// The same for code on Swift's cooperative threads, none of which may wait for another process: it tries at intervals.
     ///
     /// - Parameter waiting: Called once if the lock is not free.

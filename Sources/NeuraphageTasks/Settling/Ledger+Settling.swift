@@ -51,24 +51,20 @@ extension Ledger {
 
     private var isBeingSettled: Bool { (try? LockFile.isHeld(directory.settlingLock, in: files)) ?? false }
 
-    /// Publishes the ends of runs and locks whose process has died, unless another process does that just now; and has the
-    /// log told which messages reached no task.
+    /// Publishes the ends of runs and locks whose process has died, and has the log told which messages reached no task.
     ///
-    /// Of many commands that find the same dead process, one has it settled.
+    /// However many processes do this at the same time, one works, and at most one waits to do it next.
     ///
     /// - Parameter bus: Where to publish. Without a log nothing is published, and the records stay.
     public func settleOrphans(publishingTo bus: EventBus) {
-        defer { _ = tellUndelivered(publishingTo: bus) }
         var tried: Set<String> = []
-        while true {
-            // Without the lock: a command that sees it held relies on this look, which comes after it is let go.
-            let orphans = orphans
-            guard !orphans.isSubset(of: tried),
-                let lock = try? LockFile.take(directory.settlingLock, until: 0, in: files)
-            else { return }
+        repeat {
+            guard let lock = try? LockFile.takeInTurn(directory.settlingLock, in: files) else { return }
             tried.formUnion(orphans)
             settleProcesses(publishingTo: bus)
+            _ = tellUndelivered(publishingTo: bus)
             _ = consume lock
-        }
+            // Without the lock: a command that sees it held relies on this look, which comes after it is let go.
+        } while !orphans.isSubset(of: tried)
     }
 }

@@ -104,7 +104,6 @@ struct AgentHookCall {
                 BackgroundCommand.startSettling(global)
             }
         }
-        // Whoever looks leaves an index behind, so that the next call finds what there is in time.
-        if let task = rest.inbox { BackgroundCommand.start(["inbox", "--", task.description], global) }
+        if rest.isInboxBehind { BackgroundCommand.start(["hook", HookFoldCommand.name], named: 2, global) }
     }
 }

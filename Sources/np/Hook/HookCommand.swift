@@ -8,8 +8,8 @@ struct HookCommand: ParsableCommand {
         commandName: "hook",
         abstract: "What agents call when something happens; it records that, and hands them what they were told.",
         subcommands: [
-            HookClaudeCommand.self, HookCodexCommand.self, HookGitCommand.self, HookLateCommand.self,
-            HookSettleCommand.self, HookWakeCommand.self,
+            HookClaudeCommand.self, HookCodexCommand.self, HookFoldCommand.self, HookGitCommand.self,
+            HookLateCommand.self, HookSettleCommand.self, HookWakeCommand.self,
         ]
     )
 
