@@ -67,6 +67,14 @@ package struct ProjectionStore: Sendable {
         }
     }
 
+    /// Folds what was appended to the log since. Costs reading that, and nothing is written.
+    ///
+    /// - Returns: Whether the log was only appended to; otherwise what it has come to is not what the log says.
+    /// - Throws: `EventLogError` if the log cannot be read.
+    package func foldNews<P: Projection>(into folded: inout Folded<P>) throws -> Bool {
+        try read(into: &folded, upTo: nil) { _ in }
+    }
+
     /// Brings a checkpoint up to date, unless another process does that just now, or it is of a newer version.
     ///
     /// - Throws: `EventLogError` if the log cannot be read.

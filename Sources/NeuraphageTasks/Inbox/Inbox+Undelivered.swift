@@ -29,12 +29,12 @@ extension Inbox {
         guard log.status.trouble == nil, log.reserve.waiting?.isEmpty ?? true else { return false }
         do {
             let store = ProjectionStore(ofLogAt: log.config.path, in: directory)
-            guard let folded = try store.folded(Inboxes.self, readingAtMost: most, writing: true) else { return false }
+            guard var folded = try store.folded(Inboxes.self, readingAtMost: most, writing: true) else { return false }
             var isDone = true
             for task in folded.parts.keys where folded.parts[task]?.hasRemainders ?? false {
                 let task = TaskID(asWritten: task)
                 let inbox = Inbox(of: task, logPath: log.config.path, in: directory)
-                if try !inbox.tellUndelivered(in: log, readingAtMost: most) { isDone = false }
+                if try !inbox.tellUndelivered(in: log, &folded) { isDone = false }
             }
             return isDone
         } catch {
@@ -42,15 +42,13 @@ extension Inbox {
         }
     }
 
-    private func tellUndelivered(in log: EventLog, readingAtMost most: Int) throws -> Bool {
+    /// - Parameter folded: What was read before the inbox was locked; goes on from there.
+    private func tellUndelivered(in log: EventLog, _ folded: inout Folded<Inboxes>) throws -> Bool {
         guard let lock = try lock(until: MonotonicClock.now + Self.brevity) else { return false }
         // Before the log is read: what a session answers is in the log before it is no longer pending.
         let pending = Set(handovers.pending(of: task).flatMap(\.notifications))
-        let name = task.description
-        guard let folded = try store.folded(Inboxes.self, of: [name], readingAtMost: most, writing: false) else {
-            return false
-        }
-        let remainders = folded.parts[name]?.remainders ?? []
+        guard try store.foldNews(into: &folded) else { return false }
+        let remainders = folded.parts[task.description]?.remainders ?? []
         let events = remainders.flatMap { remainder in
             let messages = remainder.messages.filter { !pending.contains($0) }
             return Lapse.events(.undelivered, of: messages, in: task, by: remainder.end.id)
