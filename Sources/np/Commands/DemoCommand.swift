@@ -89,8 +89,9 @@ struct DemoCommand: AsyncParsableCommand {
 
               alias np=\(np)
               export NP_DATA_DIR=\(ShellWord.quoted(directory + "/data"))
+              np                                 who does what, and who waits for you
+              np why                             what led to the last failure
               np events --task new-parser        what concerned one task
-              np events --problems               what went wrong
               np events -k rebase -o json        for programs
               np events --follow                 as it happens; in another terminal: np run --task mine -- make
 

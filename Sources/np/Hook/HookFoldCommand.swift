@@ -17,6 +17,7 @@ struct HookFoldCommand: ParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
+        BackgroundCommand.yieldProcessor()
         let configuration = try global.configuration()
         try ProjectionStore(ofLogAt: configuration.log.path, in: configuration.dataDirectory).update(Inboxes.self)
     }

@@ -18,6 +18,7 @@ struct HookSettleCommand: ParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
+        BackgroundCommand.yieldProcessor()
         let configuration = try global.configuration()
         guard configuration.log.isEnabled else { return }
         let bus = EventBus(log: try configuration.openLog(global.logger))
