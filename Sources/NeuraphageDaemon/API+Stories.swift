@@ -6,6 +6,7 @@ import NIOCore
 import NeuraphageEvents
 import NeuraphagePresentation
 import NeuraphageProjections
+import NeuraphageStatus
 import NeuraphageSystem
 
 extension API {
@@ -20,7 +21,7 @@ extension API {
             let life = try reader.latestLife(of: task, in: ProjectionStore(ofLogAt: path, in: directory)) { _, _ in
                 if !isWanted() { throw CancellationError() }
             }
-            return life.map { Story($0, at: at ?? .now) }
+            return try life.map { try Story(ofLife: $0, of: task, at: at, in: directory, logPath: path) }
         }
         guard let story else { throw HTTPProblem(.notFound, "no event in \(path) is of a task '\(task)'") }
         return Response(

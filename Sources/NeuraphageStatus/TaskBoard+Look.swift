@@ -41,7 +41,7 @@ extension TaskBoard {
         let tasks = Set(told.parts.tasks).union(sights?.all ?? []).sorted { $0.description < $1.description }
         let rest = told.parts.rest
         var logged = tasks.map { told.parts.task($0, beside: rest) ?? LoggedTask($0) }
-        if let sights { try bringUpToDate(&logged, sights, store) }
+        if let sights { try logged.bringUpToDate(with: sights, store) }
         // A name that others have used, and that has done nothing itself, is no task.
         let seen = sights?.all ?? []
         let names = Set(logged.filter { $0.isOnlyAName && !seen.contains($0.task) }.map(\.task))
@@ -59,22 +59,6 @@ extension TaskBoard {
         board.daemon = daemon(of: directory)
         if let home { board.addUnrecorded(RunningAgents.notRecorded(in: directory, home: home), directory.files) }
         return board
-    }
-
-    // MARK: - Tasks
-
-    /// Reads again what the log says of tasks of which something goes on as it says, and not as the ledger says: it may have
-    /// ended between the two.
-    private static func bringUpToDate(_ logged: inout [LoggedTask], _ sights: TaskSights, _ store: ProjectionStore)
-        throws
-    {
-        let doubtful = Set(logged.filter { $0.goesOnBeyond(sights[$0.task]) }.map(\.task))
-        guard !doubtful.isEmpty else { return }
-        let again: Folded<TaskLog> = try store.folded(of: TaskLog.keys(of: doubtful), writing: false)
-        let rest = again.parts.rest
-        for index in logged.indices where doubtful.contains(logged[index].task) {
-            logged[index] = again.parts.task(logged[index].task, beside: rest) ?? logged[index]
-        }
     }
 
     // MARK: - The rest
@@ -175,14 +159,5 @@ extension LoggedTask {
     /// Whether it was only told something, and has not done anything, as far as the log says.
     fileprivate var isOnlyAName: Bool {
         lives == 0 && begin == nil && end == nil && last == nil && sessions.isEmpty && runs.isEmpty
-    }
-
-    /// Whether something of it goes on as the log says of which the ledger has no record.
-    fileprivate func goesOnBeyond(_ seen: TaskSight) -> Bool {
-        guard end == nil else { return false }
-        let sessions = sessions.contains { session in
-            session.end == nil && !seen.sessions.contains { $0.agent == session.agent && $0.id == session.id }
-        }
-        return sessions || runs.contains { run in run.end == nil && !seen.runs.contains { $0.begin == run.begin?.id } }
     }
 }

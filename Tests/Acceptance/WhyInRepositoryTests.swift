@@ -19,7 +19,7 @@ struct WhyInRepositoryTests {
         "$NP" init --no-daemon > ../init.txt 2>&1
         "$NP" watch --once > /dev/null
         cd ../discounts
-        hook() { echo '{"session_id":"s1","cwd":"'"$PWD"'","hook_event_name":"'"$1"'"'"$2"'}' | "$NP" hook claude > /dev/null; }
+        hook() { echo '{"session_id":"'"${SESSION:-s1}"'","cwd":"'"$PWD"'","hook_event_name":"'"$1"'"'"$2"'}' | "$NP" hook claude > /dev/null; }
         hook SessionStart ',"source":"startup"'
         hook UserPromptSubmit ',"prompt":"add discounts"'
 
@@ -80,5 +80,30 @@ struct WhyInRepositoryTests {
         #expect(lines[0].hasPrefix("discounts GAVE UP at "))
         #expect(lines[1] == "make test failed twice with no edit between, and claude then gave up")
         #expect(lines.contains("Next    cd \(home("discounts")) && make test"))
+    }
+
+    @Test("says of an agent that is gone and has told nothing that it has exited, not that it works")
+    func killed() async throws {
+        let result = try await home.shell(
+            Self.begin + #"""
+                hook SessionEnd ',"reason":"prompt_input_exit"'
+                cat >agent.py <<'END'
+                import json, os, signal, subprocess
+                for event in ("SessionStart", "UserPromptSubmit"):
+                    call = {"session_id": "s2", "cwd": os.getcwd(), "hook_event_name": event, "prompt": "go on"}
+                    subprocess.run([os.environ["NP"], "hook", "claude"], input=json.dumps(call).encode(), check=True)
+                open("begun", "w")
+                signal.pause()
+                END
+                NP=$NP python3 agent.py & agent=$!
+                sh -c "$UNTIL" '[ -e begun ]'
+                "$NP" why discounts | head -2
+                kill -9 $agent; wait $agent || true
+                "$NP" why discounts | head -2
+                """#
+        )
+        #expect(result.lines.first?.hasPrefix("discounts works since ") == true, "\(result.out)\(result.err)")
+        let gone = result.lines.contains { $0.hasPrefix("discounts exited without a word since ") }
+        #expect(gone, "\(result.out)\(result.err)")
     }
 }

@@ -3,6 +3,7 @@
 import NeuraphageEvents
 import NeuraphagePresentation
 import NeuraphageProjections
+import NeuraphageStatus
 import TestSupport
 import Testing
 
@@ -39,6 +40,28 @@ struct StoryTests {
     }
 
     private static func words(_ story: Story) -> [String] { story.entries.map(\.words) }
+
+    private static func status(_ phase: TaskStatus.Phase, by source: TaskStatus.Evidence.Source) -> TaskStatus {
+        Boards.status("t", phase, "detail", source: source, words: "evidence")
+    }
+
+    @Test("that goes on ends with what is seen, where that says more than the log, and never changes an end that was told")
+    func seen() {
+        var day = Self.begun()
+        var story = day.story(of: "t", at: "10:06:00")
+        #expect(story.state.words == "works")
+        story.take(Self.status(.stopped, by: .log))
+        #expect(story.state.words == "works")
+        story.take(Self.status(.exited, by: .process))
+        #expect(story.state.words == "exited without a word" && story.state.tone == .trouble)
+        #expect(story.state.reason == "detail (evidence)")
+        story.take(Self.status(.unknown, by: .log))
+        #expect(story.state.words == "is in an unknown state")
+        day.add("10:07:00", .taskCompleted, from: "t", .empty)
+        var ended = day.story(of: "t", at: "10:08:00")
+        ended.take(Self.status(.exited, by: .process))
+        #expect(ended.state.words == "completed")
+    }
 
     @Test("of an agent that waits says for what, since when, and how to get there")
     func waiting() {

@@ -12,7 +12,7 @@ extension Story {
             "task": .string(orNull: task?.description),
             "state": [
                 "words": .string(state.words), "tone": .string(state.tone.rawValue),
-                "since": .string(state.since.description), "reason": .string(orNull: state.reason),
+                "since": .string(orNull: state.since?.description), "reason": .string(orNull: state.reason),
                 "event": .string(orNull: state.event?.description),
             ],
             "begin": .string(orNull: begin?.description),

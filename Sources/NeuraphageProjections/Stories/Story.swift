@@ -33,11 +33,17 @@ package struct Story: Sendable {
         /// In a few words, such as `failed` or `waits for you`.
         package var words: String
         package var tone = Tone.plain
-        package var since: Timestamp
+        /// `nil` if that is not known.
+        package var since: Timestamp?
         /// Why, in a sentence.
         package var reason: String?
         /// The event that says so.
         package var event: EventID?
+
+        package init(words: String, tone: Tone = .plain, since: Timestamp?, reason: String?, event: EventID?) {
+            (self.words, self.tone, self.since) = (words, tone, since)
+            (self.reason, self.event) = (reason, event)
+        }
     }
 
     /// What was open at the end.

@@ -5,6 +5,7 @@ import NeuraphageConfiguration
 import NeuraphageEvents
 import NeuraphagePresentation
 import NeuraphageProjections
+import NeuraphageStatus
 import NeuraphageSystem
 import NeuraphageTasks
 
@@ -72,18 +73,18 @@ struct WhyCommand: ParsableCommand {
         let now = try at.map { try clock.moment($0, as: .until) } ?? .now
         var reader = StoryReader(logPath: configuration.log.path, configuration.dataDirectory.files)
         reader.until = at == nil ? nil : now
-        guard let events = try events(reader, configuration) else { return }
-        try show(Story(events, at: now), clock, now: now)
+        guard let story = try story(reader, configuration, now: now) else { return }
+        try show(story, clock, now: now)
     }
 
-    /// The events of what was asked for; `nil` if nothing has failed.
-    private func events(_ reader: StoryReader, _ configuration: Configuration) throws -> StoryEvents? {
+    /// What was asked for; `nil` if nothing has failed.
+    private func story(_ reader: StoryReader, _ configuration: Configuration, now: Timestamp) throws -> Story? {
         guard let subject else {
             guard let failure = try reader.latestFailure() else {
                 complain("nothing in the log has failed\(at == nil ? "" : " until then")")
                 return nil
             }
-            return try reader.life(upTo: failure, andWhatFollowed: true)
+            return Story(try reader.life(upTo: failure, andWhatFollowed: true), at: now)
         }
         let task: TaskID
         do {
@@ -92,9 +93,17 @@ struct WhyCommand: ParsableCommand {
             guard error.code == .usage, let event = try TypedEvent.event(subject, in: configuration) else {
                 throw error
             }
-            return try reader.life(upTo: event)
+            return Story(try reader.life(upTo: event), at: now)
         }
-        if let life = try latestLife(of: task, reader, configuration) { return life }
+        if let life = try latestLife(of: task, reader, configuration) {
+            return try Story(
+                ofLife: life,
+                of: task,
+                at: reader.until,
+                in: configuration.dataDirectory,
+                logPath: configuration.log.path
+            )
+        }
         let until = at == nil ? "" : " until then"
         throw OperationError(.failed, "the log has no event of '\(task)'\(until)", hint: "np events shows what it has")
     }

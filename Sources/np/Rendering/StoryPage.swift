@@ -33,13 +33,15 @@ struct StoryPage {
     private var heading: [StyledLine] {
         let state = story.state
         let isOver = story.isOver
-        let time = text(state.since, besides: now)
         var line = StyledLine(story.task.map(\.description) ?? "", .bold)
         line.append(story.task == nil ? state.words : " \(state.words)", Self.look(state.tone, isHeading: true))
-        line.append(isOver ? " at \(time)" : " since \(time)")
-        if !isOver, now >= state.since { line.append(" (\((now - state.since).brief))") }
-        if let begin = story.begin, isOver, state.since >= begin {
-            line.append(", \((state.since - begin).brief) after \(story.beganBy ?? "it") began")
+        if let since = state.since {
+            let time = text(since, besides: now)
+            line.append(isOver ? " at \(time)" : " since \(time)")
+            if !isOver, now >= since { line.append(" (\((now - since).brief))") }
+            if let begin = story.begin, isOver, since >= begin {
+                line.append(", \((since - begin).brief) after \(story.beganBy ?? "it") began")
+            }
         }
         let reason = state.reason.map { wrapped($0.visible, to: width, atMost: Self.mostLines) } ?? []
         if !reason.isEmpty { line.append(":") }
@@ -78,7 +80,7 @@ struct StoryPage {
     }
 
     private var columns: Columns {
-        let times = story.entries.map(\.time) + [story.state.since]
+        let times = story.entries.map(\.time) + [story.state.since].compactMap(\.self)
         return Columns(
             isOneDay: Set(times.map { clock.text(of: $0).prefix(10) }).count <= 1,
             durationWidth: story.entries.compactMap { duration($0)?.cells }.max() ?? 0
@@ -150,7 +152,7 @@ struct StoryPage {
         if !log.hasBegin { faults.append("the beginning is not in the log") }
         if log.leftOut > 0 { faults.append("\(log.leftOut) events between are left out here") }
         let span = story.begin.flatMap { begin in
-            let end = story.isOver ? story.state.since : now
+            let end = story.isOver ? story.state.since ?? now : now
             return end >= begin ? " for these \((end - begin).brief)" : nil
         }
         var text = faults.isEmpty ? "complete\(span ?? "")" : "not complete: " + faults.joined(separator: ", ")
@@ -172,7 +174,7 @@ struct StoryPage {
     }
 
     /// The same below the heading, which names the day.
-    private func moment(_ time: Timestamp) -> String { text(time, besides: story.state.since) }
+    private func moment(_ time: Timestamp) -> String { text(time, besides: story.state.since ?? now) }
 
     private static func look(_ tone: Story.Tone, isHeading: Bool = false) -> Style.Look {
         switch tone {
