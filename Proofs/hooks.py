@@ -6,6 +6,7 @@ record nothing that people or models wrote. Also: hooks while there is no checkp
 
 The log is made here, or taken from --log FILE."""
 
+import fcntl
 import json
 import os
 import random
@@ -16,7 +17,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from support import Directory, arguments, environment, program, require
+from support import Directory, arguments, environment, program, require, wait_until
 
 options = arguments(__doc__, events=1_000_000, calls=60, log="", megabytes=10)
 LIMIT = 20  # ms
@@ -93,6 +94,25 @@ def run(data, agent, payload, task=None, argument=None):
     return milliseconds, output
 
 
+def is_free(lock):
+    try:
+        with open(lock) as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return True
+    except BlockingIOError:
+        return False
+    return True
+
+
+def rest(data):
+    """Waits for what hooks leave to processes in the background, which the next row should not have to compete with."""
+    locks = [data + "/ledger/settling.lock", data + "/ledger/settling.lock.next", data + "/projections/inboxes.lock"]
+    wait_until(lambda: all(map(is_free, locks)), "the end of what hooks leave to others", seconds=600)
+    # What was settled may be more than a hook reads.
+    subprocess.run([NP, "inbox", "add-login"], capture_output=True, env=environment(data) | {"NP_DATA_DIR": data})
+
+
 def version():
     begin = time.monotonic()
     subprocess.run([NP, "--version"], stdout=subprocess.DEVNULL, check=True)
@@ -132,6 +152,8 @@ with Directory() as data:
 
     row("claude UserPromptSubmit, no checkpoint",
         [run(data, "claude", call("claude", "UserPromptSubmit", tree, prompt=SECRET)[2])[0] for _ in range(10)])
+    rest(data)
+    os.unlink(data + "/projections/inboxes")
     begin = time.monotonic()
     subprocess.run([NP, "inbox", "add-login"], capture_output=True, env=environment(data) | {"NP_DATA_DIR": data})
     print(f"folding the log: {time.monotonic() - begin:.2f} s")
@@ -141,10 +163,13 @@ with Directory() as data:
         pause = 0.15 if event == "SessionStart" else 0
         timed = [(run(data, agent, payload), time.sleep(pause))[0] for _ in range(options.calls)]
         row(f"{agent} {event}", [milliseconds for milliseconds, _ in timed])
+        if event == "SessionStart":
+            rest(data)
         require(not any(output for _, output in timed), f"{agent} {event} printed something")
     legacy = '{"type":"agent-turn-complete","thread-id":"s-1","turn-id":"9","cwd":"%s","last-assistant-message":"%s"}'
     row("codex notify", [run(data, "codex", None, argument=legacy % (tree, SECRET))[0] for _ in range(options.calls)])
 
+    rest(data)
     text = (SECRET + ' "quoted"\n') * (options.megabytes * 1_000_000 // 32)
     for event, member in [("UserPromptSubmit", "prompt"), ("PostToolUse", "tool_response"), ("PostToolBatch", "tool_calls"),
                           ("Stop", "last_assistant_message")]:
@@ -153,6 +178,8 @@ with Directory() as data:
         row(f"claude {event}, {len(payload) / 1e6:.0f} MB", [run(data, "claude", payload)[0] for _ in range(options.calls)])
     garbage = os.urandom(options.megabytes * 1_000_000)
     row(f"garbage, {options.megabytes} MB", [run(data, "claude", garbage)[0] for _ in range(options.calls)])
+
+    rest(data)
 
     def told(event, **members):
         subprocess.run([NP, "nudge", "add-login", "word"], capture_output=True, env=environment(data) | {"NP_DATA_DIR": data})

@@ -45,7 +45,7 @@ struct StoryTests {
         Boards.status("t", phase, "detail", source: source, words: "evidence")
     }
 
-    @Test("that goes on ends with what is seen, where that says more than the log, and never changes an end that was told")
+    @Test("that goes on ends with what is seen, where that says more than the log; an end that was told stays")
     func seen() {
         var day = Self.begun()
         var story = day.story(of: "t", at: "10:06:00")
