@@ -196,29 +196,30 @@ struct SessionStanding {
         func verdict(_ phase: TaskStatus.Phase, _ words: String, _ detail: String) -> Verdict {
             Verdict(phase, since: since, .log("AgentTurnEnded, \(words)", turn.end), detail)
         }
-        if turn.background > 0 {
-            let tasks = turn.background == 1 ? "1 task" : "\(turn.background) tasks"
-            let detail = "\(tasks) in the background"
-            guard presence == .alive else {
-                return verdict(.unknown, "\(tasks) went on", "\(detail), process not visible")
-            }
-            return verdict(.working, "\(tasks) went on", detail)
-        }
+        let tasks = turn.background == 1 ? "1 task" : "\(turn.background) tasks"
+        let background = turn.background > 0 ? "\(tasks) in the background" : nil
+        func detail(_ words: String? = nil) -> String { [words, background].compactMap(\.self).joined(separator: ", ") }
         if let error = turn.error {
             guard error.contains("limit") else {
-                return verdict(.failed, "error \(error)", "its turn failed: \(error)")
+                return verdict(.failed, "error \(error)", detail("its turn failed: \(error)"))
             }
             let until = turn.until.flatMap { Timestamp($0) }
             if let until, until <= now {
-                var over = verdict(.stopped, "error \(error)", "its limit is over")
+                var over = verdict(.stopped, "error \(error)", detail("its limit is over"))
                 over.since = until
                 return over
             }
-            var limited = verdict(.limited, "error \(error)", "")
+            var limited = verdict(.limited, "error \(error)", detail())
             limited.until = until
             return limited
         }
-        if turn.asks { return verdict(.asked, "which ended with a question", "") }
+        if turn.asks { return verdict(.asked, "which ended with a question", detail()) }
+        if let background {
+            guard presence == .alive else {
+                return verdict(.unknown, "\(tasks) went on", "\(background), process not visible")
+            }
+            return verdict(.working, "\(tasks) went on", background)
+        }
         if turn.isInterrupted { return verdict(.stopped, "interrupted", "was interrupted") }
         return verdict(.stopped, "no prompt since", "")
     }

@@ -29,6 +29,7 @@ extension TaskBoard.Repository {
         [
             "path": .string(path), "name": .string(name), "main": .string(orNull: main),
             "commit": .string(orNull: commit), "moved": .time(moved), "moves_today": .integer(movesToday),
+            "seen": .time(seen),
         ]
     }
 }

@@ -12,6 +12,8 @@ extension TaskBoard {
         package var failedEarlier = 0
         /// Worktrees that no agent or command has ever worked in.
         package var idleWorktrees: [Place] = []
+        /// Whether only tasks that were named are listed, so that nothing else is to be told.
+        package var isOfNamed = false
 
         package typealias Place = TaskStatus.Place
     }
@@ -26,6 +28,7 @@ extension TaskBoard {
     ///   - wanted: Only these, if there are any; what was asked for by name is listed however long ago it ended.
     package func listing(all showsAll: Bool, only wanted: Set<TaskID> = []) -> Listing {
         var listing = Listing()
+        listing.isOfNamed = !wanted.isEmpty
         if wanted.isEmpty { listing.idleWorktrees = idleWorktrees }
         for status in tasks {
             if !wanted.isEmpty {

@@ -21,6 +21,8 @@ extension TaskBoard {
     ///   - moment: A moment in the past, of which only the log tells; `nil`: now.
     ///   - dayBegan: When the user's day began.
     ///   - home: The user's home directory, whose agents are expected to be recorded; `nil` if unrecorded agents don't matter.
+    ///     Those of a directory that np init has not set up tell it nothing.
+    ///   - isRecorded: Whether agents that work in a directory are recorded.
     ///   - progress: Told now and then how many bytes of the log, of how many, have been read.
     /// - Throws: `EventLogError` if the log cannot be read, and what `progress` throws.
     package static func look(
@@ -29,10 +31,11 @@ extension TaskBoard {
         at moment: Timestamp? = nil,
         dayBegan: Timestamp,
         home: String? = nil,
+        isRecorded: (String) -> Bool = { _ in true },
         progress: (_ read: Int64, _ all: Int64) throws -> Void = { _, _ in }
     ) throws -> TaskBoard {
         let store = ProjectionStore(ofLogAt: logPath, in: directory)
-        let told: Folded<TaskLog> = try store.folded(upTo: moment, writing: true, progress: progress)
+        var told: Folded<TaskLog> = try store.folded(upTo: moment, writing: true, progress: progress)
         let now = moment ?? .now
         let sights = moment == nil ? TaskSights(in: directory, at: now) : nil
         var board = TaskBoard(at: now)
@@ -41,7 +44,7 @@ extension TaskBoard {
         let tasks = Set(told.parts.tasks).union(sights?.all ?? []).sorted { $0.description < $1.description }
         let rest = told.parts.rest
         var logged = tasks.map { told.parts.task($0, beside: rest) ?? LoggedTask($0) }
-        if let sights { try logged.bringUpToDate(with: sights, store) }
+        if let sights { try logged.bringUpToDate(with: sights, &told, store) }
         // A name that others have used, and that has done nothing itself, is no task.
         let seen = sights?.all ?? []
         let names = Set(logged.filter { $0.isOnlyAName && !seen.contains($0.task) }.map(\.task))
@@ -57,7 +60,9 @@ extension TaskBoard {
         board.idleWorktrees = sights.unnamed
         board.waitingEvents = Reserve(ofLogAt: logPath, in: directory.files).waiting?.events ?? 0
         board.daemon = daemon(of: directory)
-        if let home { board.addUnrecorded(RunningAgents.notRecorded(in: directory, home: home), directory.files) }
+        if let home, directory.files.exists(directory.setupManifest) {
+            board.addUnrecorded(RunningAgents.notRecorded(in: directory, home: home), isRecorded)
+        }
         return board
     }
 
@@ -79,9 +84,10 @@ extension TaskBoard {
             if let index = repositories.firstIndex(where: { $0.path == seen.path }) {
                 repositories[index].main = seen.main ?? repositories[index].main
                 repositories[index].commit = seen.commit ?? repositories[index].commit
+                repositories[index].seen = seen.seen
             } else {
                 var repository = Repository(path: seen.path, name: Checkout(repo: seen.path).name)
-                (repository.main, repository.commit) = (seen.main, seen.commit)
+                (repository.main, repository.commit, repository.seen) = (seen.main, seen.commit, seen.seen)
                 repositories.append(repository)
             }
         }
@@ -100,9 +106,15 @@ extension TaskBoard {
         }
         let names = tasks.map(\.task.description).sorted()
         let known = Set(names)
+        // One search for each name, however many messages it got.
+        var suggestions: [String: String?] = [:]
         undelivered = (told + others).map { message in
             var message = message
-            if !known.contains(message.task) { message.suggestion = Suggestion.nearest(to: message.task, in: names) }
+            if !known.contains(message.task) {
+                let suggestion = suggestions[message.task] ?? Suggestion.nearest(to: message.task, in: names)
+                suggestions[message.task] = suggestion
+                message.suggestion = suggestion
+            }
             return message
         }
         undelivered.sort { ($0.time, $0.message) < ($1.time, $1.message) }
@@ -142,14 +154,11 @@ extension TaskBoard {
         return isOrderly ? .stopped : .died
     }
 
-    private mutating func addUnrecorded(_ agents: [RunningAgent], _ files: any FileSystem) {
+    private mutating func addUnrecorded(_ agents: [RunningAgent], _ isRecorded: (String) -> Bool) {
         unrecordedAgents = agents.map { agent in
-            var unrecorded = UnrecordedAgent(
-                agent: agent.title,
-                directory: (try? files.resolve("/proc/\(agent.pid)/cwd")) ?? ""
-            )
+            var unrecorded = UnrecordedAgent(agent: agent.title, directory: agent.directory ?? "")
             unrecorded.pid = Int(agent.pid)
-            unrecorded.reason = "it was started before its hooks were installed"
+            if let place = agent.directory, !isRecorded(place) { unrecorded.reason = "np init was not run there" }
             return unrecorded
         }
     }

@@ -17,6 +17,8 @@ package struct TaskBoard: Sendable {
         package var moved: Timestamp?
         /// How often main has moved since the user's day began.
         package var movesToday = 0
+        /// When the repository was looked at last: main may have moved since.
+        package var seen: Timestamp?
 
         package init(path: String, name: String) {
             (self.path, self.name) = (path, name)

@@ -70,6 +70,7 @@ struct TaskRules {
         if let ended = hasEnded { return ended }
         if let asked = earliest(.asked) { return asked }
         if let working = verdicts.map(\.verdict).last(where: { $0.phase == .working }) { return doing(working) }
+        if let run = ownRun, run.phase == .working || isRunGone { return run }
         let heardLast = verdicts.max { $0.standing.lastHeard < $1.standing.lastHeard }?.verdict
         guard let agent = heardLast ?? sessions.last?.verdict else { return withoutAgent }
         if let gone = placesGone { return gone }
@@ -129,6 +130,12 @@ struct TaskRules {
             verdict.detail = "runs \(run.command ?? "a command"), \((now - since).about)"
         }
         return verdict
+    }
+
+    /// Whether the command that is the task itself is gone, and no agent is left that could go on.
+    private var isRunGone: Bool {
+        guard let begin = logged.begin?.id, let run = seen?.runs.first(where: { $0.begin == begin }) else { return false }
+        return run.presence == .gone && !agents.contains { $0.presence == .alive }
     }
 
     /// The commands under `np run` that are a part of the task, and are not the task itself.

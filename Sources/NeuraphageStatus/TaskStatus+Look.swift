@@ -11,35 +11,45 @@ extension TaskStatus {
     /// - Throws: `EventLogError` if the log cannot be read.
     package static func look(at task: TaskID, in directory: DataDirectory, logPath: String) throws -> TaskStatus {
         let store = ProjectionStore(ofLogAt: logPath, in: directory)
-        let told: Folded<TaskLog> = try store.folded(of: TaskLog.keys(of: [task]), writing: false)
+        var told: Folded<TaskLog> = try store.folded(of: TaskLog.keys(of: [task]), writing: false)
         let now = Timestamp.now
         let sights = TaskSights(in: directory, at: now)
         var logged = [told.parts.task(task) ?? LoggedTask(task)]
-        try logged.bringUpToDate(with: sights, store)
+        try logged.bringUpToDate(with: sights, &told, store)
         return TaskStatus(of: logged[0], seen: sights[task], gap: logged[0].gap, at: now)
     }
 }
 
 extension [LoggedTask] {
-    /// Reads again what the log says of tasks of which something goes on as it says, and not as the ledger says: it may have
-    /// ended between the two.
-    mutating func bringUpToDate(with sights: TaskSights, _ store: ProjectionStore) throws {
-        let doubtful = Set(filter { $0.goesOnBeyond(sights[$0.task]) }.map(\.task))
+    /// Reads on in the log if something of a task goes on as it says, and not as the ledger says: it may have ended between the
+    /// two.
+    ///
+    /// - Parameter told: What the log said before the ledger was looked into; goes on from there.
+    mutating func bringUpToDate(
+        with sights: TaskSights,
+        _ told: inout Folded<TaskLog>,
+        _ store: ProjectionStore
+    ) throws {
+        let doubtful = indices.filter { self[$0].goesOnBeyond(sights[self[$0].task]) }
         guard !doubtful.isEmpty else { return }
-        let again: Folded<TaskLog> = try store.folded(of: TaskLog.keys(of: doubtful), writing: false)
-        let rest = again.parts.rest
-        for index in indices where doubtful.contains(self[index].task) {
-            self[index] = again.parts.task(self[index].task, beside: rest) ?? self[index]
+        if try !store.foldNews(into: &told) {
+            told = try store.folded(of: TaskLog.keys(of: Set(doubtful.map { self[$0].task })), writing: false)
         }
+        let rest = told.parts.rest
+        for index in doubtful { self[index] = told.parts.task(self[index].task, beside: rest) ?? self[index] }
     }
 }
 
 extension LoggedTask {
-    /// Whether something of it goes on as the log says of which the ledger has no record.
+    /// Whether something of it goes on as the log says, and not as the ledger says.
     fileprivate func goesOnBeyond(_ seen: TaskSight) -> Bool {
         guard end == nil else { return false }
         let sessions = sessions.contains { session in
-            session.end == nil && !seen.sessions.contains { $0.agent == session.agent && $0.id == session.id }
+            guard session.end == nil else { return false }
+            let other = seen.sessions.first { $0.agent == session.agent && $0.id == session.id }
+            guard let other else { return true }
+            let isTurnOver = other.turn?.hasEnded ?? false
+            return isTurnOver && (session.turn?.end == nil || session.turn?.begin?.id != other.turn?.begin)
         }
         return sessions || runs.contains { run in run.end == nil && !seen.runs.contains { $0.begin == run.begin?.id } }
     }

@@ -92,7 +92,13 @@ enum Main {
             !names.contains(word)
         else { return nil }
         let hint = Suggestion.nearest(to: word, in: names).map { "; did you mean 'np \($0)'?" }
-        return "Error: there is no command '\(word)'\(hint ?? "; commands are \(names.joined(separator: ", "))")"
+        let known = hint ?? "; commands are \(names.joined(separator: ", "))"
+        let quoted = ShellWord.quoted(word)
+        let task =
+            Int(word) == nil
+            ? "For a task of that name, say np tasks \(quoted) or np why \(quoted)."
+            : "For the task of that number, say np go \(word) or np why \(word)."
+        return "Error: there is no command '\(word)'\(known)\n\(task)"
     }
 }
 

@@ -116,7 +116,7 @@ struct GoTests {
                     "", "np: Claude Code, session s-2, since T",
                     "np: its session began in tmux, whose server does not answer",
                     "np: np knows of no agent that works on 't-1' now", "1",
-                    "np: there is no task 'no-such'", "hint: np events shows which tasks there are", "64",
+                    "np: there is no task 'no-such'", "hint: np --all shows which tasks there are", "64",
                 ].filter { !$0.isEmpty }
         )
     }

@@ -39,7 +39,8 @@ extension LoggedTask {
         case .superseded(let words):
             if let order, words.ids.contains(order.id) { (self.order, commitsBehind) = (nil, nil) }
             settle(words.ids)
-        case .undelivered(let words): settle(words.ids)
+        // They were for a life that has ended, and are not among those that are counted for this one.
+        case .undelivered(let words): unread.removeAll { words.ids.contains($0.mark.id) }
         case .mainMoved, .daemonBegan, .daemonEnded, .lost, .other: break
         }
         if event.target == task, !fact.endsTask { receive(fact, at: mark) }

@@ -1,5 +1,5 @@
-// Agents that run on this machine and have told np of no session, because they were started before their hooks were
-// installed: they read their settings when they start.
+// Agents that run on this machine and of which np knows no session: they work where np records nothing, or were started before
+// their hooks were installed, because they read their settings when they start.
 
 import NeuraphageEvents
 import NeuraphagePlatform
@@ -9,6 +9,8 @@ package import NeuraphageSystem
 package struct RunningAgent: Hashable, Sendable {
     package let title: String
     package let pid: Int32
+    /// Where it works; `nil` if that cannot be seen.
+    package let directory: String?
 }
 
 package enum RunningAgents {
@@ -26,7 +28,7 @@ package enum RunningAgents {
                 (try? files.status(at: "/proc/\(id)", followingLinks: true))?.owner == geteuid(),
                 case let other = ProcessStatus.variable("HOME", of: id, in: files), other == nil || other == home
             else { return nil }
-            return RunningAgent(title: agent.title, pid: id)
+            return RunningAgent(title: agent.title, pid: id, directory: try? files.resolve("/proc/\(id)/cwd"))
         }
     }
 

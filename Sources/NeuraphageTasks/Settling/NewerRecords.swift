@@ -6,12 +6,12 @@ import NeuraphageProjections
 package import NeuraphageSystem
 
 extension DataDirectory {
-    /// Why some records in this directory, or the checkpoint of ``Inboxes``, are left alone: they are of a newer version.
+    /// Why some records in this directory, or checkpoints, are left alone: they are of a newer version.
     /// Costs a look at each record.
     package var newerFiles: [OperationError] {
         let ledger = Ledger(in: self)
         let records = RecordPrefix.all.flatMap(ledger.paths)
-        return records.compactMap { OpenRecord.refusal(at: $0, files) } + [refusal(of: Inboxes.self)].compactMap(\.self)
+        return records.compactMap { OpenRecord.refusal(at: $0, files) } + [refusal(of: Inboxes.self), refusal(of: TaskLog.self)].compactMap(\.self)
     }
 
     private func refusal<P: Projection>(of projection: P.Type) -> OperationError? {

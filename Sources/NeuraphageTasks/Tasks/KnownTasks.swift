@@ -110,7 +110,7 @@ package struct KnownTasks {
         }
         let suggestion = Suggestion.nearest(to: task.description, in: words.sorted()).map { "did you mean '\($0)'?" }
         let hints = [suggestion, anyway].compactMap(\.self)
-        let hint = hints.isEmpty ? "np events shows which tasks there are" : hints.joined(separator: " ")
+        let hint = hints.isEmpty ? "np --all shows which tasks there are" : hints.joined(separator: " ")
         throw OperationError(.usage, "there is no task '\(task)'", hint: hint)
     }
 }

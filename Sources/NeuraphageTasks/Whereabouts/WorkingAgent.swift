@@ -43,6 +43,7 @@ package struct WorkingAgent: Sendable {
         }
         let named = PlaceNames(in: directory).named
         let place = session.place.flatMap { place in named.first { $0.place == place } }?.directory
-        return WayToAgent(to: location, seen: sight, directory: place, from: asker)
+        let isThere = place.map(directory.files.isDirectory) ?? false
+        return WayToAgent(to: location, seen: sight, directory: isThere ? place : nil, from: asker)
     }
 }

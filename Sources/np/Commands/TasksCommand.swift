@@ -1,6 +1,7 @@
 // np, which is np tasks: who does what, and who waits for you.
 
 import ArgumentParser
+import NeuraphageAgents
 import NeuraphageConfiguration
 import NeuraphageEvents
 import NeuraphagePlatform
@@ -122,6 +123,7 @@ struct TasksCommand: ParsableCommand {
             at: moment,
             dayBegan: clock.beginningOfDay(moment ?? .now),
             home: environment("HOME"),
+            isRecorded: { configuration.recordingScope.includes($0, in: configuration.dataDirectory) },
             progress: { read, all in if showingProgress { progress.show(read, of: all) } }
         )
     }
@@ -134,10 +136,12 @@ struct TasksCommand: ParsableCommand {
         let known = Set(board.tasks.map(\.task))
         guard let unknown = wanted.subtracting(known).min(by: { $0.description < $1.description }) else { return }
         let nearest = Suggestion.nearest(to: unknown.description, in: known.map(\.description).sorted())
+        let isCommand = NP.configuration.subcommands.contains { $0.configuration.commandName == unknown.description }
+        let other = nearest.map { "did you mean '\($0)'?" } ?? "np --all shows which tasks there are"
         throw OperationError(
             .usage,
             "there is no task '\(unknown)'",
-            hint: nearest.map { "did you mean '\($0)'?" } ?? "np --all shows which tasks there are"
+            hint: isCommand ? "options come after the command: np \(unknown) --data-dir DIRECTORY" : other
         )
     }
 
@@ -160,7 +164,13 @@ struct TasksCommand: ParsableCommand {
             output.bytes = Array(((output.isTerminal ? json.visibleJSON : json) + "\n").utf8)
             return try output.flush()
         }
-        guard !board.tasks.isEmpty else { return sayWhyThereIsNothing(board, configuration) }
+        if board.tasks.isEmpty {
+            sayWhyThereIsNothing(board, configuration)
+            guard board.hasLog else { return }
+            let notices = BoardNotices(board: board, listing: listing).lines
+            output.bytes = Array(notices.map { $0.text(colorOptions.style(output), width: nil) + "\n" }.joined().utf8)
+            return try output.flush()
+        }
         let size = TerminalSize(of: output.descriptor)
         var screen = BoardScreen(board: board, listing: listing, clock: clock, width: size?.columns)
         let isRemembered = size != nil && isOwn(configuration.dataDirectory)

@@ -50,7 +50,7 @@ struct ShownList: Equatable {
     static func task(_ word: String, in list: ShownList?) throws(OperationError) -> TaskID? {
         let isMarked = word.hasPrefix("%")
         let digits = isMarked ? word.dropFirst() : Substring(word)
-        guard !digits.isEmpty, digits.utf8.allSatisfy({ 0x30...0x39 ~= $0 }), digits.first != "0",
+        guard !digits.isEmpty, digits.utf8.allSatisfy({ 0x30...0x39 ~= $0 }), isMarked || digits.first != "0",
             let number = Int(digits), isMarked || list != nil
         else { return nil }
         guard let list else {
@@ -59,7 +59,11 @@ struct ShownList: Equatable {
         guard list.tasks.indices.contains(number - 1) else {
             // As a name it may be one.
             guard isMarked else { return nil }
-            throw OperationError(.usage, "the list shown here ends with \(list.tasks.count)", hint: "np shows it anew")
+            throw OperationError(
+                .usage,
+                "the list shown here has the numbers 1 to \(list.tasks.count)",
+                hint: "np shows it again"
+            )
         }
         let task = list.tasks[number - 1]
         if !isMarked, task != word, list.ambiguous.contains(word) {

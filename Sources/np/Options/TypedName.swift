@@ -29,8 +29,17 @@ enum TypedName {
         if let task = try numberedTask(text, in: configuration.dataDirectory) { return task }
         let text = literal(text)
         let task = try task(text, in: configuration.dataDirectory)
-        if text != "." {
+        guard text != "." else { return task }
+        do {
             try check(KnownTasks(in: configuration.dataDirectory, logPath: configuration.log.path), task)
+        } catch let error as OperationError where error.code == .usage && UInt(text) != nil {
+            // A number was meant, if no task has that name.
+            guard ShownListFile(in: configuration.dataDirectory)?.list == nil else { throw error }
+            throw OperationError(
+                .usage,
+                "there is no task '\(text)', and no tasks were numbered in this terminal yet",
+                hint: "np numbers them"
+            )
         }
         return task
     }

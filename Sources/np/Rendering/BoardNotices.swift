@@ -15,10 +15,12 @@ struct BoardNotices {
 
     var lines: [StyledLine] {
         var lines: [StyledLine] = []
-        lines += unrecorded
-        lines += idle
-        lines += undelivered
-        lines += locks
+        if !listing.isOfNamed {
+            lines += unrecorded
+            lines += idle
+            lines += undelivered
+            lines += locks
+        }
         lines += losses
         lines += daemon
         lines += earlier
@@ -61,7 +63,7 @@ struct BoardNotices {
     private var locks: [StyledLine] {
         var lines: [StyledLine] = []
         for lock in board.locks where !lock.waiters.isEmpty {
-            let holders = lock.holders.isEmpty ? "nobody" : list(lock.holders.map(party))
+            let holders = lock.holders.isEmpty ? "no one" : list(lock.holders.map(party))
             let verb = lock.waiters.count == 1 ? "waits" : "wait"
             lines.append(
                 StyledLine(
@@ -110,7 +112,8 @@ struct BoardNotices {
     private var daemon: [StyledLine] {
         switch board.daemon {
         case .running, .unknown: []
-        case .stopped: [StyledLine("no daemon runs, so ends that nobody reports are found late: np daemon start")]
+        case .stopped:
+            [StyledLine("no daemon runs, so that moves of main and unreported ends are seen late: np daemon start")]
         case .died: [StyledLine("the daemon died: np daemon start", .trouble)]
         }
     }

@@ -8,6 +8,8 @@ import NeuraphageStatus
 struct BoardScreen {
     /// How many repositories are named at the top.
     private static let mostRepositories = 5
+    /// From when on it is worth saying how old a look at a repository is.
+    private static let noticedAge = Duration.seconds(5)
 
     let board: TaskBoard
     let listing: TaskBoard.Listing
@@ -56,8 +58,9 @@ struct BoardScreen {
         var summary = StyledLine()
         if board.isPast { summary.append("at \(clock.text(of: board.time)) · ", .caution) }
         summary.append(self.summary)
-        guard let only = board.repositories.first else { return [summary] }
-        if board.repositories.count == 1 {
+        let repositories = repositories
+        guard let only = repositories.first else { return [summary] }
+        if repositories.count == 1 {
             for text in mainTexts(only) {
                 var line = StyledLine("\(text) · ")
                 line.append(summary)
@@ -65,14 +68,21 @@ struct BoardScreen {
             }
         }
         var lines = [summary]
-        for repository in board.repositories.prefix(Self.mostRepositories) {
+        for repository in repositories.prefix(Self.mostRepositories) {
             let texts = mainTexts(repository)
             let text = texts.first { $0.visible.cells <= width ?? .max } ?? texts.last
             if let text { lines.append(StyledLine(text)) }
         }
-        let left = board.repositories.count - Self.mostRepositories
+        let left = repositories.count - Self.mostRepositories
         if left > 0 { lines.append(StyledLine("and \(left) more repositories", .dim)) }
         return lines
+    }
+
+    /// The repositories that are told of.
+    private var repositories: [TaskBoard.Repository] {
+        guard listing.isOfNamed else { return board.repositories }
+        let used = Set(listing.tasks.flatMap { $0.places.map(\.repository) })
+        return board.repositories.filter { used.contains($0.path) }
     }
 
     /// Where a repository's main is, the longest text first.
@@ -82,7 +92,9 @@ struct BoardScreen {
         let moved = repository.moved.map { ", moved \((board.time - $0).rough) ago" } ?? ""
         let count = repository.movesToday
         let times = count == 0 ? "" : count == 1 ? ", once today" : ", \(count) times today"
-        return [place + moved + times, place + moved, place]
+        let age = repository.seen.map { board.time - $0 } ?? .zero
+        let seen = age < Self.noticedAge ? "" : ", as of \(age.rough) ago"
+        return [place + moved + times + seen, place + moved + seen, place + seen]
     }
 
     private var summary: StyledLine {

@@ -191,6 +191,18 @@ struct TaskStatusTests {
             $0.begin = Here.id(0)
             $0.runs = [TaskStatus.Run(begin: Here.id(0), since: Here.moment(0), command: "make", presence: .alive)]
         },
+        TaskSituation("a run goes on after its agent", .working, since: 0, .process, "runs ./loop.sh, 10 min") { log in
+            log.began()
+            log.command = "./loop.sh"
+            log.run("./loop.sh", 0)
+            log.session(at: 10)
+            log.turn(20)
+            log.turnEnds(100)
+            log.sessionEnds(110)
+        } seen: {
+            $0.begin = Here.id(0)
+            $0.runs = [TaskStatus.Run(begin: Here.id(0), since: Here.moment(0), command: "./loop.sh", presence: .alive)]
+        },
         TaskSituation("the clocks are out of order", .working, since: 700, .process, "heard 0 s ago") { log in
             log.began(800)
             log.session(at: 800)
@@ -285,6 +297,21 @@ struct TaskStatusTests {
         } seen: {
             $0.session { $0.wait(160, "idle", nil) }
         },
+        TaskSituation(
+            "it has asked while a task of its own goes on",
+            .asked,
+            since: 100,
+            .log,
+            "1 task in the background"
+        ) {
+            log in
+            log.began()
+            log.session()
+            log.turn(60)
+            log.turnEnds(100) { ($0.asks, $0.background) = (true, 1) }
+        } seen: {
+            $0.session()
+        },
         TaskSituation("one of two has asked", .asked, since: 100, .log, "") { log in
             log.began()
             log.session("s-1")
@@ -335,6 +362,21 @@ struct TaskStatusTests {
             log.session()
             log.turn(60)
             log.turnEnds(100) { ($0.error, $0.until) = ("rate_limit", Here.moment(900).description) }
+        } seen: {
+            $0.session()
+        },
+        TaskSituation(
+            "its limit goes on, and so does a task of its own",
+            .limited,
+            since: 100,
+            .log,
+            "1 task in the background"
+        ) {
+            log in
+            log.began()
+            log.session()
+            log.turn(60)
+            log.turnEnds(100) { ($0.error, $0.background) = ("rate_limit", 1) }
         } seen: {
             $0.session()
         },
@@ -477,6 +519,25 @@ struct TaskStatusTests {
             log.turnEnds(100)
         } seen: {
             $0.session(as: .gone)
+        },
+        TaskSituation(
+            "np run was killed after its agent had ended",
+            .exited,
+            since: 110,
+            .process,
+            "np run was killed: ./loop.sh"
+        ) {
+            log in
+            log.began()
+            log.command = "./loop.sh"
+            log.run("./loop.sh", 0)
+            log.session(at: 10)
+            log.turn(20)
+            log.turnEnds(100)
+            log.sessionEnds(110)
+        } seen: {
+            $0.begin = Here.id(0)
+            $0.runs = [TaskStatus.Run(begin: Here.id(0), since: Here.moment(0), command: "./loop.sh", presence: .gone)]
         },
         TaskSituation("np run was killed, which was told", .exited, since: 130, .log, "np run was killed") { log in
             log.began()
