@@ -1,4 +1,4 @@
-// GET /v1/events: what stands in the log, as `np events -o json` would show it.
+// GET /v1/events: what is in the log, as `np events -o json` would show it.
 
 import HTTPTypes
 import HummingbirdCore
@@ -10,9 +10,8 @@ extension API {
     func events(_ request: Request, _ channel: any Channel) async throws -> Response {
         let query = try EventQuery(request.uri.query, names: EventQuery.readingNames)
         let place = try takePlace()
-        let reading = LogReading(query, path: logConfig.path, files, place: place)
-        // Also while nothing is found that could be sent to it.
-        channel.closeFuture.whenComplete { [queue = reading.queue] _ in queue.abandon() }
+        // It ends with the client, also while nothing is found that could be sent to it.
+        let reading = LogReading(query, path: logConfig.path, files, place: place) { channel.isActive }
         // Only now is it known whether there is an answer at all.
         let first = try await reading.queue.next()
         if let report = reading.queue.summary, let after = query.after, !report.foundStart {
@@ -45,12 +44,18 @@ private final class LogReading: Sendable {
 
     let queue = ChunkQueue<EventScan.Report>()
 
-    init(_ query: EventQuery, path: String, _ files: any FileSystem, place: QueryPlaces.Place) {
+    init(
+        _ query: EventQuery,
+        path: String,
+        _ files: any FileSystem,
+        place: QueryPlaces.Place,
+        isWanted: @escaping @Sendable () -> Bool
+    ) {
         let queue = queue
         let isStarted = DetachedThread.start {
             // The place is taken until the thread ends.
             withExtendedLifetime(place) {
-                queue.finish(Result { try Self.read(query, path: path, files, into: queue) })
+                queue.finish(Result { try Self.read(query, path: path, files, into: queue, isWanted) })
             }
         }
         if !isStarted { queue.finish(.failure(HTTPProblem.noThread)) }
@@ -64,13 +69,14 @@ private final class LogReading: Sendable {
         _ query: EventQuery,
         path: String,
         _ files: any FileSystem,
-        into queue: ChunkQueue<EventScan.Report>
+        into queue: ChunkQueue<EventScan.Report>,
+        _ isWanted: @escaping @Sendable () -> Bool
     ) throws -> EventScan.Report {
         var scan = EventScan([.log(path)], filter: query.filter, fileSystem: files)
         scan.start = query.after.map { .after($0) }
         scan.last = query.last
         scan.isNewestFirst = query.isNewestFirst
-        scan.isWanted = { !queue.isAbandoned }
+        scan.isWanted = { !queue.isAbandoned && isWanted() }
         var lines: [UInt8] = []
         let report = try scan.run { event, _ in
             event.encode(into: &lines)

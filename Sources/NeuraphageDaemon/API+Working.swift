@@ -1,5 +1,6 @@
 // Work that an answer takes: it blocks, so it gets a thread of its own and one of the places of queries, and it ends when
-// the client has gone.
+// the client has gone: its channel is asked, which any thread may do, because a callback for each request would stay as long as
+// the connection.
 
 import NIOCore
 import NeuraphageEvents
@@ -21,13 +22,11 @@ extension API {
         _ body: @escaping @Sendable (_ isWanted: @escaping @Sendable () -> Bool) throws -> Result
     ) async throws -> Result {
         let place = try takePlace()
-        let isAbandoned = Lock(false)
-        channel.closeFuture.whenComplete { _ in isAbandoned.withLock { $0 = true } }
         return try await withCheckedThrowingContinuation { continuation in
             let isStarted = DetachedThread.start {
                 // The place is taken until the thread ends.
                 withExtendedLifetime(place) {
-                    continuation.resume(with: Swift.Result { try body { !isAbandoned.withLock { $0 } } })
+                    continuation.resume(with: Swift.Result { try body { channel.isActive } })
                 }
             }
             if !isStarted { continuation.resume(throwing: HTTPProblem.noThread) }

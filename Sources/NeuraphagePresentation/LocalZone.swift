@@ -7,9 +7,12 @@ package struct LocalZone: Sendable {
     /// In seconds.
     private let offset: @Sendable (Timestamp) -> Int64
 
+    /// Its name, such as `Europe/Berlin`, if that is known.
+    package let name: String?
+
     /// - Parameter offset: How far local time is ahead of UTC at a moment, in seconds.
-    package init(offset: @escaping @Sendable (Timestamp) -> Int64) {
-        self.offset = offset
+    package init(named name: String? = nil, offset: @escaping @Sendable (Timestamp) -> Int64) {
+        (self.name, self.offset) = (name, offset)
     }
 
     package static let utc = LocalZone { _ in 0 }

@@ -15,7 +15,8 @@ struct AgentWordsTests {
             ("Shall I go on?", true), ("Done.\n\nShall I go on? (yes/no)", true), ("**Which one?**\n", true),
             ("Is that right?\n\n---\n", true), ("是吗？", true), ("Tell me \"why?\"", true),
             ("Why did it fail?\nBecause of a typo.", false), ("See http://a/b?c=d", false), ("Done.", false),
-            ("", false),
+            ("Shall I go on? I would.", true), ("Why did it fail? The disk was full. Fixed.", false),
+            ("Ran `what?` and done.", false), ("`a b` is gone. Shall I go on?", true), ("", false),
             ("\n \n", false), ("a ?b c", false), ("Really?!", true),
         ]
     )
@@ -36,16 +37,19 @@ struct AgentWordsTests {
     )
     func limits(sentence: String, moment: String) throws {
         let now = try #require(Timestamp("2026-01-11T11:00:00Z"))
-        #expect(RateLimitEnd(sentence)?.moment(after: now, in: .utc).description == moment)
+        #expect(RateLimitEnd(sentence)?.moment(after: now, in: .utc)?.description == moment)
     }
 
     @Test("say it in the user's time zone, and with a month in the next year")
     func zones() throws {
         let now = try #require(Timestamp("2026-12-31T22:30:00Z"))
         let zone = LocalZone { _ in 3_600 }
-        #expect(RateLimitEnd("resets 1am")?.moment(after: now, in: zone).description == "2027-01-01T00:00:00.000000Z")
+        #expect(RateLimitEnd("resets 1am")?.moment(after: now, in: zone)?.description == "2027-01-01T00:00:00.000000Z")
         let next = RateLimitEnd("resets Jan 2, 1am")?.moment(after: now, in: zone)
         #expect(next?.description == "2027-01-02T00:00:00.000000Z")
+        let berlin = LocalZone(named: "Europe/Berlin") { _ in 3_600 }
+        #expect(RateLimitEnd("resets 1am (Europe/Berlin)")?.moment(after: now, in: berlin) != nil)
+        #expect(RateLimitEnd("resets 1am (America/Los_Angeles)")?.moment(after: now, in: berlin) == nil)
     }
 
     @Test(

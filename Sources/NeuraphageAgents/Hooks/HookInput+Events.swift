@@ -107,7 +107,7 @@ extension HookInput {
 
     private func turnFailed(_ task: TaskID?, _ zone: LocalZone, _ endTurn: () -> AgentSessions.TurnEnd?) -> [Event] {
         let error = word("error") ?? "other"
-        let until = error == "rate_limit" ? limit?.moment(after: .now, in: zone) : nil
+        let until = error == "rate_limit" ? limit.flatMap { $0.moment(after: .now, in: zone) } : nil
         let members = [member("error", error), member("until", until?.description)]
         let limits = error == "rate_limit" ? [agentEvent(.rateLimitReached, task, members)] : []
         return limits + turnEnded(task, members, endTurn)

@@ -5,25 +5,39 @@ enum LastMessage {
     private static let marks: Set<Character> = ["?", "？", "؟", "՞", "⁇", "⁉", "‽"]
     /// What may come between a question mark and the end of a sentence.
     private static let closers: Set<Character> = [
-        "\"", "'", "”", "’", "»", ")", "]", "}", "*", "_", "`", "~", "!", ".",
+        "\"", "'", "”", "’", "»", ")", "]", "}", "*", "_", "`", "~",
     ]
 
-    /// Whether the last line that says something has a question in it: a sentence that ends with a question mark.
+    /// What ends a sentence that is no question.
+    private static let stops: Set<Character> = [".", "!", "。", "！"]
+
+    /// Whether the last line that says something ends with a question: with a sentence that ends with a question mark, after
+    /// which at most one other comes. What is quoted as code is no sentence.
     static func asks(_ text: String) -> Bool {
         let line = text.split(whereSeparator: \.isNewline).last { line in
             line.contains { $0.isLetter || marks.contains($0) }
         }
         guard let line else { return false }
-        var isAfterMark = false
+        // Each sentence that has ended: whether it is a question.
+        var sentences: [Bool] = []
+        var end: Bool?
+        var isCode = false
         for character in line {
+            if character == "`" { isCode.toggle() }
+            if isCode { continue }
             if marks.contains(character) {
-                isAfterMark = true
-            } else if isAfterMark, !closers.contains(character) {
+                end = true
+            } else if character.isWhitespace {
                 // In the middle of a word, as in an address, it is no end of a sentence.
-                if character.isWhitespace { return true }
-                isAfterMark = false
+                if let isQuestion = end { sentences.append(isQuestion) }
+                end = nil
+            } else if stops.contains(character) {
+                end = end ?? false
+            } else if !closers.contains(character) {
+                end = nil
             }
         }
-        return isAfterMark
+        if let isQuestion = end { sentences.append(isQuestion) }
+        return sentences.suffix(2).contains(true)
     }
 }

@@ -13,17 +13,22 @@ struct RateLimitEnd: Equatable {
     }
 
     private let said: Said
+    /// The zone that is named behind the time, such as `Europe/Berlin`.
+    private let zone: String?
 
     /// Finds it in a sentence; `nil` if it isn't there.
     init?(_ sentence: String) {
         guard let said = Self.epoch(in: sentence) ?? Self.clock(in: sentence) else { return nil }
         self.said = said
+        let named = sentence.split(separator: "(").last?.split(separator: ")").first
+        zone = named.flatMap { $0.contains("/") ? String($0) : nil }
     }
 
-    /// The moment.
-    func moment(after now: Timestamp, in zone: LocalZone) -> Timestamp {
+    /// The moment; `nil` if a zone is named that is known to be another one.
+    func moment(after now: Timestamp, in zone: LocalZone) -> Timestamp? {
         switch said {
         case .moment(let moment): return moment
+        case .clock where self.zone != nil && zone.name != nil && self.zone != zone.name: return nil
         case .clock(let month, let day, let hour, let minute):
             var time = zone.time(at: now)
             (time.hour, time.minute, time.second, time.microsecond) = (hour, minute, 0, 0)
