@@ -198,7 +198,9 @@ struct SessionStanding {
         }
         let tasks = turn.background == 1 ? "1 task" : "\(turn.background) tasks"
         let background = turn.background > 0 ? "\(tasks) in the background" : nil
-        func detail(_ words: String? = nil) -> String { [words, background].compactMap(\.self).joined(separator: ", ") }
+        func detail(_ words: String? = nil) -> String {
+            [words, background].compactMap(\.self).joined(separator: ", ")
+        }
         if let error = turn.error {
             guard error.contains("limit") else {
                 return verdict(.failed, "error \(error)", detail("its turn failed: \(error)"))

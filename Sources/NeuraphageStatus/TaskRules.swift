@@ -134,7 +134,8 @@ struct TaskRules {
 
     /// Whether the command that is the task itself is gone, and no agent is left that could go on.
     private var isRunGone: Bool {
-        guard let begin = logged.begin?.id, let run = seen?.runs.first(where: { $0.begin == begin }) else { return false }
+        let own = logged.begin.flatMap { begin in seen?.runs.first { $0.begin == begin.id } }
+        guard let run = own else { return false }
         return run.presence == .gone && !agents.contains { $0.presence == .alive }
     }
 

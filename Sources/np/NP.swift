@@ -84,11 +84,15 @@ enum Main {
         exit(code.rawValue)
     }
 
-    /// What to say if the first word is no command of np.
+    /// What to say if the first word is no command of np, or an option that belongs to the command after it.
     private static var unknownCommand: String? {
         let commands = NP.configuration.subcommands.map { $0.configuration }
         let names = commands.flatMap { command in [command.commandName ?? ""] + command.aliases }
-        guard let word = CommandLine.parsedWords.first, !word.hasPrefix("-"), word != "help",
+        let words = CommandLine.parsedWords
+        if words.count > 2, ["--data-dir", "--config"].contains(words[0]), names.contains(words[2]) {
+            return "Error: options come after the command: np \(words[2]) \(words[0]) \(ShellWord.quoted(words[1]))"
+        }
+        guard let word = words.first, !word.hasPrefix("-"), word != "help",
             !names.contains(word)
         else { return nil }
         let hint = Suggestion.nearest(to: word, in: names).map { "; did you mean 'np \($0)'?" }

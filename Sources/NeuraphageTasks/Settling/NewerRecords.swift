@@ -11,7 +11,8 @@ extension DataDirectory {
     package var newerFiles: [OperationError] {
         let ledger = Ledger(in: self)
         let records = RecordPrefix.all.flatMap(ledger.paths)
-        return records.compactMap { OpenRecord.refusal(at: $0, files) } + [refusal(of: Inboxes.self), refusal(of: TaskLog.self)].compactMap(\.self)
+        let checkpoints = [refusal(of: Inboxes.self), refusal(of: TaskLog.self)]
+        return records.compactMap { OpenRecord.refusal(at: $0, files) } + checkpoints.compactMap(\.self)
     }
 
     private func refusal<P: Projection>(of projection: P.Type) -> OperationError? {

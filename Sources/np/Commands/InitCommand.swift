@@ -216,7 +216,9 @@ struct InitCommand: AsyncParsableCommand {
         let running = RunningAgents.notRecorded(in: configuration.dataDirectory, home: home).filter { agent in
             agent.directory.map { configuration.recordingScope.includes($0, in: configuration.dataDirectory) } ?? true
         }
-        lines += running.map { "\($0.title) runs, pid \($0.pid), and np knows no session of it: restart it to be recorded." }
+        lines += running.map {
+            "\($0.title) runs, pid \($0.pid), and np knows no session of it: restart it to be recorded."
+        }
         if running.isEmpty, changes.contains(where: { $0.part == .claude || $0.part == .codex }) {
             lines.append("Agents that run already get their hooks when they are started again.")
         }

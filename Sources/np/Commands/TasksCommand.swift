@@ -136,12 +136,10 @@ struct TasksCommand: ParsableCommand {
         let known = Set(board.tasks.map(\.task))
         guard let unknown = wanted.subtracting(known).min(by: { $0.description < $1.description }) else { return }
         let nearest = Suggestion.nearest(to: unknown.description, in: known.map(\.description).sorted())
-        let isCommand = NP.configuration.subcommands.contains { $0.configuration.commandName == unknown.description }
-        let other = nearest.map { "did you mean '\($0)'?" } ?? "np --all shows which tasks there are"
         throw OperationError(
             .usage,
             "there is no task '\(unknown)'",
-            hint: isCommand ? "options come after the command: np \(unknown) --data-dir DIRECTORY" : other
+            hint: nearest.map { "did you mean '\($0)'?" } ?? "np --all shows which tasks there are"
         )
     }
 
