@@ -105,6 +105,10 @@ struct TasksTests {
         #expect(watch.status == 64 && watch.errorLines.count == 2 && watch.err.contains("standard output is none"))
         let command = try await home.np("evnts")
         #expect(command.status == 64 && command.err.contains("did you mean 'np events'?"))
+        #expect(command.err.contains("say np tasks evnts or np why evnts."))
+        #expect(try await home.np("1").err.contains("say np go 1 or np why 1."))
+        let misplaced = try await home.np("--data-dir", "a copy", "why")
+        #expect(misplaced.status == 64 && misplaced.err.contains("np why --data-dir 'a copy'"))
         #expect(try await home.np("--help").out.contains("tasks (default)"))
     }
 

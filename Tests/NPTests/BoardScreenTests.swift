@@ -198,6 +198,32 @@ struct BoardScreenTests {
         )
     }
 
+    @Test("tells of named tasks and their repositories, and of nothing that concerns others")
+    func named() {
+        let tasks = [
+            Boards.status("cart", .working, in: "/src/shop"), Boards.status("login", .working, in: "/src/web"),
+        ]
+        var board = Boards.board(tasks, repositories: ["shop", "web"])
+        board.unrecordedAgents = [.init(agent: "claude", directory: "/elsewhere")]
+        board.locks = [.init(name: "build", holders: [.init(task: "login", pid: 1, since: nil)], waiters: [])]
+        board.skippedLines = 1
+        let lines = Boards.lines(board, only: ["cart"])
+        #expect(lines.first?.hasPrefix("shop · main") == true && !lines.contains { $0.contains("web") })
+        #expect(!lines.contains { $0.contains("elsewhere") || $0.contains("lock held") })
+        #expect(lines.contains { $0.contains("1 unreadable line") })
+        #expect(Boards.lines(board).contains { $0.contains("lock held: build by login") })
+    }
+
+    @Test("says how old a look at main is, from five seconds on")
+    func age() {
+        var board = Boards.board([Boards.status("cart", .working)])
+        board.repositories[0].seen = Boards.now - .seconds(4)
+        #expect(Boards.lines(board)[0].hasPrefix("shop · main d5f38a7, moved 6 s ago, 12 times today · 1 task"))
+        board.repositories[0].seen = Boards.now - .seconds(180)
+        #expect(Boards.lines(board, width: 120)[0].contains(", 12 times today, as of 3 min ago · 1 task"))
+        #expect(Boards.lines(board, width: 60)[1].contains("as of 3 min ago"))
+    }
+
     @Test("shows the past as the past")
     func past() {
         var board = Boards.board([Boards.status("a", .asks)])

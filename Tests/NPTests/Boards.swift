@@ -86,10 +86,11 @@ enum Boards {
         _ board: TaskBoard,
         width: Int? = 80,
         all: Bool = false,
+        only wanted: Set<TaskID> = [],
         colored: Bool = false,
         numbered: Bool = true
     ) -> [String] {
-        let listing = board.listing(all: all)
+        let listing = board.listing(all: all, only: wanted)
         var screen = BoardScreen(board: board, listing: listing, clock: .utc, width: width)
         screen.isNumbered = numbered
         return screen.text(Style(isColored: colored))
