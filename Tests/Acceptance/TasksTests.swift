@@ -112,6 +112,15 @@ struct TasksTests {
         #expect(try await home.np("--help").out.contains("tasks (default)"))
     }
 
+    @Test("names commands with the data directory that was typed")
+    func suggestions() async throws {
+        try await recordTwo()
+        try await home.shell("cp -r .local/share/neuraphage 'a copy'; echo no event >>'a copy/event_log.jsonl'")
+        let copy = try await home.np("--data-dir", "a copy")
+        #expect(copy.out.contains("the log has 1 unreadable line: np events verify --data-dir 'a copy'"), "\(copy.out)")
+        #expect(copy.out.contains("np why bad --data-dir 'a copy'"), "\(copy.out)")
+    }
+
     @Test("numbers tasks on a terminal, and a number means what that terminal has shown")
     func numbers() async throws {
         try await recordTwo()

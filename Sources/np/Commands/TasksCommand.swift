@@ -165,7 +165,7 @@ struct TasksCommand: ParsableCommand {
         if board.tasks.isEmpty {
             sayWhyThereIsNothing(board, configuration)
             guard board.hasLog else { return }
-            let notices = BoardNotices(board: board, listing: listing).lines
+            let notices = BoardNotices(board: board, listing: listing, options: global.typedAgain).lines
             output.bytes = Array(notices.map { $0.text(colorOptions.style(output), width: nil) + "\n" }.joined().utf8)
             return try output.flush()
         }
@@ -175,6 +175,7 @@ struct TasksCommand: ParsableCommand {
         let file = isRemembered ? ShownListFile(in: configuration.dataDirectory) : nil
         // Nothing is numbered if the numbers shown before would still hold.
         screen.isNumbered = file?.forget() ?? false
+        screen.options = global.typedAgain
         let lines = screen.text(colorOptions.style(output))
         output.bytes = Array((lines.joined(separator: "\n") + "\n").utf8)
         try Pager.showing(if: size.map { lines.count >= $0.rows } ?? false) { try output.flush() }
@@ -221,7 +222,7 @@ struct TasksCommand: ParsableCommand {
             let board = try look(configuration, clock, at: nil, showingProgress: false)
             let listing = board.listing(all: all, only: wanted)
             var screen = BoardScreen(board: board, listing: listing, clock: clock, width: columns)
-            screen.isWatched = true
+            (screen.isWatched, screen.options) = (true, global.typedAgain)
             return (screen.text(style), board)
         }
         if let signal = try watch.run() { endProcess(like: .killed(signal)) }

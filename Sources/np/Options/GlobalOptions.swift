@@ -30,6 +30,13 @@ struct GlobalOptions: ParsableArguments {
     @Flag(name: .shortAndLong, help: "Say more about what is going on, on standard error.")
     var verbose = false
 
+    /// Where np's files are, as that was typed: for commands that are suggested, which must mean the same files.
+    var typedAgain: String {
+        [("--data-dir", dataDir), ("--config", config)].map { name, value in
+            value.map { " \(name) \(ShellWord.quoted($0))" } ?? ""
+        }.joined()
+    }
+
     /// What a command needs the settings for.
     enum Use {
         /// To do something, so that the data directory must be this user's.

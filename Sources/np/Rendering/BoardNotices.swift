@@ -12,6 +12,8 @@ struct BoardNotices {
 
     let board: TaskBoard
     let listing: TaskBoard.Listing
+    /// What commands that are named need besides: where np's files are, if that was typed.
+    var options = ""
 
     var lines: [StyledLine] {
         var lines: [StyledLine] = []
@@ -92,7 +94,7 @@ struct BoardNotices {
         var lines: [StyledLine] = []
         if board.lostEvents > 0 {
             let noun = board.lostEvents == 1 ? "event was" : "events were"
-            lines.append(StyledLine("\(board.lostEvents) \(noun) lost today: np events -k LogGap", .trouble))
+            lines.append(StyledLine("\(board.lostEvents) \(noun) lost today: np events -k LogGap\(options)", .trouble))
         }
         if board.waitingEvents > 0 {
             let noun = board.waitingEvents == 1 ? "event waits" : "events wait"
@@ -104,17 +106,19 @@ struct BoardNotices {
             let gaps = "\(board.gaps) \(board.gaps == 1 ? "gap" : "gaps")"
             let skipped = "\(board.skippedLines) unreadable \(board.skippedLines == 1 ? "line" : "lines")"
             let found = [board.gaps > 0 ? gaps : nil, board.skippedLines > 0 ? skipped : nil].compactMap(\.self)
-            lines.append(StyledLine("the log has \(found.joined(separator: " and ")): np events verify", .trouble))
+            let faults = found.joined(separator: " and ")
+            lines.append(StyledLine("the log has \(faults): np events verify\(options)", .trouble))
         }
         return lines
     }
 
     private var daemon: [StyledLine] {
         switch board.daemon {
-        case .running, .unknown: []
+        case .running, .unknown: return []
         case .stopped:
-            [StyledLine("no daemon runs, so that moves of main and unreported ends are seen late: np daemon start")]
-        case .died: [StyledLine("the daemon died: np daemon start", .trouble)]
+            let words = "no daemon runs, so that moves of main and unreported ends are seen late"
+            return [StyledLine("\(words): np daemon start\(options)")]
+        case .died: return [StyledLine("the daemon died: np daemon start\(options)", .trouble)]
         }
     }
 
@@ -122,7 +126,7 @@ struct BoardNotices {
         let (ended, failed) = (listing.endedEarlier, listing.failedEarlier)
         guard ended > 0 else { return [] }
         let words = failed == 0 ? "ended earlier" : "ended earlier, \(failed) of them badly"
-        return [StyledLine("\(ended) \(words): np tasks --all", .dim)]
+        return [StyledLine("\(ended) \(words): np tasks --all\(options)", .dim)]
     }
 
     private func list(_ names: [String], separator: String = ", ") -> String {

@@ -18,6 +18,8 @@ struct BoardScreen {
     var width: Int?
     /// Whether the tasks are numbered, for `np go 1`.
     var isNumbered = false
+    /// What commands that are named need besides: where np's files are, if that was typed.
+    var options = ""
     /// Whether a hint may say `--watch`.
     var isWatched = false
 
@@ -38,7 +40,7 @@ struct BoardScreen {
             lines.append(StyledLine())
             lines += table.lines
         }
-        let notices = BoardNotices(board: board, listing: listing).lines
+        let notices = BoardNotices(board: board, listing: listing, options: options).lines
         let next = isWatched ? nil : next(rows)
         if !notices.isEmpty || next != nil { lines.append(StyledLine()) }
         lines += notices
@@ -134,6 +136,6 @@ struct BoardScreen {
         if let index = rows.firstIndex(where: \.status.waitsForYou) { commands.append("np go \(name(index))") }
         if let index = rows.firstIndex(where: \.status.wentWrong) { commands.append("np why \(name(index))") }
         commands.append("np --watch")
-        return StyledLine("next: " + commands.joined(separator: " · "), .dim)
+        return StyledLine("next: " + commands.map { $0 + options }.joined(separator: " · "), .dim)
     }
 }
