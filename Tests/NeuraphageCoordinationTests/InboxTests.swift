@@ -46,7 +46,8 @@ struct InboxTests {
             """
         )
         let notes = outcome.error.split(separator: "\n")
-        #expect(notes.count == 1 && notes[0].hasPrefix("np: note: 't-2' has ended (TaskCompleted, "))
+        #expect(notes.count == 2 && notes[0].hasPrefix("np: note: 't-2' has ended (TaskCompleted, "))
+        #expect(notes.last?.hasPrefix("np: note: np sees no agent or command at work on 't-2'") == true)
         #expect(outcome.output.contains("2"))
     }
 
@@ -237,7 +238,8 @@ struct InboxTests {
             """
         )
         #expect(outcome.output.split(separator: "\n") == ["1", "3", "1", "1", "3"], "\(outcome)")
-        let errors = outcome.error.split(separator: "\n").filter { !$0.hasPrefix("hint:") }
+        let errors = outcome.error.split(separator: "\n")
+            .filter { !$0.hasPrefix("hint:") && !$0.hasPrefix("np: note:") }
         #expect(errors.prefix(2) == ["np: t-2 will not get it: its task has ended", "np: t-2 has not read it in time"])
         let last = errors.last?.replacing(/session s-1 .* ago/, with: "session s-1 1s ago")
         let pending = "it was printed for Claude Code's session s-1 1s ago, which has not answered since"

@@ -134,7 +134,7 @@ struct PlaceTests {
             repo repo; repo other
             for task in kept gone told; do git -C repo worktree add -q -b $task "$top/$task"; done; look repo
             names() { sed -n 's/.*"name":"\\([^"]*\\)".*/\\1/p' data/places | sort | tr '\\n' ' '; echo; }
-            names; "$NP" nudge told 'read this' >/dev/null
+            names; "$NP" nudge told 'read this' >/dev/null 2>&1
             start "$top/gone" s1; prompt "$top/gone" s1
             for task in gone told; do git -C repo worktree remove --force $task; done
             look other; names; look repo; names

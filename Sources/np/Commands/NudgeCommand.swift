@@ -6,6 +6,7 @@ import NeuraphageEvents
 import NeuraphagePlatform
 import NeuraphagePresentation
 import NeuraphageProjections
+import NeuraphageSystem
 import NeuraphageTasks
 
 struct NudgeCommand: ParsableCommand {
@@ -118,7 +119,15 @@ struct NudgeCommand: ParsableCommand {
             complain("note: '\(task)' has ended (\(end.kind), \(end.timestamp)); it is told this if it begins again")
         } else if anyway, try !known.contains(task) {
             complain("note: no task is called '\(task)' yet; it is told this if it begins")
+        } else if !anyway, !isAtWork(task, configuration.dataDirectory) {
+            complain("note: np sees no agent or command at work on '\(task)'; it is told this at its next prompt")
         }
+    }
+
+    private func isAtWork(_ task: TaskID, _ directory: DataDirectory) -> Bool {
+        let work = OpenWork(in: directory)
+        return WorkingAgent.latest(of: task, among: work.sessions, in: directory.files) != nil
+            || work.runs.contains { $0.task == task && $0.presence != .gone }
     }
 
     private func event(_ configuration: Configuration) throws -> Event {
