@@ -1,18 +1,34 @@
-// A story that goes on ends with how its task is now. The log alone would have an agent at work that has died.
+// A story ends with how its task is now, by the same status that np shows. The log alone would have an agent at work that has
+// died, and a task done of which an agent asks.
 
 package import NeuraphageEvents
+import NeuraphagePresentation
 package import NeuraphageProjections
 package import NeuraphageSystem
 
 extension Story {
-    /// Takes what is seen of the task, where that says more than the log: the log's own end of the story stands where it is
-    /// what decides.
+    /// Takes what is known of the task now into the story of its latest life.
+    ///
+    /// An end that the log has stays the story's end: what goes on after it is told besides. All else is as the status says;
+    /// only where the story's own end means the same, and the log is what says so, it stays, because it says more.
     package mutating func take(_ status: TaskStatus) {
-        guard !isOver, !status.isOver, status.evidence.source != .log || status.phase == .unknown else { return }
-        let (words, tone) = status.phase.told
-        let evidence = status.evidence.words
-        let reason = status.detail.isEmpty ? evidence : "\(status.detail) (\(evidence))"
-        state = State(words: words, tone: tone, since: status.since, reason: reason, event: status.evidence.event)
+        let isSameLife = status.logged.begin?.id == life
+        if isEndTold, !isSameLife || !status.isOver {
+            now = State(of: status)
+        } else if !agrees(with: status) {
+            var told = State(of: status)
+            if status.isOver { told.since = told.since ?? state.since } else { end = nil }
+            state = told
+            next = Self.next(for: status) ?? next
+        }
+        guard isSameLife else { return }
+        if status.waitsForYou { next = Self.next(for: status) }
+        takeOpen(status)
+    }
+
+    /// Takes it for a story of what was before: only how the task is now.
+    package mutating func add(now status: TaskStatus) {
+        now = State(of: status)
     }
 
     /// The story of the latest life of a task, told to its end or as it goes on now.
@@ -27,31 +43,97 @@ extension Story {
         logPath: String
     ) throws {
         self.init(life, at: moment ?? .now)
-        guard moment == nil, !isOver else { return }
-        take(try TaskStatus.look(at: task, in: directory, logPath: logPath))
+        if moment == nil { take(try TaskStatus.look(at: task, in: directory, logPath: logPath)) }
+    }
+
+    /// Whether the story's own end says what the status does, and more.
+    private func agrees(with status: TaskStatus) -> Bool {
+        let isSame = state.words == status.phase.told.words || hasGivenUp && status.phase == .checkFailed
+        return isSame && (status.evidence.source == .log && status.phase != .unknown || status.isOver)
+    }
+
+    // MARK: - What is open
+
+    /// What a process that is gone has waited for or held is not open; how far the branch is behind is as git was seen last.
+    private mutating func takeOpen(_ status: TaskStatus) {
+        let agents = Set(status.agents.map(\.session))
+        open.removeAll { item in
+            switch item.holder {
+            case .session(let id): !agents.contains(id)
+            case .lock(let name, let isHeld): !status.locks.contains { $0.name == name && $0.isHeld == isHeld }
+            case .run(let begin): !status.runs.contains { $0.begin == begin }
+            case nil: false
+            }
+        }
+        if let behind = status.places.filter({ !$0.isGone }).compactMap(\.behind).max(),
+            let index = open.firstIndex(where: \.isBehind)
+        {
+            open[index].words = behind == 1 ? "1 commit behind main" : "\(behind) commits behind main"
+            if behind == 0 { open.remove(at: index) }
+        }
+        if status.phase == .asks, !open.contains(where: { $0.event == status.evidence.event }) {
+            open.insert(Self.wait(status), at: 0)
+        } else if isEndTold, now == nil, let agent = status.agents.last {
+            open.append(Open(words: "\(agent.agent) is still there"))
+        }
+    }
+
+    /// The wait of which a status tells that asks.
+    private static func wait(_ status: TaskStatus) -> Open {
+        for session in status.logged.sessions {
+            for wait in session.waits where wait.mark.id == status.evidence.event {
+                let what = purpose(ofWaitFor: wait.reason, tool: wait.tool) ?? "an answer"
+                return Open(
+                    words: "\(session.agent) waits for you: \(what)",
+                    since: wait.mark.time,
+                    event: wait.mark.id
+                )
+            }
+        }
+        let agent = status.agents.last?.agent ?? "its agent"
+        return Open(words: "\(agent) \(status.detail)", since: status.since, event: status.evidence.event)
+    }
+
+    // MARK: - What to type next
+
+    /// What a status has the reader type; `nil` if the story knows better.
+    private static func next(for status: TaskStatus) -> String? {
+        let task = ShellWord.quoted(status.task.description)
+        switch status.phase {
+        case .asks, .asked: return "np go \(task)"
+        case .checkFailed, .conflict, .done, .merged, .cancelled: return nil
+        case .exited:
+            guard let session = status.logged.sessions.last, let worktree = status.places.first?.worktree else {
+                return "np events -t \(task)"
+            }
+            return resumption(ofSession: session.id, of: session.agent, in: worktree)
+        default: return status.agents.isEmpty ? "np events -t \(task)" : "np go \(task)"
+        }
+    }
+}
+
+extension Story.State {
+    /// A task's state as np shows it.
+    package init(of status: TaskStatus) {
+        let (words, tone) = status.phase.told
+        let evidence = status.evidence.words
+        let reason = status.detail.isEmpty ? evidence : "\(status.detail) (\(evidence))"
+        self.init(words: words, tone: tone, since: status.since, reason: reason, event: status.evidence.event)
     }
 }
 
 extension TaskStatus.Phase {
-    /// What a story calls it, and what it means to the reader.
+    /// What a story calls it, in the words of the table that np shows, and what it means to the reader. Capitals are for what
+    /// needs a person.
     fileprivate var told: (words: String, tone: Story.Tone) {
         switch self {
-        case .asks: ("WAITS FOR YOU", .waiting)
-        case .asked: ("ASKED YOU and stopped", .waiting)
-        case .checkFailed: ("has a check that FAILED", .trouble)
-        case .failed: ("FAILED", .trouble)
-        case .conflict: ("has a CONFLICT", .trouble)
-        case .exited: ("exited without a word", .trouble)
-        case .limited: ("has reached a limit", .waiting)
-        case .stopped: ("stopped", .plain)
-        case .paused: ("is paused", .plain)
-        case .rebasing: ("rebases", .plain)
-        case .working: ("works", .plain)
-        case .unknown: ("is in an unknown state", .plain)
-        case .notRecorded: ("is not recorded", .plain)
-        case .done: ("completed", .good)
-        case .merged: ("is in main", .good)
-        case .cancelled: ("was cancelled", .plain)
+        case .asks: ("ASKS YOU", .waiting)
+        case .asked: ("ASKED YOU", .waiting)
+        case .checkFailed, .failed, .conflict: (rawValue.uppercased(), .trouble)
+        case .exited: (rawValue, .trouble)
+        case .limited: (rawValue, .waiting)
+        case .done, .merged: (rawValue, .good)
+        case .stopped, .paused, .rebasing, .working, .unknown, .notRecorded, .cancelled: (rawValue, .plain)
         }
     }
 }

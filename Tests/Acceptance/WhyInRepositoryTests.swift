@@ -88,9 +88,10 @@ struct WhyInRepositoryTests {
             Self.begin + #"""
                 hook SessionEnd ',"reason":"prompt_input_exit"'
                 cat >agent.py <<'END'
-                import json, os, signal, subprocess
-                for event in ("SessionStart", "UserPromptSubmit"):
+                import json, os, signal, subprocess, sys
+                for event in ("SessionStart", "UserPromptSubmit", *sys.argv[1:]):
                     call = {"session_id": "s2", "cwd": os.getcwd(), "hook_event_name": event, "prompt": "go on"}
+                    call |= {"tool_name": "Bash", "tool_input": {"command": "ls"}} if event == "PermissionRequest" else {}
                     subprocess.run([os.environ["NP"], "hook", "claude"], input=json.dumps(call).encode(), check=True)
                 open("begun", "w")
                 signal.pause()
@@ -100,10 +101,37 @@ struct WhyInRepositoryTests {
                 "$NP" why discounts | head -2
                 kill -9 $agent; wait $agent || true
                 "$NP" why discounts | head -2
+                rm begun; NP=$NP python3 agent.py PermissionRequest & agent=$!
+                sh -c "$UNTIL" '[ -e begun ]'
+                "$NP" why discounts | head -2
+                kill -9 $agent; wait $agent || true
+                "$NP" why discounts | sed 's/^/gone: /'
                 """#
         )
-        #expect(result.lines.first?.hasPrefix("discounts works since ") == true, "\(result.out)\(result.err)")
-        let gone = result.lines.contains { $0.hasPrefix("discounts exited without a word since ") }
-        #expect(gone, "\(result.out)\(result.err)")
+        let all: Comment = "\(result.out)\(result.err)"
+        #expect(result.lines.first?.hasPrefix("discounts working since ") == true, all)
+        #expect(result.lines.contains { $0.hasPrefix("discounts exited without a word since ") }, all)
+        #expect(result.lines.contains { $0.hasPrefix("discounts ASKS YOU since ") }, all)
+        #expect(result.lines.contains { $0.hasPrefix("gone: discounts exited without a word since ") }, all)
+        #expect(!result.out.contains("gone: Open"), all)
+    }
+
+    @Test("says of a task that is done that its agent asks, if it does")
+    func asksAfterEnd() async throws {
+        let result = try await home.shell(
+            Self.begin + #"""
+                "$NP" emit TaskCompleted --task discounts summary=squashed > /dev/null
+                hook PermissionRequest ',"tool_name":"Bash","tool_input":{"command":"ls"}'
+                "$NP" why discounts
+                """#
+        )
+        let all: Comment = "\(result.out)\(result.err)"
+        #expect(result.lines.first?.hasPrefix("discounts done at ") == true, all)
+        #expect(result.lines.first?.hasSuffix(" after claude began, and now ASKS YOU:") == true, all)
+        #expect(
+            result.lines.contains { $0.hasPrefix("Open    claude waits for you: permission to use Bash (since ") },
+            all
+        )
+        #expect(result.lines.contains("Next    np go discounts"), all)
     }
 }

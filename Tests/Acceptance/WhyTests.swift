@@ -65,8 +65,30 @@ struct WhyTests {
         )
         #expect(event.out.contains("make test failed twice with no edit between"))
         let before = try await home.np("why", "fix-parser", "--at", "2026-01-11T14:04:30Z")
-        #expect(before.lines.first == "fix-parser stopped since 14:04:15 (15.0 s):")
+        #expect(before.lines.first == "fix-parser CHECK FAILED since 14:04:15 (15.0 s):")
         #expect(before.lines[1] == "make test failed, and claude then stopped")
+    }
+
+    @Test("tells the last failure as what happened, and how its task is now, if that went on")
+    func repaired() async throws {
+        let turn = #"{"agent":"claude","session":"s1","begin":"\#(Self.id(5))","files_count":1,"#
+        let check = #""checks":[{"check":"make test","n":1,"failed":0,"last":"passed"}]}"#
+        try home.write(
+            log: Self.gaveUp.prefix(5) + [
+                Self.custom(6, "AgentTurnEnded", turn + check, "14:07:30"),
+                Self.line(7, "TaskCompleted", #"{"summary":"squashed"}"#, "15:00:00"),
+            ]
+        )
+        let why = try await home.np("why")
+        #expect(why.lines.first == "fix-parser CHECK FAILED at 2026-01-11 14:04:15, 4 min 15 s after claude began:")
+        #expect(
+            why.lines.contains { $0.hasPrefix("Now     done since 15:00:00 (") && $0.contains("): squashed") }
+        )
+        #expect(why.lines.contains("Next    np why fix-parser") && !why.out.contains("make test\n"))
+        let event = try await home.np("why", Self.id(4))
+        #expect(event.lines.contains { $0.hasPrefix("Now     done since 15:00:00 (") })
+        let then = try await home.np("why", "--at", "2026-01-11T14:04:30Z")
+        #expect(then.lines.first == "fix-parser CHECK FAILED since 14:04:15 (15.0 s):" && !then.out.contains("Now "))
     }
 
     @Test("gives a program the graph: events as nodes, and what they say of each other as edges")

@@ -2,11 +2,11 @@
 
 import NeuraphageEvents
 import NeuraphagePresentation
-import NeuraphageProjections
-import NeuraphageStatus
 import TestSupport
 import Testing
 
+@testable import NeuraphageProjections
+@testable import NeuraphageStatus
 @testable import np
 
 @Suite("A story", .apart)
@@ -41,26 +41,104 @@ struct StoryTests {
 
     private static func words(_ story: Story) -> [String] { story.entries.map(\.words) }
 
+    private static func mark(_ event: Event) -> EventMark {
+        EventMark(id: event.id, time: event.timestamp, place: EventPlace(segment: 0, offset: 0))
+    }
+
     private static func status(_ phase: TaskStatus.Phase, by source: TaskStatus.Evidence.Source) -> TaskStatus {
         Boards.status("t", phase, "detail", source: source, words: "evidence")
     }
 
-    @Test("that goes on ends with what is seen, where that says more than the log; an end that was told stays")
+    @Test("that goes on ends with the status that np shows; where both mean the same, the story's end says more")
     func seen() {
-        var day = Self.begun()
+        let day = Self.begun()
         var story = day.story(of: "t", at: "10:06:00")
-        #expect(story.state.words == "works")
-        story.take(Self.status(.stopped, by: .log))
-        #expect(story.state.words == "works")
+        #expect(story.state.words == "working")
+        story.take(Self.status(.working, by: .log))
+        #expect(story.state.words == "working" && story.state.reason == nil)
+        story.take(Self.status(.failed, by: .log))
+        #expect(story.state.words == "FAILED" && story.state.reason == "detail (evidence)")
         story.take(Self.status(.exited, by: .process))
         #expect(story.state.words == "exited without a word" && story.state.tone == .trouble)
-        #expect(story.state.reason == "detail (evidence)")
         story.take(Self.status(.unknown, by: .log))
-        #expect(story.state.words == "is in an unknown state")
-        day.add("10:07:00", .taskCompleted, from: "t", .empty)
-        var ended = day.story(of: "t", at: "10:08:00")
-        ended.take(Self.status(.exited, by: .process))
-        #expect(ended.state.words == "completed")
+        #expect(story.state.words == "unknown" && !story.isOver)
+    }
+
+    @Test("of a life that has ended keeps the end, and says besides that its agent asks")
+    func asksAfterEnd() throws {
+        var day = Self.begun()
+        day.add("10:05:00", .taskCompleted, from: "t", ["summary": "squashed"])
+        let wait = day.add(
+            "10:06:00",
+            .agentWaiting,
+            from: "t",
+            Self.payload([("for", "permission"), ("tool", "Bash")])
+        )
+        var status = Self.status(.asks, by: .log)
+        status.since = day.time("10:06:00")
+        status.evidence.event = wait
+        status.logged.begin = Self.mark(day.events[0])
+        var session = LoggedTask.Session(agent: "claude", id: "s1", lastHeard: day.time("10:06:00"))
+        session.waits = [
+            LoggedTask.Wait(mark: Self.mark(try #require(day.events.last)), reason: "permission", tool: "Bash")
+        ]
+        status.logged.sessions = [session]
+        status.agents = [.init(agent: "claude", session: "s1", presence: .alive)]
+        var story = day.story(of: "t", at: "10:08:00")
+        story.take(status)
+        #expect(story.state.words == "done" && story.isOver && story.now?.words == "ASKS YOU")
+        #expect(story.open.first?.words == "claude waits for you: permission to use Bash" && story.next == "np go t")
+        let page = day.page(of: story, at: "10:08:00")
+        #expect(page.first == "t done at 10:05:00, 5 min 0 s after claude began, and now ASKS YOU:")
+        #expect(page.contains("Now     ASKS YOU since 10:06:00 (2 min 0 s): detail (evidence)"))
+        #expect(page.contains("Open    claude waits for you: permission to use Bash (since 10:06:00)"))
+
+        // An end that is all there is to say stays as it is, with the agent that has not gone.
+        var done = day.story(of: "t", at: "10:08:00")
+        status.phase = .done
+        done.take(status)
+        #expect(
+            done.state.reason == "squashed" && done.now == nil && done.open.map(\.words) == ["claude is still there"]
+        )
+
+        // Another life is not this one's end.
+        var before = day.story(of: "t", at: "10:08:00")
+        before.take(Self.status(.working, by: .process))
+        #expect(before.state.words == "done" && before.now?.words == "working" && before.open.isEmpty)
+    }
+
+    @Test("has nothing open that a process waited for, held, or ran which is gone")
+    func goneHolders() {
+        var day = Self.begun()
+        day.add("10:01:00", .agentWaiting, from: "t", Self.payload([("for", "permission"), ("tool", "Bash")]))
+        day.add("10:02:00", .lockAcquired, from: "t", ["resource": "build"])
+        day.add("10:03:00", .runStarted, from: "t", ["command": "make"])
+        var story = day.story(of: "t", at: "10:06:00")
+        #expect(story.open.count == 3)
+        var status = Self.status(.exited, by: .process)
+        status.logged.begin = Self.mark(day.events[0])
+        story.take(status)
+        #expect(story.open.isEmpty && story.state.words == "exited without a word")
+    }
+
+    @Test("says of an agent that has gone on to another task that it did, and not that it works here")
+    func moved() {
+        var day = Self.begun()
+        day.add("10:01:00", .agentWaiting, from: "t", Self.payload([("for", "permission"), ("tool", "Bash")]))
+        day.add("10:02:00", .agentTurnStarted, from: "u", Self.payload([]))
+        day.add("10:03:00", .agentSessionEnded, from: "u", Self.payload([]))
+        let story = day.story(of: "t", at: "10:04:00")
+        #expect(story.state.words == "stopped" && story.state.reason == "claude went on to u" && story.open.isEmpty)
+        #expect(story.state.since == day.time("10:02:00") && Self.words(story).last == "claude went on to u")
+    }
+
+    @Test("has exited if its end was concluded; FAILED is only what was told")
+    func concluded() {
+        var day = Self.begun()
+        day.add("10:05:00", .taskFailed, from: "t", ["error": "how its command ended is not known", "inferred": true])
+        let story = day.story(of: "t", at: "10:06:00")
+        #expect(story.state.words == "exited without a word")
+        #expect(Self.words(story).last == "exited without a word: how its command ended is not known (inferred)")
     }
 
     @Test("of an agent that waits says for what, since when, and how to get there")
@@ -68,7 +146,7 @@ struct StoryTests {
         var day = Self.begun()
         day.add("10:05:00", .agentWaiting, from: "t", Self.payload([("for", "permission"), ("tool", "Bash")]))
         let story = day.story(of: "t", at: "10:06:00")
-        #expect(story.state.words == "WAITS FOR YOU" && story.state.since == day.time("10:05:00"))
+        #expect(story.state.words == "ASKS YOU" && story.state.since == day.time("10:05:00"))
         #expect(story.state.reason == "claude wants permission to use Bash" && story.next == "np go t")
         #expect(story.open.map(\.words) == ["claude waits for you: permission to use Bash"] && !story.isOver)
         day.add(
@@ -81,7 +159,7 @@ struct StoryTests {
             ])
         )
         let later = day.story(of: "t", at: "10:08:00")
-        #expect(later.state.words == "works" && later.open.isEmpty)
+        #expect(later.state.words == "working" && later.open.isEmpty)
         #expect(Self.words(later).last == "claude waited for you: permission to use Bash, denied")
         #expect(later.entries.last?.duration == .seconds(120))
     }
@@ -145,7 +223,7 @@ struct StoryTests {
         #expect(story.next == "cd /wt/t && make test")
         other.add("10:02:00", .agentTurnEnded, from: "t", Self.payload([("files_count", 1)]))
         other.add("10:03:00", .agentSessionEnded, from: "t", Self.payload([("reason", "exit")]))
-        #expect(other.story(of: "t", at: "11:00:00").state.words == "has no agent")
+        #expect(other.story(of: "t", at: "11:00:00").state.words == "stopped")
     }
 
     @Test("of an agent that is gone says that it said nothing, and how it goes on")
@@ -162,7 +240,7 @@ struct StoryTests {
         var day = Self.begun()
         day.add("10:01:00", .agentTurnEnded, from: "t", Self.payload([("error", "rate_limit"), ("until", "15:00")]))
         let story = day.story(of: "t", at: "10:02:00")
-        #expect(story.state.words == "stopped with an error" && story.state.reason == "rate_limit, until 15:00")
+        #expect(story.state.words == "limited" && story.state.reason == "rate_limit, until 15:00")
         #expect(Self.words(story).last == "claude's turn ended with an error: rate_limit, until 15:00")
     }
 

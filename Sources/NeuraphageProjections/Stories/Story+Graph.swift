@@ -10,11 +10,8 @@ extension Story {
     package var graph: Payload {
         [
             "task": .string(orNull: task?.description),
-            "state": [
-                "words": .string(state.words), "tone": .string(state.tone.rawValue),
-                "since": .string(orNull: state.since?.description), "reason": .string(orNull: state.reason),
-                "event": .string(orNull: state.event?.description),
-            ],
+            "state": state.json,
+            "now": now?.json ?? .null,
             "begin": .string(orNull: begin?.description),
             "over": .bool(isOver),
             "chain": .array(entries.map(\.json)),
@@ -63,6 +60,16 @@ extension Story {
             }
         }
         return named + follows
+    }
+}
+
+extension Story.State {
+    fileprivate var json: JSONValue {
+        [
+            "words": .string(words), "tone": .string(tone.rawValue),
+            "since": .string(orNull: since?.description), "reason": .string(orNull: reason),
+            "event": .string(orNull: event?.description),
+        ]
     }
 }
 

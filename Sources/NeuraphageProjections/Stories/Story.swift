@@ -48,11 +48,28 @@ package struct Story: Sendable {
 
     /// What was open at the end.
     package struct Open: Hashable, Sendable {
+        /// What has it open, where that may be gone without a word.
+        package enum Holder: Hashable, Sendable {
+            /// An agent's session.
+            case session(String)
+            /// A process that holds a lock, or waits for it.
+            case lock(String, isHeld: Bool)
+            /// The command under `np run` that began with an event.
+            case run(EventID)
+        }
+
         package var words: String
         package var since: Timestamp?
         package var event: EventID?
         /// Whether np takes it to belong here, and nothing says so.
         package var isGuess = false
+        package var holder: Holder?
+        /// Whether it says how many commits of main are missing.
+        package var isBehind = false
+
+        package init(words: String, since: Timestamp? = nil, event: EventID? = nil, isGuess: Bool = false) {
+            (self.words, self.since, self.event, self.isGuess) = (words, since, event, isGuess)
+        }
     }
 
     /// What the log has of that time.
@@ -78,9 +95,15 @@ package struct Story: Sendable {
     /// Who or what began it, such as `claude`.
     package var beganBy: String?
     package var begin: Timestamp?
+    /// The event with which the life began that it tells of.
+    package var life: EventID?
     package var state: State
-    /// Whether it is about what has happened, and not about what goes on.
-    package var isOver = false
+    /// When that ended which it tells of; `nil` if it goes on.
+    package var end: Timestamp?
+    /// Whether its task has ended, as an event says.
+    package var isEndTold = false
+    /// How the task is now, if it is a story of what was before.
+    package var now: State?
     package var entries: [Entry] = []
     package var open: [Open] = []
     /// What np takes for the cause.
@@ -88,4 +111,10 @@ package struct Story: Sendable {
     package var log = Completeness()
     /// What to type next.
     package var next: String?
+
+    /// Whether it is about what has happened, and not about what goes on.
+    package var isOver: Bool { end != nil }
+    /// Whether np concludes that the agent gave up: the task's state is then that a check failed.
+    package var hasGivenUp: Bool { state.words == Self.gaveUp }
+    static let gaveUp = "GAVE UP"
 }

@@ -29,6 +29,8 @@ package struct StoryEvents: Sendable {
     package private(set) var logged: LoggedTask?
     /// The event that is asked about, if it is one and not the life.
     package var asked: EventID?
+    /// Whether it ends before something else of the task began, of which this is not the story.
+    package var isCut = false
 
     private var first: [Event] = []
     private var latest = Latest<Event>(atMost: Self.mostLatest)
@@ -40,6 +42,8 @@ package struct StoryEvents: Sendable {
     private static let mostNames = 4_096
     /// The locks of others that the task has waited for.
     private var awaited: Set<EventID> = []
+    /// The agents' sessions that are the task's, and have not ended.
+    private var sessions: Set<String> = []
 
     package init(of task: TaskID?) {
         self.task = task
@@ -56,8 +60,10 @@ package struct StoryEvents: Sendable {
             keep(event)
             if event.kind == .lockWaiting, let id = event.payload.string("waited_for") { awaited.insert(EventID(id)) }
             if event.kind.endsTask, event.source == task { isOver = true }
+            if event.source == task { noteSession(event) }
         } else {
             switch event.kind {
+            case _ where event.kind.isOfAgent: if hasMovedAway(with: event) { keep(event) }
             case .mainUpdated, .logGap, .sessionStarted, .sessionEnded: keep(event)
             case .lockReleased:
                 if !awaited.isEmpty, let id = event.payload.string("begin"), awaited.contains(EventID(id)) {
@@ -71,6 +77,18 @@ package struct StoryEvents: Sendable {
                 sources.insert(name)
             }
         }
+    }
+
+    private mutating func noteSession(_ event: Event) {
+        guard event.kind.isOfAgent, let id = event.payload.string("session") else { return }
+        let step = AgentStep(event.kind)
+        if step == .sessionEnded { sessions.remove(id) } else if step.isOfOwner { sessions.insert(id) }
+    }
+
+    /// Whether an event of another task, or of none, is the first that says that a session of this task is now there.
+    private mutating func hasMovedAway(with event: Event) -> Bool {
+        guard AgentStep(event.kind).isOfOwner, let id = event.payload.string("session") else { return false }
+        return sessions.remove(id) != nil
     }
 
     /// Says that only the events were read that `logged` names.

@@ -43,12 +43,18 @@ package struct StoryReader: Sendable {
         var collected = StoryEvents(of: task)
         if !followed { collected.asked = event.id }
         let begin = event.kind == .taskStarted ? event.id : try beginning(of: task, before: event.id)
-        var isFound = false
-        return try collect(collected, from: begin) { next, collected in
-            if isFound { return followed && !collected.isOver && !next.beginsMore(of: task) }
+        var (isFound, isCut) = (false, false)
+        var life = try collect(collected, from: begin) { next, collected in
+            if isFound {
+                guard followed, !collected.isOver else { return false }
+                isCut = next.beginsMore(of: task)
+                return !isCut
+            }
             isFound = next.id == event.id
             return true
         }
+        life.isCut = isCut
+        return life
     }
 
     /// The latest failure that the log has.

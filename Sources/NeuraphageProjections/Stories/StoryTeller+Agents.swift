@@ -9,7 +9,7 @@ extension StoryTeller {
         let agent = sessions[index].agent
         switch event.kind.name {
         case "AgentSessionStarted":
-            sessions[index].end = nil
+            (sessions[index].end, sessions[index].isEndInTurn) = (nil, false)
             let isFirst = sessions.count == 1 && begin?.payload.string("session") == sessions[index].id
             if event.payload.string("source") == "resume" {
                 add(event, "\(agent) was resumed", weight: 1)
@@ -22,15 +22,15 @@ extension StoryTeller {
             {
                 drafts[0].entry.words += ", prompt of \(bytes.of("byte"))"
             }
-            sessions[index].turn = event
+            // One that begins a turn has not ended, whatever was told or concluded.
+            (sessions[index].turn, sessions[index].end, sessions[index].isEndInTurn) = (event, nil, false)
         case "AgentTurnEnded":
             tellTurn(event, of: index)
         case "AgentWaiting": waits[event.id] = event
         case "AgentResumed": tellResumption(event, agent)
         case "AgentSessionEnded":
             let session = sessions[index]
-            for (id, wait) in waits where wait.payload.string("session") == session.id { waits[id] = nil }
-            (sessions[index].end, sessions[index].turn) = (event, nil)
+            endSession(index, by: event)
             if event.isTrue("inferred") {
                 let inTurn = session.turn == nil ? "" : " in a turn"
                 add(event, "\(agent) is gone: its process ended\(inTurn) without a word", tone: .trouble, weight: 5)
@@ -40,6 +40,22 @@ extension StoryTeller {
             }
         default: break
         }
+    }
+
+    /// That an agent has gone on to where its session is another task's, or of none.
+    mutating func tellDeparture(_ event: Event) {
+        let id = event.payload.string("session")
+        guard let index = sessions.lastIndex(where: { $0.id == id && $0.end == nil }) else { return }
+        endSession(index, by: event)
+        let place = event.source?.description.firstLine ?? "where np records no task"
+        add(event, "\(sessions[index].agent) went on to \(place)", weight: 4)
+    }
+
+    private mutating func endSession(_ index: Int, by event: Event) {
+        let id = sessions[index].id
+        waits = waits.filter { $0.value.payload.string("session") != id }
+        sessions[index].isEndInTurn = sessions[index].turn != nil
+        (sessions[index].end, sessions[index].turn) = (event, nil)
     }
 
     /// The session that an event tells of.
@@ -178,8 +194,15 @@ extension StoryTeller {
 
     /// What a wait is for.
     static func purpose(of wait: Event) -> String? {
-        switch wait.payload.string("for") {
-        case "permission": "permission to use \((wait.payload.string("tool") ?? "a tool").firstLine)"
+        wait.payload.string("for").flatMap { Story.purpose(ofWaitFor: $0, tool: wait.payload.string("tool")) }
+    }
+}
+
+extension Story {
+    /// What an agent waits for, in words; `nil` if the reason is not one that np knows.
+    package static func purpose(ofWaitFor reason: String, tool: String?) -> String? {
+        switch reason {
+        case "permission": "permission to use \((tool ?? "a tool").firstLine)"
         case "input": "an answer"
         case "idle": "the next prompt"
         default: nil

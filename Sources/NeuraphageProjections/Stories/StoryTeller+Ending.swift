@@ -19,8 +19,10 @@ extension StoryTeller {
         let state = teller.state
         var story = Story(task: collected.task, state: state)
         story.begin = begin?.timestamp
+        story.life = begin?.id
         let isLeft = state.tone == .trouble && latestSession?.end != nil
-        story.isOver = end != nil || collected.asked != nil || isLeft
+        if end != nil || isPast || isLeft { story.end = end?.timestamp ?? state.since ?? now }
+        story.isEndTold = end != nil
         story.beganBy = begin.map { $0.payload.string("agent")?.firstLine ?? "it" }
         // A beginning and an end of the same place are told in the order of the log.
         story.entries = teller.tellingDrafts.enumerated()
@@ -67,6 +69,9 @@ extension StoryTeller {
         waits.values.filter { $0.payload.string("for") != "idle" }.min { ($0.timestamp, $0.id) < ($1.timestamp, $1.id) }
     }
 
+    /// Whether it is told of a moment in the past.
+    private var isPast: Bool { collected.asked != nil || collected.isCut }
+
     private var openLockWait: Event? { lockWaits.values.min { ($0.timestamp, $0.id) < ($1.timestamp, $1.id) } }
 
     private var state: Story.State {
@@ -81,7 +86,12 @@ extension StoryTeller {
             )
         }
         if let end {
-            let words = end.kind == .taskFailed ? "FAILED" : end.kind == .taskCompleted ? "completed" : "was cancelled"
+            let words =
+                switch end.kind {
+                case .taskFailed: end.isTrue("inferred") ? "exited without a word" : "FAILED"
+                case .taskCompleted: end.payload.string("commit") == nil ? "done" : "merged"
+                default: "cancelled"
+                }
             let summary = end.summary.firstLine
             let tone: Story.Tone = end.kind == .taskFailed ? .trouble : end.kind == .taskCompleted ? .good : .plain
             let given = end.kind == .taskCompleted ? nil : gaveUp(after: "it")
@@ -94,14 +104,21 @@ extension StoryTeller {
                 event: end.id
             )
         }
-        return goingState
+        let state = goingState
+        // Of a moment in the past it is told what failed then, whatever went on besides.
+        guard collected.isCut, state.tone != .trouble, let failed = drafts.last(where: { $0.entry.tone == .trouble }),
+            let event = failed.entry.events.last
+        else { return state }
+        return self.state("FAILED", .trouble, event, failed.entry.words)
     }
+
+    // The words are those of the table that np shows; capitals are for what needs a person.
 
     /// Of a task that has not ended: what it waits for, or does.
     private var goingState: Story.State {
         if let wait = openWait {
             let agent = (wait.payload.string("agent") ?? "the agent").firstLine
-            return state("WAITS FOR YOU", .waiting, wait, "\(agent) wants \(Self.purpose(of: wait) ?? "an answer")")
+            return state("ASKS YOU", .waiting, wait, "\(agent) wants \(Self.purpose(of: wait) ?? "an answer")")
         }
         if let wait = openLockWait {
             let name = (wait.payload.string("resource") ?? "?").firstLine
@@ -119,24 +136,29 @@ extension StoryTeller {
                         gaveUp(after: agent) ?? "\(agent)'s process is gone"
                     )
                 }
-                if let given = gaveUp(after: agent) { return state("GAVE UP", .trouble, end, given) }
-                return state("has no agent", .plain, end, "\(agent)'s session ended")
+                if session.hasMoved {
+                    let place = end.source?.description.firstLine ?? "where np records no task"
+                    return state("stopped", .plain, end, "\(agent) went on to \(place)")
+                }
+                if let given = gaveUp(after: agent) { return state(Story.gaveUp, .trouble, end, given) }
+                return state("stopped", .plain, end, "\(agent)'s session ended")
             }
-            if let turn = session.turn { return state("works", .plain, turn, conflict == nil ? nil : conflictWords) }
+            if let turn = session.turn { return state("working", .plain, turn, nil) }
             if let turn = session.lastTurn {
                 if let error = turn.payload.string("error") {
                     let until = turn.payload.string("until").map { ", until \($0.firstLine)" } ?? ""
-                    return state("stopped with an error", .trouble, turn, error.firstLine + until)
+                    let words = error.contains("limit") ? "limited" : "FAILED"
+                    return state(words, .trouble, turn, error.firstLine + until)
                 }
-                let tone: Story.Tone = failingChecks.isEmpty ? .plain : .trouble
-                let words = turn.isTrue("asks") ? "ASKED YOU and stopped" : "stopped"
-                return state(words, turn.isTrue("asks") ? .waiting : tone, turn, gaveUp(after: session.agent))
+                if turn.isTrue("asks") { return state("ASKED YOU", .waiting, turn, gaveUp(after: session.agent)) }
+                if let given = gaveUp(after: session.agent) { return state("CHECK FAILED", .trouble, turn, given) }
+                return state("stopped", .plain, turn, nil)
             }
         }
         if let run = runs.values.max(by: { ($0.timestamp, $0.id) < ($1.timestamp, $1.id) }) {
-            return state("runs", .plain, run, run.payload.string("command")?.firstLine)
+            return state("working", .plain, run, "runs \((run.payload.string("command") ?? "a command").firstLine)")
         }
-        if let conflict { return state("has a CONFLICT", .trouble, conflict, conflictWords) }
+        if let conflict { return state("CONFLICT", .trouble, conflict, conflict.summary.firstLine) }
         let last = events.last { $0.source == collected.task || $0.target == collected.task } ?? events.last
         let since = begin ?? last
         return Story.State(words: "goes on", since: since?.timestamp ?? now, reason: nil, event: since?.id)
@@ -146,8 +168,6 @@ extension StoryTeller {
         Story.State(words: words, tone: tone, since: event.timestamp, reason: reason, event: event.id)
     }
 
-    private var conflictWords: String? { conflict?.summary.firstLine }
-
     /// That a check has failed, and that the agent then did no more.
     private func gaveUp(after agent: String) -> String? {
         guard let failing = failingChecks.last(where: { !$0.isEdited }) else { return nil }
@@ -156,7 +176,9 @@ extension StoryTeller {
         let isOver = session.map { $0.end != nil } ?? true
         let does = end != nil || isOver ? "then gave up" : "then stopped"
         // A turn that goes on may still mend it.
-        guard session?.turn == nil, session?.lastTurn?.id == failing.event.id else { return nil }
+        guard session?.turn == nil, session?.hasMoved != true, session?.lastTurn?.id == failing.event.id else {
+            return nil
+        }
         return "\(failing.words), and \(who) \(does)"
     }
 
@@ -164,25 +186,29 @@ extension StoryTeller {
 
     private var open: [Story.Open] {
         var open: [Story.Open] = []
-        func add(_ words: String, _ event: Event, isGuess: Bool = false) {
-            open.append(.init(words: words, since: event.timestamp, event: event.id, isGuess: isGuess))
+        func add(_ words: String, _ event: Event, of holder: Story.Open.Holder? = nil) {
+            open.append(Story.Open(words: words, since: event.timestamp, event: event.id))
+            open[open.count - 1].holder = holder
         }
         func ordered(_ events: some Collection<Event>) -> [Event] {
             events.sorted { ($0.timestamp, $0.id) < ($1.timestamp, $1.id) }
         }
         for wait in ordered(waits.values) where wait.payload.string("for") != "idle" {
             let agent = (wait.payload.string("agent") ?? "the agent").firstLine
-            add("\(agent) waits for you: \(Self.purpose(of: wait) ?? "an answer")", wait)
+            let session = wait.payload.string("session").map { Story.Open.Holder.session($0) }
+            add("\(agent) waits for you: \(Self.purpose(of: wait) ?? "an answer")", wait, of: session)
         }
         for wait in ordered(lockWaits.values) {
             let holder = wait.payload.string("holder").map { ", held by \($0.firstLine)" } ?? ""
-            add("waits for lock \((wait.payload.string("resource") ?? "?").firstLine)\(holder)", wait)
+            let name = wait.payload.string("resource") ?? "?"
+            add("waits for lock \(name.firstLine)\(holder)", wait, of: .lock(name, isHeld: false))
         }
         if let conflict { add("a conflict that was not resolved", conflict) }
         if let behind = commitsBehind, behind > 0 {
             // Of a long life, not all moves of main were read.
             let least = collected.logged == nil ? "" : "at least "
-            open.append(.init(words: "\(least)\(behind.of("commit")) behind main", since: nil, event: nil))
+            open.append(Story.Open(words: "\(least)\(behind.of("commit")) behind main"))
+            open[open.count - 1].isBehind = true
         }
         let messages = ordered(unread.values)
         let orders = messages.filter { $0.kind == .rebaseRequired }
@@ -197,12 +223,15 @@ extension StoryTeller {
             let (name, said) = ((message.target?.description ?? "").firstLine, message.summary.firstLine)
             let noun = message.kind == .nudgeSent ? "a nudge" : "a message"
             let words = "\(noun) to \(name): \"\(said)\""
-            open.append(.init(words: words, event: message.id, isGuess: true))
+            open.append(Story.Open(words: words, event: message.id, isGuess: true))
         }
         for lock in ordered(locks.values) {
-            add("holds lock \((lock.payload.string("resource") ?? "?").firstLine)", lock)
+            let name = lock.payload.string("resource") ?? "?"
+            add("holds lock \(name.firstLine)", lock, of: .lock(name, isHeld: true))
         }
-        for run in ordered(runs.values) { add("runs \((run.payload.string("command") ?? "a command").firstLine)", run) }
+        for run in ordered(runs.values) {
+            add("runs \((run.payload.string("command") ?? "a command").firstLine)", run, of: .run(run.id))
+        }
         return Array(open.prefix(Self.mostOpen))
     }
 
@@ -220,6 +249,8 @@ extension StoryTeller {
         guard let task = collected.task else { return nil }
         let name = ShellWord.quoted(task.description)
         let worktree = checkout?.worktree
+        // What was to be done then may be done.
+        if isPast, end == nil { return "np why \(name)" }
         if end == nil, openWait != nil { return "np go \(name)" }
         if end == nil, let wait = openLockWait {
             return wait.payload.string("holder").map { "np why \(ShellWord.quoted($0))" } ?? "np lock --list"
@@ -230,13 +261,20 @@ extension StoryTeller {
             return "git -C \(ShellWord.quoted(worktree)) \(verb) \(ShellWord.quoted(onto))"
         }
         if let session = latestSession, let ended = session.end, ended.isTrue("inferred"), end == nil, let worktree {
-            let resume = session.agent == "codex" ? "codex resume" : "claude --resume"
-            return "cd \(ShellWord.quoted(worktree)) && \(resume) \(ShellWord.quoted(session.id))"
+            return Story.resumption(ofSession: session.id, of: session.agent, in: worktree)
         }
         if let failing = failingChecks.last(where: { !$0.isEdited }), let worktree {
             return "cd \(ShellWord.quoted(worktree)) && \(failing.name)"
         }
         if end == nil, let session = latestSession, session.end == nil { return "np go \(name)" }
         return "np events -t \(name)"
+    }
+}
+
+extension Story {
+    /// The command that takes up an agent's session again.
+    package static func resumption(ofSession id: String, of agent: String, in worktree: String) -> String {
+        let resume = agent == "codex" ? "codex resume" : "claude --resume"
+        return "cd \(ShellWord.quoted(worktree)) && \(resume) \(ShellWord.quoted(id))"
     }
 }

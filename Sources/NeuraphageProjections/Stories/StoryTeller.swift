@@ -48,6 +48,10 @@ struct StoryTeller {
         var turn: Event?
         var lastTurn: Event?
         var end: Event?
+        /// Whether it has ended in a turn.
+        var isEndInTurn = false
+        /// Whether it has ended here because it belongs to another task, or to none, since then.
+        var hasMoved: Bool { end.map { $0.kind.name != "AgentSessionEnded" } ?? false }
     }
 
     let collected: StoryEvents
@@ -115,6 +119,7 @@ struct StoryTeller {
             if let id = event.begin { held[id] = event.milliseconds("held_ms") }
         case _ where event.source == collected.task: tellOwn(event)
         case _ where event.target == collected.task: tellMessage(event)
+        case _ where event.kind.isOfAgent: tellDeparture(event)
         default: break
         }
         if event.id == collected.asked, draftOf[event.id] == nil { tellPlainly(event) }
@@ -168,7 +173,7 @@ struct StoryTeller {
             switch event.kind {
             case .taskCompleted: "completed"
             case .taskCancelled: "cancelled"
-            default: "FAILED"
+            default: event.isTrue("inferred") ? "exited without a word" : "FAILED"
             }
         let summary = event.summary.firstLine
         let tone: Story.Tone = event.kind == .taskFailed ? .trouble : event.kind == .taskCompleted ? .good : .plain

@@ -84,7 +84,7 @@ struct WhyCommand: ParsableCommand {
                 complain("nothing in the log has failed\(at == nil ? "" : " until then")")
                 return nil
             }
-            return Story(try reader.life(upTo: failure, andWhatFollowed: true), at: now)
+            return try story(ofFailureIn: reader.life(upTo: failure, andWhatFollowed: true), configuration, now: now)
         }
         let task: TaskID
         do {
@@ -93,7 +93,12 @@ struct WhyCommand: ParsableCommand {
             guard error.code == .usage, let event = try TypedEvent.event(subject, in: configuration) else {
                 throw error
             }
-            return Story(try reader.life(upTo: event), at: now)
+            let life = try reader.life(upTo: event)
+            var story = Story(life, at: now)
+            guard let task = life.task, let status = try status(of: task, configuration) else { return story }
+            // The end of a life is the story of all of it.
+            if event.kind.endsTask { story.take(status) } else { story.add(now: status) }
+            return story
         }
         if let life = try latestLife(of: task, reader, configuration) {
             return try Story(
@@ -106,6 +111,24 @@ struct WhyCommand: ParsableCommand {
         }
         let until = at == nil ? "" : " until then"
         throw OperationError(.failed, "the log has no event of '\(task)'\(until)", hint: "np events shows what it has")
+    }
+
+    /// The story of a failure: if nothing of the task began after it, that of the task as it is now.
+    private func story(
+        ofFailureIn life: StoryEvents,
+        _ configuration: Configuration,
+        now: Timestamp
+    ) throws -> Story {
+        var story = Story(life, at: now)
+        guard let task = life.task, let status = try status(of: task, configuration) else { return story }
+        if life.isCut { story.add(now: status) } else { story.take(status) }
+        return story
+    }
+
+    /// How a task is now; `nil` if a moment in the past is asked for.
+    private func status(of task: TaskID, _ configuration: Configuration) throws -> TaskStatus? {
+        guard at == nil else { return nil }
+        return try TaskStatus.look(at: task, in: configuration.dataDirectory, logPath: configuration.log.path)
     }
 
     /// The task's latest life: from what is kept of the log, unless it is to be as it was.

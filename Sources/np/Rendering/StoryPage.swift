@@ -43,6 +43,10 @@ struct StoryPage {
                 line.append(", \((since - begin).brief) after \(story.beganBy ?? "it") began")
             }
         }
+        if let now = story.now, now.tone == .waiting {
+            line.append(", and now ")
+            line.append(now.words, Self.look(now.tone, isHeading: true))
+        }
         let reason = state.reason.map { wrapped($0.visible, to: width, atMost: Self.mostLines) } ?? []
         if !reason.isEmpty { line.append(":") }
         return [line] + reason.map { StyledLine($0) }
@@ -125,10 +129,11 @@ struct StoryPage {
             let remark = since + (item.isGuess ? "  (np's guess)" : "")
             return item.words.visible.fitted(to: max(16, width - Self.labelWidth - remark.cells)) + remark
         }
-        let most = height == nil ? open.count : 4
+        let most = height == nil ? open.count : 5
         let shown = open.count > most ? open.prefix(most - 1) + ["and \(open.count - most + 1) more"] : open[...]
         let event = story.state.event.map { "np show \(ShellWord.quoted($0.description))" }
-        return labeled("Open", Array(shown)) + labeled("Cause?", story.guesses.map { "\($0)  (np's guess)" })
+        return labeled("Now", [current].compactMap(\.self)) + labeled("Open", Array(shown))
+            + labeled("Cause?", story.guesses.map { "\($0)  (np's guess)" })
             + labeled("Log", wrapped(completeness.visible, to: width - Self.labelWidth, atMost: 2))
             + labeled("Next", [story.next, event].compactMap(\.self))
     }
@@ -143,6 +148,16 @@ struct StoryPage {
         }
     }
 
+    /// How the task is now, in a story of what was before.
+    private var current: String? {
+        story.now.map { state in
+            let age = state.since.map {
+                now >= $0 ? " since \(moment($0)) (\((now - $0).brief))" : " since \(moment($0))"
+            }
+            return state.words + (age ?? "") + (state.reason.map { ": \($0)" } ?? "")
+        }
+    }
+
     /// Whether the log has all of that time.
     private var completeness: String {
         let log = story.log
@@ -152,7 +167,7 @@ struct StoryPage {
         if !log.hasBegin { faults.append("the beginning is not in the log") }
         if log.leftOut > 0 { faults.append("\(log.leftOut) events between are left out here") }
         let span = story.begin.flatMap { begin in
-            let end = story.isOver ? story.state.since ?? now : now
+            let end = story.end ?? now
             return end >= begin ? " for these \((end - begin).brief)" : nil
         }
         var text = faults.isEmpty ? "complete\(span ?? "")" : "not complete: " + faults.joined(separator: ", ")
