@@ -111,7 +111,10 @@ struct SentTable {
 
     /// When it was read, if a hook has handed it over; or else the command with which it was read.
     private func reader(of entry: NotificationHistory.Entry) -> String {
-        guard let reading = entry.reading else { return pending[entry.event.id]?.session ?? "-" }
+        guard let reading = entry.reading else {
+            // Enough of a session's id to know it by; all of it is in the JSON.
+            return pending[entry.event.id].map { String($0.session.prefix(8)) } ?? "-"
+        }
         let words = (reading.how ?? "-").split(separator: " ")
         guard words.count == 4, words.starts(with: ["np", "hook"]) else { return reading.how ?? "-" }
         switch words[3] {
