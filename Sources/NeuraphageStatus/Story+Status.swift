@@ -2,7 +2,6 @@
 // died, and a task done of which an agent asks.
 
 package import NeuraphageEvents
-import NeuraphagePresentation
 package import NeuraphageProjections
 package import NeuraphageSystem
 
@@ -17,6 +16,7 @@ extension Story {
             now = State(of: status)
         } else if !agrees(with: status) {
             var told = State(of: status)
+            if hasGivenUp || told.tone != .trouble { guesses = [] }
             if status.isOver { told.since = told.since ?? state.since } else { end = nil }
             state = told
             next = Self.next(for: status) ?? next
@@ -97,17 +97,16 @@ extension Story {
     // MARK: - What to type next
 
     /// What a status has the reader type; `nil` if the story knows better.
-    private static func next(for status: TaskStatus) -> String? {
-        let task = ShellWord.quoted(status.task.description)
+    private static func next(for status: TaskStatus) -> Step? {
         switch status.phase {
-        case .asks, .asked: return "np go \(task)"
+        case .asks, .asked: return .go(status.task)
         case .checkFailed, .conflict, .done, .merged, .cancelled: return nil
         case .exited:
             guard let session = status.logged.sessions.last, let worktree = status.places.first?.worktree else {
-                return "np events -t \(task)"
+                return .events(status.task)
             }
-            return resumption(ofSession: session.id, of: session.agent, in: worktree)
-        default: return status.agents.isEmpty ? "np events -t \(task)" : "np go \(task)"
+            return .resume(session: session.id, of: session.agent, in: worktree)
+        default: return status.agents.isEmpty ? .events(status.task) : .go(status.task)
         }
     }
 }
@@ -119,6 +118,7 @@ extension Story.State {
         let evidence = status.evidence.words
         let reason = status.detail.isEmpty ? evidence : "\(status.detail) (\(evidence))"
         self.init(words: words, tone: tone, since: status.since, reason: reason, event: status.evidence.event)
+        until = status.until
     }
 }
 

@@ -91,6 +91,27 @@ struct WhyTests {
         #expect(then.lines.first == "fix-parser CHECK FAILED since 14:04:15 (15.0 s):" && !then.out.contains("Now "))
     }
 
+    @Test("does not call a log complete in which an event is missing that another one names")
+    func cutOut() async throws {
+        try home.write(log: Self.gaveUp.filter { !$0.contains(#"{"id":"\#(Self.id(5))""#) })
+        let why = try await home.np("why", "fix-parser")
+        #expect(why.lines.contains("Log     not complete: 1 event that others name is missing"), "\(why.out)")
+        let event = try await home.np("why", Self.id(6))
+        #expect(event.lines.contains("Log     not complete: 1 event that others name is missing"), "\(event.out)")
+    }
+
+    @Test("tells of a lock that a task holds of which the log has nothing else, and names the log that was typed")
+    func lock() async throws {
+        let why = try await home.shell(
+            #"mkdir d; "$NP" lock build --task db --data-dir d -- "$NP" why db --data-dir d"#
+        )
+        #expect(
+            why.out.contains("took lock build") && why.out.contains("Open    holds lock build"),
+            "\(why.out)\(why.err)"
+        )
+        #expect(why.out.contains(" --data-dir d\n"), "\(why.out)")
+    }
+
     @Test("gives a program the graph: events as nodes, and what they say of each other as edges")
     func graph() async throws {
         try home.write(log: Self.gaveUp)

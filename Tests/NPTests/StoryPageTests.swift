@@ -172,7 +172,7 @@ struct StoryPageTests {
                         12 commits behind main
                         a nudge to chekout-discounts: "coupons stack, see 812"  (np's guess)
                 Cause?  cart.txt: 112e659 and this branch both change it  (np's guess)
-                Log     complete for these 42.0 s; daemon restarted 04:49:55, 700 ms away
+                Log     complete for these 42.0 s
                 Next    git -C /home/olga/wt/checkout-discounts rebase 112e659
                         np show 01943200-0000-7000-8000-000000000033
                 """
@@ -193,6 +193,7 @@ struct StoryPageTests {
                 14:00:05.0  +7 min 25 s  make test failed twice with no edit between
                 14:08:00.0               claude's session ended: prompt_input_exit
 
+                Cause?  it gave up: it ended its turn with make test failing  (np's guess)
                 Log     complete for these 8 min 0 s
                 Next    cd /home/olga/wt/fix-parser && make test
                         np show 01943200-0000-7000-8000-000000000007

@@ -29,14 +29,20 @@ struct StoryTests {
         return day
     }
 
-    private static func turn(_ failed: Int, last: JSONValue = "failed", files: Int = 0, since: Int? = nil) -> Payload {
+    private static func turn(
+        _ failed: Int,
+        last: JSONValue = "failed",
+        files: Int = 0,
+        since: Int? = nil,
+        and members: [(String, JSONValue)] = []
+    ) -> Payload {
         let change: [(String, JSONValue)] = since.map { [("since_change", .integer($0))] } ?? []
         let check: [(String, JSONValue)] = [
             ("check", "make test"), ("n", .integer(failed)), ("failed", .integer(failed)), ("last", last),
         ]
-        return payload([
-            ("checks", .array([.object(check + change)])), ("files_count", .integer(files)),
-        ])
+        return payload(
+            [("checks", .array([.object(check + change)])), ("files_count", .integer(files))] + members
+        )
     }
 
     private static func words(_ story: Story) -> [String] { story.entries.map(\.words) }
@@ -87,7 +93,10 @@ struct StoryTests {
         var story = day.story(of: "t", at: "10:08:00")
         story.take(status)
         #expect(story.state.words == "done" && story.isOver && story.now?.words == "ASKS YOU")
-        #expect(story.open.first?.words == "claude waits for you: permission to use Bash" && story.next == "np go t")
+        #expect(
+            story.open.first?.words == "claude waits for you: permission to use Bash"
+                && story.next?.command() == "np go t"
+        )
         let page = day.page(of: story, at: "10:08:00")
         #expect(page.first == "t done at 10:05:00, 5 min 0 s after claude began, and now ASKS YOU:")
         #expect(page.contains("Now     ASKS YOU since 10:06:00 (2 min 0 s): detail (evidence)"))
@@ -147,7 +156,7 @@ struct StoryTests {
         day.add("10:05:00", .agentWaiting, from: "t", Self.payload([("for", "permission"), ("tool", "Bash")]))
         let story = day.story(of: "t", at: "10:06:00")
         #expect(story.state.words == "ASKS YOU" && story.state.since == day.time("10:05:00"))
-        #expect(story.state.reason == "claude wants permission to use Bash" && story.next == "np go t")
+        #expect(story.state.reason == "claude wants permission to use Bash" && story.next?.command() == "np go t")
         #expect(story.open.map(\.words) == ["claude waits for you: permission to use Bash"] && !story.isOver)
         day.add(
             "10:07:00",
@@ -220,7 +229,7 @@ struct StoryTests {
         let story = day.story(of: "t", at: "11:00:00")
         #expect(story.state.words == "GAVE UP" && story.isOver)
         #expect(story.state.reason == "make test failed twice with no edit between, and claude then gave up")
-        #expect(story.next == "cd /wt/t && make test")
+        #expect(story.next?.command() == "cd /wt/t && make test")
         other.add("10:02:00", .agentTurnEnded, from: "t", Self.payload([("files_count", 1)]))
         other.add("10:03:00", .agentSessionEnded, from: "t", Self.payload([("reason", "exit")]))
         #expect(other.story(of: "t", at: "11:00:00").state.words == "stopped")
@@ -231,7 +240,9 @@ struct StoryTests {
         var day = Self.begun()
         day.add("10:01:00", .agentSessionEnded, from: "t", Self.payload([("inferred", true)]))
         let story = day.story(of: "t", at: "10:02:00")
-        #expect(story.state.words == "exited without a word" && story.next == "cd /wt/t && claude --resume s1")
+        #expect(
+            story.state.words == "exited without a word" && story.next?.command() == "cd /wt/t && claude --resume s1"
+        )
         #expect(Self.words(story).last == "claude is gone: its process ended in a turn without a word")
     }
 
@@ -241,6 +252,14 @@ struct StoryTests {
         day.add("10:01:00", .agentTurnEnded, from: "t", Self.payload([("error", "rate_limit"), ("until", "15:00")]))
         let story = day.story(of: "t", at: "10:02:00")
         #expect(story.state.words == "limited" && story.state.reason == "rate_limit, until 15:00")
+        day = Self.begun()
+        let until: [(String, JSONValue)] = [("error", "rate_limit"), ("until", "2026-11-27T23:00:00.000000Z")]
+        day.add("10:01:00", .agentTurnEnded, from: "t", Self.payload(until))
+        let page = day.page(of: "t", at: "10:02:00", width: 100)
+        #expect(Array(page.prefix(2)) == ["t limited since 10:01:00 (1 min 0 s):", "rate_limit, until 23:00:00"])
+        #expect(page.contains { $0.hasSuffix("claude's turn ended with an error: rate_limit, until 23:00:00") })
+        let over = day.story(of: "t", at: "23:30:00").state
+        #expect(over.words == "stopped" && over.reason == "its limit is over" && over.since == day.time("23:00:00"))
         #expect(Self.words(story).last == "claude's turn ended with an error: rate_limit, until 15:00")
     }
 
@@ -308,8 +327,102 @@ struct StoryTests {
         #expect(log.lostEvents == 72 && !log.isComplete)
         #expect(log.restarts.map(\.hasDied) == [false, true] && log.restarts.map(\.away) == [.seconds(2), nil])
         let page = day.page(of: "t", at: "10:04:00")
-        #expect(page.contains("Log     not complete: 72 events are lost; daemon died and was started 2 times,"))
-        #expect(page.contains("        last 10:02:00"))
+        #expect(page.contains("Log     not complete: 72 events are lost; daemon died and was started 10:02:00"))
+    }
+
+    @Test("says nothing of daemons that died after its end, nor of restarts that lost nothing")
+    func restarts() {
+        var day = Self.begun()
+        day.add("10:01:00", .agentSessionEnded, from: "t", Self.payload([("inferred", true)]))
+        day.add("10:02:00", .sessionStarted, ["session": "c", "previous": "unclean"])
+        let story = day.story(of: "t", at: "10:03:00")
+        #expect(story.isOver && story.restarts.isEmpty)
+        #expect(day.page(of: story, at: "10:03:00").contains("Log     complete for these 1 min 0 s"))
+        var quiet = Self.begun()
+        quiet.add("10:01:00", .sessionStarted, ["session": "b", "previous": "clean"])
+        #expect(quiet.page(of: "t", at: "10:02:00").contains("Log     complete for these 2 min 0 s"))
+    }
+
+    @Test("concludes nothing of a turn that was cut off with its check failing, and marks what it does conclude")
+    func cutOff() {
+        var ended = Self.begun()
+        ended.add("10:01:00", .agentTurnEnded, from: "t", Self.turn(1))
+        var inTurn = ended
+        ended.add("10:02:00", .agentSessionEnded, from: "t", Self.payload([("reason", "clear")]))
+        let given = ended.story(of: "t", at: "10:03:00")
+        #expect(
+            given.state.words == "GAVE UP" && given.guesses == ["it gave up: it ended its turn with make test failing"]
+        )
+
+        inTurn.add("10:01:30", .agentTurnStarted, from: "t", Self.payload([]))
+        inTurn.add("10:02:00", .agentSessionEnded, from: "t", Self.payload([("reason", "logout")]))
+        let left = inTurn.story(of: "t", at: "10:03:00")
+        #expect(left.state.words == "CHECK FAILED" && left.guesses.isEmpty)
+        #expect(left.state.reason == "make test failed, and then the session was ended in a turn")
+
+        var stopped = Self.begun()
+        stopped.add("10:01:00", .agentTurnEnded, from: "t", Self.turn(1, and: [("interrupted", true)]))
+        stopped.add("10:02:00", .agentSessionEnded, from: "t", Self.payload([("reason", "prompt_input_exit")]))
+        let story = stopped.story(of: "t", at: "10:03:00")
+        #expect(story.state.words == "CHECK FAILED")
+        #expect(story.state.reason == "make test failed, and claude was interrupted")
+    }
+
+    @Test("marks a denial that no hook has told as a guess")
+    func guessedDenial() {
+        var day = Self.begun()
+        let wait = day.add(
+            "10:05:00",
+            .agentWaiting,
+            from: "t",
+            Self.payload([("for", "permission"), ("tool", "Bash")])
+        )
+        let how: [(String, JSONValue)] = [
+            ("for", "permission"), ("tool", "Bash"), ("how", "denied"), ("inferred", true),
+        ]
+        day.add("10:07:00", .agentResumed, from: "t", Self.payload(how + [("begin", .string(wait.description))]))
+        #expect(
+            Self.words(day.story(of: "t", at: "10:08:00")).last
+                == "claude waited for you: permission to use Bash, denied (np's guess)"
+        )
+    }
+
+    @Test("counts the turns of each session for itself")
+    func twoAgents() {
+        var day = Self.begun()
+        let other: Payload = ["agent": "codex", "session": "s2"]
+        day.add("10:01:00", .agentTurnEnded, from: "t", Self.payload([]))
+        for minute in 2...3 {
+            day.add("10:0\(minute):00", .agentTurnStarted, from: "t", other)
+            day.add("10:0\(minute):30", .agentTurnEnded, from: "t", other)
+        }
+        #expect(
+            Self.words(day.story(of: "t", at: "10:05:00")).suffix(2) == [
+                "claude worked: 1 turn", "codex worked: 2 turns",
+            ]
+        )
+    }
+
+    @Test("tells of a lock that its task holds, also if that is all there is")
+    func heldLock() {
+        var day = LoggedDay()
+        day.add("10:00:00", .lockAcquired, from: "t", ["resource": "build", "waited_ms": 0])
+        let story = day.story(of: "t", at: "10:01:00")
+        #expect(Self.words(story) == ["took lock build"] && story.open.map(\.words) == ["holds lock build"])
+    }
+
+    @Test("suggests commands that take a name for a name, and that find the same log")
+    func commands() {
+        var day = LoggedDay()
+        day.add("10:00:00", .taskStarted, from: "-rf", Self.payload([]))
+        day.add("10:00:01", .agentTurnStarted, from: "-rf", Self.payload([]))
+        let next = day.story(of: "-rf", at: "10:01:00").next
+        #expect(next?.command(options: " --data-dir copy") == "np go task:-rf --data-dir copy")
+        #expect(Story.Step.why("7").command() == "np why task:7" && Story.Step.why("a b").command() == "np why 'a b'")
+        var page = StoryPage(story: day.story(of: "-rf", at: "10:01:00"), clock: .utc, now: day.time("10:01:00"))
+        page.options = " --data-dir copy"
+        let lines = page.lines.map { $0.text(Style(isColored: false), width: nil) }
+        #expect(lines.suffix(2).allSatisfy { $0.hasSuffix(" --data-dir copy") })
     }
 
     @Test("takes nothing for a cause that comes later, or is the event itself")

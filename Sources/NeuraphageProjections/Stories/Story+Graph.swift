@@ -26,8 +26,8 @@ extension Story {
                 }
             ),
             "guesses": .array(guesses.map { .string($0) }),
-            "log": log.json,
-            "next": .string(orNull: next),
+            "log": log.json(restarts),
+            "next": .string(orNull: next?.command()),
         ]
     }
 
@@ -68,7 +68,7 @@ extension Story.State {
         [
             "words": .string(words), "tone": .string(tone.rawValue),
             "since": .string(orNull: since?.description), "reason": .string(orNull: reason),
-            "event": .string(orNull: event?.description),
+            "event": .string(orNull: event?.description), "until": .string(orNull: until?.description),
         ]
     }
 }
@@ -78,16 +78,17 @@ extension Story.Entry {
         [
             "time": .string(time.description), "duration_ms": duration.map { .integer($0.milliseconds) } ?? .null,
             "depth": .integer(depth), "tone": .string(tone.rawValue), "words": .string(words),
-            "count": .integer(count), "events": .array(events.map { .string($0.id.description) }),
+            "count": .integer(count), "until": .string(orNull: until?.description),
+            "events": .array(events.map { .string($0.id.description) }),
         ]
     }
 }
 
 extension Story.Completeness {
-    fileprivate var json: JSONValue {
+    fileprivate func json(_ restarts: [Restart]) -> JSONValue {
         [
             "complete": .bool(isComplete), "lost": .integer(lostEvents), "gaps": .integer(gaps),
-            "left_out": .integer(leftOut), "has_begin": .bool(hasBegin),
+            "left_out": .integer(leftOut), "missing": .integer(missing), "has_begin": .bool(hasBegin),
             "restarts": .array(
                 restarts.map { restart in
                     [

@@ -26,6 +26,8 @@ package struct Story: Sendable {
         package var saysCount = false
         /// How much it matters: what matters least is left out first where there is no room.
         package var weight = 1
+        /// When that ends which the words tell of.
+        package var until: Timestamp?
     }
 
     /// How it is, or was at the end.
@@ -39,6 +41,8 @@ package struct Story: Sendable {
         package var reason: String?
         /// The event that says so.
         package var event: EventID?
+        /// When that ends of which the reason tells.
+        package var until: Timestamp?
 
         package init(words: String, tone: Tone = .plain, since: Timestamp?, reason: String?, event: EventID?) {
             (self.words, self.tone, self.since) = (words, tone, since)
@@ -78,6 +82,8 @@ package struct Story: Sendable {
         package var gaps = 0
         package var leftOut = 0
         package var hasBegin = true
+        /// How many events of that time the log does not have, although others name them.
+        package var missing = 0
         /// When daemons began while it went on, and whether the one before had died.
         package var restarts: [Restart] = []
 
@@ -88,7 +94,9 @@ package struct Story: Sendable {
         }
 
         /// Whether everything of that time is in the log and was read.
-        package var isComplete: Bool { lostEvents == 0 && gaps == 0 && leftOut == 0 && hasBegin }
+        package var isComplete: Bool {
+            lostEvents == 0 && gaps == 0 && leftOut == 0 && missing == 0 && hasBegin
+        }
     }
 
     package var task: TaskID?
@@ -110,10 +118,15 @@ package struct Story: Sendable {
     package var guesses: [String] = []
     package var log = Completeness()
     /// What to type next.
-    package var next: String?
+    package var next: Step?
 
     /// Whether it is about what has happened, and not about what goes on.
     package var isOver: Bool { end != nil }
+    /// When daemons began while that went on which it tells of.
+    package var restarts: [Completeness.Restart] {
+        log.restarts.filter { restart in end.map { restart.time <= $0 } ?? true }
+    }
+
     /// Whether np concludes that the agent gave up: the task's state is then that a check failed.
     package var hasGivenUp: Bool { state.words == Self.gaveUp }
     static let gaveUp = "GAVE UP"

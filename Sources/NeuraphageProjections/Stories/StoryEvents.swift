@@ -25,6 +25,8 @@ package struct StoryEvents: Sendable {
     package var astray: [Event] { candidates.filter { $0.target.map { !sources.contains($0) } ?? false } }
     /// What is missing in the log of that time, besides what its own events tell: gaps, and lines that are not events.
     package var missing = 0
+    /// How many events of that time are not in the log, although events of the task name them.
+    package var missingReferences = 0
     /// What is known of the task, where not all was read that happened around it.
     package private(set) var logged: LoggedTask?
     /// The event that is asked about, if it is one and not the life.
@@ -89,6 +91,20 @@ package struct StoryEvents: Sendable {
     private mutating func hasMovedAway(with event: Event) -> Bool {
         guard AgentStep(event.kind).isOfOwner, let id = event.payload.string("session") else { return false }
         return sessions.remove(id) != nil
+    }
+
+    /// What events of the task name as their beginnings and causes, came after its own beginning, and is not kept here.
+    var references: Set<EventID> {
+        let events = events
+        guard leftOut == 0, let first = events.first?.id else { return [] }
+        let kept = Set(events.map(\.id))
+        var references: Set<EventID> = []
+        for event in events where event.source == task || event.target == task {
+            for id in [event.begin, event.cause].compactMap(\.self) where id > first && id < event.id {
+                if !kept.contains(id) { references.insert(id) }
+            }
+        }
+        return references
     }
 
     /// Says that only the events were read that `logged` names.

@@ -36,12 +36,22 @@ extension StoryReader {
         {
             return try latestLife(of: logged.task, from: begin.id)
         }
-        let marks = logged.story
+        let marks = logged.marks
         guard !marks.isEmpty else { return nil }
         let events = try LoggedFacts(inLogAt: path, files).events(at: marks)
         var collected = StoryEvents(of: logged.task)
         for event in events { collected.add(event) }
         collected.tell(logged, missing: marks.count - events.count)
         return collected
+    }
+}
+
+extension LoggedTask {
+    /// The events of its story, and of what is open, which may have begun before the story's latest events.
+    fileprivate var marks: [EventMark] {
+        let open = locks.map(\.mark) + [order, unread.last { !$0.isOrder }?.mark].compactMap(\.self)
+        var seen: Set<EventID> = []
+        let marks = (story + open).filter { seen.insert($0.id).inserted }.sorted { $0.place < $1.place }
+        return marks.isEmpty ? [last].compactMap(\.self) : marks
     }
 }

@@ -32,7 +32,8 @@ package struct StoryReader: Sendable {
             // What follows the end of a life is not of it. Without a beginning there is no telling where one ends.
             begin == nil || !collected.isOver
         }
-        return collected.events.contains { $0.source == task || $0.target == task } ? collected : nil
+        guard collected.events.contains(where: { $0.source == task || $0.target == task }) else { return nil }
+        return try countMissing(in: collected)
     }
 
     /// The life that an event lies in, up to that event; without a task, the events that led to it.
@@ -54,7 +55,7 @@ package struct StoryReader: Sendable {
             return true
         }
         life.isCut = isCut
-        return life
+        return try countMissing(in: life)
     }
 
     /// The latest failure that the log has.
@@ -122,6 +123,22 @@ package struct StoryReader: Sendable {
         }
         collected.missing = report.gaps.count + report.skippedCount
         return collected
+    }
+
+    /// Counts what the events of a life name and the log does not have. Costs nothing where all that is named was read, and
+    /// otherwise another pass over the life.
+    private func countMissing(in life: StoryEvents) throws -> StoryEvents {
+        var named = life.references
+        guard !named.isEmpty, let first = life.events.first, let last = life.events.last else { return life }
+        var scan = scan(EventFilter())
+        scan.start = .before(first.id)
+        _ = try scan.run { event, _ in
+            named.remove(event.id)
+            return !named.isEmpty && event.id != last.id
+        }
+        var life = life
+        life.missingReferences = named.count
+        return life
     }
 
     /// An event that is of no task, after those that it names as its causes.

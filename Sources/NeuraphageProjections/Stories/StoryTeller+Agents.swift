@@ -81,8 +81,9 @@ extension StoryTeller {
         let hasEdits = (event.count("files_count") ?? event.payload.strings(at: "files").count) > 0
         if tellChecks(event, from: began, hasEdits: hasEdits) { isTold = true }
         if let error = event.payload.string("error") {
-            let until = event.payload.string("until").map { ", until \($0.firstLine)" } ?? ""
-            tell("\(agent)'s turn ended with an error: \(error.firstLine)\(until)", .trouble, 5)
+            let (until, words) = event.limit
+            tell("\(agent)'s turn ended with an error: \(error.firstLine)\(words)", .trouble, 5)
+            drafts[drafts.count - 1].entry.until = until
         } else if event.isTrue("interrupted") {
             tell("\(agent) was interrupted", .waiting, 3)
         } else if !isTold, let failure = event.payload.payloads(at: "failures").first,
@@ -152,11 +153,12 @@ extension StoryTeller {
         return isTold
     }
 
-    /// Folds turns of which there is nothing to say, one after another.
+    /// Folds turns of one session of which there is nothing to say, one after another.
     private mutating func tellQuietTurn(_ event: Event, from began: Event?, of agent: String) {
         let took = event.milliseconds("duration_ms") ?? .zero
         if let last = drafts.indices.last, drafts[last].entry.weight == 0,
-            drafts[last].entry.events.first?.kind == .agentTurnEnded
+            let first = drafts[last].entry.events.first, first.kind == .agentTurnEnded,
+            first.payload.string("session") == event.payload.string("session")
         {
             fold(event, into: last)
             drafts[last].entry.duration = drafts[last].entry.duration.map { $0 + took }
@@ -176,7 +178,8 @@ extension StoryTeller {
         let isRefused = how == "denied" || how == "aborted"
         guard isRefused || waited.map({ $0 >= Self.longWait }) ?? false else { return }
         let what = Self.purpose(of: event) ?? Self.purpose(of: began ?? event)
-        let ending = how == "inferred" ? "" : ", \(how.firstLine)"
+        let guess = event.isTrue("inferred") ? " (np's guess)" : ""
+        let ending = how == "inferred" ? "" : ", \(how.firstLine)\(guess)"
         let told =
             what == "the next prompt"
             ? "\(agent) was idle until the next prompt" : "\(agent) waited for you: \(what ?? "an answer")\(ending)"

@@ -12,6 +12,9 @@ extension StoryTeller {
         var teller = self
         teller.settleLocks()
         teller.settleOpen()
+        teller.tellHeldLocks()
+        // A task of which there is nothing to tell has its latest event.
+        if teller.drafts.isEmpty, let last = latestEvent { teller.tellPlainly(last) }
         let attempted = teller.drafts.contains { $0.entry.events.first?.kind == .rebaseConflict }
         let behind = commitsBehind.map { $0 > 0 ? ": \($0) behind" : "" } ?? ""
         let idle = attempted && !behind.isEmpty ? ", no attempt since" : ""
@@ -28,10 +31,10 @@ extension StoryTeller {
         story.entries = teller.tellingDrafts.enumerated()
             .sorted { ($0.element.order, $0.offset) < ($1.element.order, $1.offset) }.map(\.element.entry)
         story.open = teller.open
-        story.guesses = state.tone == .trouble ? guesses : []
+        story.guesses = state.tone == .trouble ? teller.guesses(of: state) : []
         story.log = log
         story.log.gaps = collected.missing
-        story.log.leftOut = collected.leftOut
+        (story.log.leftOut, story.log.missing) = (collected.leftOut, collected.missingReferences)
         story.log.hasBegin = begin != nil || collected.task == nil
         story.next = teller.next
         return story
@@ -54,7 +57,17 @@ extension StoryTeller {
         let open = Set(logged.locks.map(\.mark.id))
         locks = locks.filter { open.contains($0.key) }
         lockWaits = lockWaits.filter { open.contains($0.key) }
-        unread = unread.filter { $0.value.kind != .rebaseRequired || $0.key == logged.order?.id }
+        let messages = Set(logged.unread.elements.map(\.mark.id))
+        unread = unread.filter { messages.contains($0.key) }
+        commitsBehind = logged.commitsBehind.map { max($0, commitsBehind ?? 0) }
+    }
+
+    /// Tells of the locks that are held at the end, of which nothing else was told.
+    private mutating func tellHeldLocks() {
+        for lock in locks.values.sorted(by: { ($0.timestamp, $0.id) < ($1.timestamp, $1.id) })
+        where draft(of: lock.id) == nil {
+            add(lock, "took lock \((lock.payload.string("resource") ?? "?").firstLine)", weight: 2)
+        }
     }
 
     // MARK: - Where it is
@@ -94,8 +107,8 @@ extension StoryTeller {
                 }
             let summary = end.summary.firstLine
             let tone: Story.Tone = end.kind == .taskFailed ? .trouble : end.kind == .taskCompleted ? .good : .plain
-            let given = end.kind == .taskCompleted ? nil : gaveUp(after: "it")
-            let reason = [summary.isEmpty ? nil : summary, given].compactMap(\.self).joined(separator: "; ")
+            let failing = end.kind == .taskCompleted ? nil : unmended?.words
+            let reason = [summary.isEmpty ? nil : summary, failing].compactMap(\.self).joined(separator: "; ")
             return Story.State(
                 words: words,
                 tone: tone,
@@ -128,30 +141,43 @@ extension StoryTeller {
         if let session = latestSession {
             if let end = session.end {
                 let agent = session.agent
-                if end.isTrue("inferred") {
-                    return state(
-                        "exited without a word",
-                        .trouble,
-                        end,
-                        gaveUp(after: agent) ?? "\(agent)'s process is gone"
-                    )
+                let isConcluded = end.isTrue("inferred")
+                if isConcluded, session.isEndInTurn {
+                    return state("exited without a word", .trouble, end, "\(agent)'s process is gone")
                 }
                 if session.hasMoved {
                     let place = end.source?.description.firstLine ?? "where np records no task"
                     return state("stopped", .plain, end, "\(agent) went on to \(place)")
                 }
-                if let given = gaveUp(after: agent) { return state(Story.gaveUp, .trouble, end, given) }
-                return state("stopped", .plain, end, "\(agent)'s session ended")
+                if let unmended {
+                    let words = unmended.isGivenUp ? Story.gaveUp : "CHECK FAILED"
+                    return state(words, .trouble, end, unmended.words)
+                }
+                return state(
+                    "stopped",
+                    .plain,
+                    end,
+                    "\(agent)'s " + (isConcluded ? "process is gone" : "session ended")
+                )
             }
             if let turn = session.turn { return state("working", .plain, turn, nil) }
             if let turn = session.lastTurn {
                 if let error = turn.payload.string("error") {
-                    let until = turn.payload.string("until").map { ", until \($0.firstLine)" } ?? ""
-                    let words = error.contains("limit") ? "limited" : "FAILED"
-                    return state(words, .trouble, turn, error.firstLine + until)
+                    let (until, words) = turn.limit
+                    guard error.contains("limit") else {
+                        return state("FAILED", .trouble, turn, error.firstLine + words)
+                    }
+                    if let until, until <= now {
+                        var stopped = state("stopped", .plain, turn, "its limit is over")
+                        stopped.since = until
+                        return stopped
+                    }
+                    var limited = state("limited", .waiting, turn, error.firstLine + words)
+                    limited.until = until
+                    return limited
                 }
-                if turn.isTrue("asks") { return state("ASKED YOU", .waiting, turn, gaveUp(after: session.agent)) }
-                if let given = gaveUp(after: session.agent) { return state("CHECK FAILED", .trouble, turn, given) }
+                if turn.isTrue("asks") { return state("ASKED YOU", .waiting, turn, unmended?.words) }
+                if let unmended { return state("CHECK FAILED", .trouble, turn, unmended.words) }
                 return state("stopped", .plain, turn, nil)
             }
         }
@@ -159,27 +185,39 @@ extension StoryTeller {
             return state("working", .plain, run, "runs \((run.payload.string("command") ?? "a command").firstLine)")
         }
         if let conflict { return state("CONFLICT", .trouble, conflict, conflict.summary.firstLine) }
-        let last = events.last { $0.source == collected.task || $0.target == collected.task } ?? events.last
-        let since = begin ?? last
+        let since = begin ?? latestEvent
         return Story.State(words: "goes on", since: since?.timestamp ?? now, reason: nil, event: since?.id)
+    }
+
+    private var latestEvent: Event? {
+        events.last { $0.source == collected.task || $0.target == collected.task } ?? events.last
     }
 
     private func state(_ words: String, _ tone: Story.Tone, _ event: Event, _ reason: String?) -> Story.State {
         Story.State(words: words, tone: tone, since: event.timestamp, reason: reason, event: event.id)
     }
 
-    /// That a check has failed, and that the agent then did no more.
-    private func gaveUp(after agent: String) -> String? {
+    /// A check that has failed last and for which no tool has changed a file since, and what its agent did then, as far as
+    /// that was told. That an agent gave up is what np makes of a session that ended after a turn which the agent itself ended;
+    /// of a turn that a person or an error cut off, nothing is concluded.
+    private var unmended: (words: String, isGivenUp: Bool)? {
         guard let failing = failingChecks.last(where: { !$0.isEdited }) else { return nil }
-        let session = sessions.last { $0.id == failing.event.payload.string("session") }
-        let who = session?.agent ?? agent
-        let isOver = session.map { $0.end != nil } ?? true
-        let does = end != nil || isOver ? "then gave up" : "then stopped"
-        // A turn that goes on may still mend it.
-        guard session?.turn == nil, session?.hasMoved != true, session?.lastTurn?.id == failing.event.id else {
-            return nil
+        guard let session = sessions.last(where: { $0.id == failing.event.payload.string("session") }) else {
+            return (failing.words, false)
         }
-        return "\(failing.words), and \(who) \(does)"
+        // A turn that goes on may still mend it.
+        guard session.turn == nil, !session.hasMoved else { return nil }
+        let (who, turn) = (session.agent, failing.event)
+        let isLeft = session.end.map { !$0.isTrue("inferred") } ?? false
+        func told(_ words: String) -> (String, Bool) { ("\(failing.words), and \(words)", false) }
+        if session.isEndInTurn { return told("then the session was ended in a turn") }
+        if session.lastTurn?.id != turn.id || turn.isTrue("inferred") {
+            return isLeft ? told("then the session was ended") : (failing.words, false)
+        }
+        if turn.isTrue("interrupted") { return told("\(who) was interrupted") }
+        if turn.payload.string("error") != nil { return told("the turn ended with an error") }
+        if turn.isTrue("asks") { return told("\(who) then asked you") }
+        return ("\(failing.words), and \(who) then \(isLeft ? "gave up" : "stopped")", isLeft)
     }
 
     // MARK: - What was open
@@ -215,8 +253,10 @@ extension StoryTeller {
         let nudges = messages.filter { $0.kind != .rebaseRequired }
         if let last = orders.last { add("an order to rebase was not read", last) }
         if let last = nudges.last {
+            // Of a long life, not all messages were read here.
+            let count = collected.logged?.unreadMessages ?? nudges.count
             let said = last.summary.firstLine
-            let more = nudges.count > 1 ? "\(nudges.count) messages were not read, the last" : "a message was not read"
+            let more = count > 1 ? "\(count) messages were not read, the last" : "a message was not read"
             add(said.isEmpty ? more : "\(more): \"\(said)\"", last)
         }
         for message in collected.astray {
@@ -237,44 +277,41 @@ extension StoryTeller {
 
     // MARK: - What np makes of it
 
-    private var guesses: [String] {
+    private func guesses(of state: Story.State) -> [String] {
         if let conflict, let touched = conflict.touched {
             return ["\(touched.file): \(touched.commit) and this branch both change it"]
         }
-        return []
+        guard state.words == Story.gaveUp, let failing = failingChecks.last(where: { !$0.isEdited }) else { return [] }
+        return ["it gave up: it ended its turn with \(failing.name) failing"]
     }
 
     /// The command that takes the reader on.
-    private var next: String? {
+    private var next: Story.Step? {
         guard let task = collected.task else { return nil }
-        let name = ShellWord.quoted(task.description)
         let worktree = checkout?.worktree
         // What was to be done then may be done.
-        if isPast, end == nil { return "np why \(name)" }
-        if end == nil, openWait != nil { return "np go \(name)" }
+        if isPast, end == nil { return .why(task) }
+        if end == nil, openWait != nil { return .go(task) }
         if end == nil, let wait = openLockWait {
-            return wait.payload.string("holder").map { "np why \(ShellWord.quoted($0))" } ?? "np lock --list"
+            return wait.payload.string("holder").map { .why(TaskID(asWritten: $0)) } ?? .locks
         }
         if let conflict, let worktree {
             let verb = conflict.payload.string("how") == "merge" ? "merge" : "rebase"
             let onto = conflict.payload.string("onto").map { $0.abbreviatedCommit } ?? "main"
-            return "git -C \(ShellWord.quoted(worktree)) \(verb) \(ShellWord.quoted(onto))"
+            return .other("git -C \(ShellWord.quoted(worktree)) \(verb) \(ShellWord.quoted(onto))")
         }
         if let session = latestSession, let ended = session.end, ended.isTrue("inferred"), end == nil, let worktree {
-            return Story.resumption(ofSession: session.id, of: session.agent, in: worktree)
+            return .resume(session: session.id, of: session.agent, in: worktree)
         }
         if let failing = failingChecks.last(where: { !$0.isEdited }), let worktree {
-            return "cd \(ShellWord.quoted(worktree)) && \(failing.name)"
+            return .other("cd \(ShellWord.quoted(worktree)) && \(failing.name)")
         }
-        if end == nil, let session = latestSession, session.end == nil { return "np go \(name)" }
-        return "np events -t \(name)"
+        if end == nil, let session = latestSession, session.end == nil { return .go(task) }
+        return .events(task)
     }
 }
 
-extension Story {
-    /// The command that takes up an agent's session again.
-    package static func resumption(ofSession id: String, of agent: String, in worktree: String) -> String {
-        let resume = agent == "codex" ? "codex resume" : "claude --resume"
-        return "cd \(ShellWord.quoted(worktree)) && \(resume) \(ShellWord.quoted(id))"
-    }
+extension LoggedTask {
+    /// How many messages it has not read, besides orders to rebase.
+    fileprivate var unreadMessages: Int { unreadCount - unread.elements.count(where: \.isOrder) }
 }

@@ -11,6 +11,13 @@ extension Event {
 
     func milliseconds(_ key: String) -> Duration? { count(key).map { .milliseconds($0) } }
 
+    /// When the limit ends that ended a turn, and where that is no time, what is said of it.
+    var limit: (until: Timestamp?, words: String) {
+        guard let text = payload.string("until") else { return (nil, "") }
+        let until = Timestamp(text)
+        return (until, until == nil ? ", until \(text.firstLine)" : "")
+    }
+
     func isTrue(_ key: String) -> Bool { payload[key]?.text == "true" }
 }
 

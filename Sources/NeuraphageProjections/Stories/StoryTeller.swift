@@ -126,7 +126,7 @@ struct StoryTeller {
     }
 
     /// Tells of an event as np events shows it.
-    private mutating func tellPlainly(_ event: Event) {
+    mutating func tellPlainly(_ event: Event) {
         let name = event.kind.shownName
         let words = event.summary.isEmpty ? name : "\(name): \(event.summary.firstLine)"
         add(event, words, tone: tone(of: event), because: event.begin, weight: 5)

@@ -26,8 +26,8 @@ struct WhyCommand: ParsableCommand {
             np why 019432a1-7c3e     what led to an event, by its id or a beginning that only it has
             np why add-login --all   every line, with the ids of the events
 
-            A session that is over, and in which a check failed with no edit of a file after it, is one that gave up. Only \
-            edits by an agent's tools are known.
+            A session that ended after a turn that the agent ended itself, and in which a check failed with no edit of a \
+            file after it, is one that gave up. That is np's guess; only edits by an agent's tools are known.
 
             Exit codes: 0 ok, 64 there is no such task or event.
             """
@@ -156,8 +156,12 @@ struct WhyCommand: ParsableCommand {
         page.height = all ? nil : size.rows - 1
         page.width = size.columns
         page.showsIDs = all
-        page.commandForAll = (["np", "why"] + [subject].compactMap(\.self).map(ShellWord.quoted) + ["--all"])
-            .joined(separator: " ")
+        page.options = global.typedAgain
+        let moment = at.map { ["--at", $0] } ?? []
+        // Only a name can begin with a hyphen.
+        let words = subject.map { [$0.hasPrefix("-") ? TaskWord.typed($0) : $0] } ?? []
+        let command = (["np", "why"] + (words + ["--all"] + moment).map(ShellWord.quoted)).joined(separator: " ")
+        page.commandForAll = command + page.options
         let style = colorOptions.style(output)
         output.bytes = Array(page.lines.map { $0.text(style, width: nil) + "\n" }.joined().utf8)
         try Pager.showing(if: all && !noPager && output.isTerminal) { try output.flush() }

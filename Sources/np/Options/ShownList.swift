@@ -76,8 +76,7 @@ struct ShownList: Equatable {
         return TaskID(asWritten: task)
     }
 
-    /// What says that a word is a name, whatever it looks like.
-    static let literalPrefix = "task:"
+    static let literalPrefix = TaskWord.literalPrefix
 }
 
 /// Where the list of a terminal is kept.

@@ -21,6 +21,8 @@ struct StoryPage {
     var showsIDs = false
     /// What to type for the rest, if lines are left out.
     var commandForAll: String?
+    /// What commands that are named need besides: where np's files are, if that was typed.
+    var options = ""
 
     var lines: [StyledLine] {
         let (head, foot) = (heading, ending)
@@ -47,7 +49,7 @@ struct StoryPage {
             line.append(", and now ")
             line.append(now.words, Self.look(now.tone, isHeading: true))
         }
-        let reason = state.reason.map { wrapped($0.visible, to: width, atMost: Self.mostLines) } ?? []
+        let reason = self.reason(of: state).map { wrapped($0.visible, to: width, atMost: Self.mostLines) } ?? []
         if !reason.isEmpty { line.append(":") }
         return [line] + reason.map { StyledLine($0) }
     }
@@ -101,7 +103,8 @@ struct StoryPage {
         let indentation = String(repeating: " ", count: 2 * entry.depth)
         let room = max(16, width - columns.width - indentation.cells)
         let times = entry.count > 1 && !entry.saysCount
-        var words = entry.words.visible + (times ? ", \(entry.count) times" : "")
+        let until = entry.until.map { ", until \(moment($0))" } ?? ""
+        var words = entry.words.visible + until + (times ? ", \(entry.count) times" : "")
         if showsIDs, let id = entry.events.last?.id { words += "  \(id.description.visible)" }
         return wrapped(words, to: room, atMost: most).enumerated().map { index, text in
             var line = StyledLine(index == 0 ? shown : "", .dim)
@@ -131,11 +134,16 @@ struct StoryPage {
         }
         let most = height == nil ? open.count : 5
         let shown = open.count > most ? open.prefix(most - 1) + ["and \(open.count - most + 1) more"] : open[...]
-        let event = story.state.event.map { "np show \(ShellWord.quoted($0.description))" }
+        let event = story.state.event.map { "np show \(ShellWord.quoted($0.description))\(options)" }
         return labeled("Now", [current].compactMap(\.self)) + labeled("Open", Array(shown))
-            + labeled("Cause?", story.guesses.map { "\($0)  (np's guess)" })
+            + labeled("Cause?", story.guesses.map(guess))
             + labeled("Log", wrapped(completeness.visible, to: width - Self.labelWidth, atMost: 2))
-            + labeled("Next", [story.next, event].compactMap(\.self))
+            + labeled("Next", [story.next?.command(options: options), event].compactMap(\.self))
+    }
+
+    private func guess(_ words: String) -> String {
+        let remark = "  (np's guess)"
+        return words.visible.fitted(to: max(16, width - Self.labelWidth - remark.cells)) + remark
     }
 
     private func labeled(_ label: String, _ texts: [String]) -> [StyledLine] {
@@ -154,7 +162,7 @@ struct StoryPage {
             let age = state.since.map {
                 now >= $0 ? " since \(moment($0)) (\((now - $0).brief))" : " since \(moment($0))"
             }
-            return state.words + (age ?? "") + (state.reason.map { ": \($0)" } ?? "")
+            return state.words + (age ?? "") + (reason(of: state).map { ": \($0)" } ?? "")
         }
     }
 
@@ -165,14 +173,23 @@ struct StoryPage {
         if log.lostEvents > 0 { faults.append("\(log.lostEvents) events are lost") }
         if log.gaps > 0 { faults.append(log.gaps == 1 ? "1 gap" : "\(log.gaps) gaps") }
         if !log.hasBegin { faults.append("the beginning is not in the log") }
+        if log.missing > 0 {
+            faults.append(
+                log.missing == 1
+                    ? "1 event that others name is missing" : "\(log.missing) events that others name are missing"
+            )
+        }
         if log.leftOut > 0 { faults.append("\(log.leftOut) events between are left out here") }
         let span = story.begin.flatMap { begin in
             let end = story.end ?? now
             return end >= begin ? " for these \((end - begin).brief)" : nil
         }
         var text = faults.isEmpty ? "complete\(span ?? "")" : "not complete: " + faults.joined(separator: ", ")
-        if let last = log.restarts.last {
-            let count = log.restarts.count > 1 ? " \(log.restarts.count) times, last" : ""
+        // A restart that lost nothing is of no interest.
+        let died = story.restarts.filter(\.hasDied)
+        let restarts = died.isEmpty && !log.isComplete ? story.restarts : died
+        if let last = restarts.last {
+            let count = restarts.count > 1 ? " \(restarts.count) times, last" : ""
             let away = last.away.map { ", \($0.brief) away" } ?? ""
             text +=
                 "; daemon \(last.hasDied ? "died and was started" : "restarted")\(count) \(moment(last.time))\(away)"
@@ -181,6 +198,12 @@ struct StoryPage {
     }
 
     // MARK: - Words
+
+    private func reason(of state: Story.State) -> String? {
+        let until = state.until.map { "until \(moment($0))" }
+        let words = [state.reason, until].compactMap(\.self)
+        return words.isEmpty ? nil : words.joined(separator: ", ")
+    }
 
     /// The time, without its day if that is the day of another one.
     private func text(_ time: Timestamp, besides other: Timestamp) -> String {
