@@ -16,13 +16,14 @@ extension Story {
             now = State(of: status)
         } else if !agrees(with: status) {
             var told = State(of: status)
-            if hasGivenUp || told.tone != .trouble { guesses = [] }
+            // What the story takes for the cause was the cause of another end.
+            if status.phase != .conflict { guesses = [] }
             if status.isOver { told.since = told.since ?? state.since } else { end = nil }
             state = told
-            next = Self.next(for: status) ?? next
+            next = Self.next(for: status, after: next)
         }
         guard isSameLife else { return }
-        if status.waitsForYou { next = Self.next(for: status) }
+        if status.waitsForYou { next = .go(status.task) }
         takeOpen(status)
     }
 
@@ -96,17 +97,23 @@ extension Story {
 
     // MARK: - What to type next
 
-    /// What a status has the reader type; `nil` if the story knows better.
-    private static func next(for status: TaskStatus) -> Step? {
+    /// What a status has the reader type.
+    ///
+    /// - Parameter told: What the story would have the reader type: the command for what is open stays, unless there is an
+    ///   agent to go to.
+    private static func next(for status: TaskStatus, after told: Step?) -> Step? {
         switch status.phase {
         case .asks, .asked: return .go(status.task)
-        case .checkFailed, .conflict, .done, .merged, .cancelled: return nil
+        case .checkFailed, .conflict, .done, .merged, .cancelled: return told
         case .exited:
             guard let session = status.logged.sessions.last, let worktree = status.places.first?.worktree else {
                 return .events(status.task)
             }
             return .resume(session: session.id, of: session.agent, in: worktree)
-        default: return status.agents.isEmpty ? .events(status.task) : .go(status.task)
+        default:
+            guard status.agents.isEmpty else { return .go(status.task) }
+            if case .other = told { return told }
+            return .events(status.task)
         }
     }
 }

@@ -70,6 +70,26 @@ struct StoryTests {
         #expect(story.state.words == "unknown" && !story.isOver)
     }
 
+    @Test("takes nothing for the cause of a state that the story did not come to, and leaves a conflict to be resolved")
+    func otherCause() {
+        var day = Self.begun()
+        let touched: JSONValue = [["file": "a", "commits": [["commit": "c"]]]]
+        day.add("10:01:00", .rebaseConflict, from: "t", ["files": ["a"], "onto": "c", "touched": touched])
+        day.add("10:02:00", .agentSessionEnded, from: "t", Self.payload([]))
+        let end = day.add("10:03:00", .taskFailed, from: "t", ["error": "no"])
+        var story = day.story(of: "t", at: "10:04:00")
+        #expect(story.guesses == ["a: c and this branch both change it"] && story.state.event == end)
+        var status = Self.status(.unknown, by: .process)
+        status.logged.begin = Self.mark(day.events[0])
+        status.logged.end = .init(outcome: .failed, mark: Self.mark(day.events[5]))
+        (status.phase, status.detail) = (.exited, "np run was killed")
+        story.take(status)
+        #expect(story.state.words == "exited without a word" && story.guesses.isEmpty)
+        var open = day.story(of: "t", at: "10:02:30")
+        open.take(Self.status(.failed, by: .log))
+        #expect(open.guesses.isEmpty && open.next?.command() == "git -C /wt/t rebase c")
+    }
+
     @Test("of a life that has ended keeps the end, and says besides that its agent asks")
     func asksAfterEnd() throws {
         var day = Self.begun()
