@@ -1,16 +1,15 @@
-// Waiting beside an agent while its Stop hook tells that the turn has ended: whatever the order of their steps, the agent is
-// woken for what came during the turn.
+// Waiting beside an agent while its Stop hook tells that the turn has ended: the agent is woken for what came during the turn,
+// whether that hook is done or not.
 
 import NeuraphageEvents
 import NeuraphagePlatform
 import TestSupport
 import Testing
 
-@testable import NeuraphageProjections
 @testable import NeuraphageSystem
 @testable import NeuraphageTasks
 
-/// The real file system, which tells when the waker reads the inbox, and when it has looked at the turn.
+/// The real file system, which tells when the waker has looked at the turn.
 private final class WatchedFiles: ForwardingFileSystem {
     private struct State {
         var reading: Set<Int32> = []
@@ -18,23 +17,15 @@ private final class WatchedFiles: ForwardingFileSystem {
         var isAskedFor = false
     }
 
-    private let checkpoint: String
-    private let beforeInbox: @Sendable () -> Void
     private let turn = Lock(State())
     private let changed = Condition()
 
-    init(of directory: DataDirectory, beforeInbox: @escaping @Sendable () -> Void = {}) {
-        checkpoint = directory.projection(Inboxes.name).checkpoint
-        self.beforeInbox = beforeInbox
-    }
-
-    /// Waits until the waker wants the turn's lock, or has read the turn twice without it: when it begins, and once more.
+    /// Waits until the waker wants the turn's lock, or has read the turn twice without it, as it does before it waits.
     func waitForLook() throws {
         try wait(for: "the waker to look at the turn", on: turn, changed) { $0.isAskedFor ? () : nil }
     }
 
     func open(_ path: String, flags: Int32, permissions: UInt32) throws(SystemError) -> Int32 {
-        if path == checkpoint { beforeInbox() }
         let descriptor = try real.open(path, flags: flags, permissions: permissions)
         guard path.contains("/" + DataDirectory.RecordPrefix.turn) else { return descriptor }
         turn.withLock { turn in
@@ -65,6 +56,8 @@ struct AgentWakerTests {
         _ = try hook.hear(.claude, event: "SessionStart")
         _ = try hook.hear(.claude, event: "UserPromptSubmit")
         try hook.append(message)
+        let turn = AgentSessions(in: DataDirectory(hook.directory("data"))).turn(of: session)
+        try #require(turn?.begin != nil && turn?.hasEnded == false)
     }
 
     private func waker(_ files: WatchedFiles) -> AgentWaker {
@@ -87,27 +80,11 @@ struct AgentWakerTests {
         }
     }
 
-    @Test("is woken if the turn ends before the waker reads the log")
-    func endBeforeLog() throws {
-        let hasEnded = Lock(false)
-        let end = end()
-        let files = WatchedFiles(of: DataDirectory(hook.directory("data"))) {
-            let isFirst = hasEnded.withLock { hasEnded in
-                defer { hasEnded = true }
-                return !hasEnded
-            }
-            guard isFirst else { return }
-            do { try end {} } catch { Issue.record(error) }
-        }
-        let news = try waker(files).wait(until: MonotonicClock.moment(after: patience), for: { _ in true }, output: nil)
-        #expect(news == [message])
-    }
-
-    @Test("is woken if the log has the end before it is written down")
+    @Test("is woken also if the log has the end before it is written down")
     func endInLogOnly() throws {
         let isPublished = Lock(false)
         let changed = Condition()
-        let files = WatchedFiles(of: DataDirectory(hook.directory("data")))
+        let files = WatchedFiles()
         let (end, waker) = (end(), waker(files))
         let news = try onThreads(2) { index -> Result<[Event], any Error> in
             Result {

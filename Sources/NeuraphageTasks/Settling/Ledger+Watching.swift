@@ -82,7 +82,10 @@ extension Ledger {
             guard let log = bus.log, log.config.isEnabled else { continue }
             let ended = (try? news.read(log.config.path, files)) ?? []
             settleEnded(ended, publishingTo: bus)
-            if !isAllTold || !ended.isEmpty { isAllTold = tellUndelivered(publishingTo: bus) }
+            if !isAllTold || !ended.isEmpty {
+                // What is behind could not be read for a reason that another look soon would meet again.
+                isAllTold = [.done, .behind].contains(tellUndelivered(publishingTo: bus))
+            }
         }
     }
 
