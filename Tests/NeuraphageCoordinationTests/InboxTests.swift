@@ -159,6 +159,24 @@ struct InboxTests {
         #expect(words == ["one)", "two)"], "\(outcome)")
     }
 
+    @Test("waits also for what is pending for a session that ends without an answer, and says once that it is")
+    func waitingForPending() async throws {
+        let outcome = try await np.script(
+            """
+            export NP_TASK=t-2
+            call() { echo '{"session_id":"s-1","cwd":"/","hook_event_name":"'$1'"}'; }
+            call SessionStart | "$NP" hook claude; "$NP" nudge t-2 word >/dev/null; call UserPromptSubmit >prompt
+            sh -c "$UNTIL" '"$NP" hook claude <prompt >>told; grep -q word told'
+            "$NP" inbox --ack --wait 4m >got 2>said & reader=$!
+            sh -c "$UNTIL" 'grep -q "left to it" said'
+            "$NP" emit LearningExtracted --task t-2 >/dev/null
+            call SessionEnd | "$NP" hook claude
+            wait $reader; echo $?; grep -c word got; grep -c "left to it" said
+            """
+        )
+        #expect(outcome.output == "0\n1\n1\n", "\(outcome)")
+    }
+
     @Test("gives up in time and exits with 3", arguments: ["0", "1s"])
     func timeOut(wait: String) async throws {
         let outcome = try await np.script(

@@ -34,7 +34,14 @@ struct UndeliveredTests {
     private func tell() throws -> Bool {
         let log = try EventLog(opening: EventLogConfig(dataDirectory: directory.path))
         defer { log.close() }
-        return Inbox.tellUndelivered(in: log, data)
+        return Inbox.tellUndelivered(in: log, data, readingAtMost: 64 << 20) == .done
+    }
+
+    /// The same by a process in the background.
+    private func tell(readingAtMost most: Int) throws -> Inbox.Telling {
+        let bus = EventBus(log: try EventLog(opening: EventLogConfig(dataDirectory: directory.path)))
+        defer { bus.close() }
+        return Ledger(in: data).tellUndelivered(publishingTo: bus, readingAtMost: most)
     }
 
     private func told(in events: [Event]) -> [Event] { events.filter { $0.kind == .notificationUndelivered } }
@@ -85,6 +92,25 @@ struct UndeliveredTests {
         #expect(told.map { $0.payload.strings(at: "notifications").count } == [200, 200, 50])
         #expect(told.flatMap { $0.payload.strings(at: "notifications") } == messages.map(\.id.description))
         #expect(told.allSatisfy { !$0.payload.json.contains("truncated") && $0.payload.string("cause") != nil })
+    }
+
+    @Test("is told in the background however much of the log is new, except where no checkpoint can be kept")
+    func farBehind() throws {
+        let end = Event(.taskCompleted, from: "t-1")
+        let message = nudge()
+        try append(message, end)
+        let filler = Event(
+            .learningExtracted,
+            from: "t-2",
+            payload: ["learning": .string(String(repeating: "x", count: 4_000))]
+        )
+        try directory.append(String(repeating: "\(filler)\n", count: 200))
+        try directory.write("", to: "projections")
+        #expect(try tell(readingAtMost: 1_000) == .behind)
+        try directory.unlink("projections")
+        #expect(try tell(readingAtMost: 1_000) == .done)
+        let told = try told()
+        #expect(told.count == 1 && isTold(told[0], [message], by: end))
     }
 
     // MARK: - Sessions that may still answer

@@ -27,6 +27,18 @@ package enum DetachedThread {
         return result == 0
     }
 
+    /// Runs `body`, which blocks, on a thread of its own, and suspends the caller until it returns. If the system has no
+    /// thread left, it runs on the caller's.
+    package static func run<Value: Sendable, Failure: Error>(
+        _ body: @escaping @Sendable () throws(Failure) -> Value
+    ) async throws(Failure) -> Value {
+        let outcome: Result<Value, Failure> = await withCheckedContinuation { continuation in
+            let work: @Sendable () -> Void = { continuation.resume(returning: Result(catching: body)) }
+            if !start(work) { work() }
+        }
+        return try outcome.get()
+    }
+
     private static let main: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { context in
         pthread_detach(pthread_self())
         if let context { Unmanaged<Body>.fromOpaque(context).takeRetainedValue().run() }

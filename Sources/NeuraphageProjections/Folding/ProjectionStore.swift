@@ -77,10 +77,11 @@ package struct ProjectionStore: Sendable {
 
     /// Brings a checkpoint up to date, unless another process does that just now, or it is of a newer version.
     ///
+    /// - Parameter deadline: Until when to wait for that other process, in ns of the clock `MonotonicClock`.
     /// - Throws: `EventLogError` if the log cannot be read.
-    package func update<P: Projection>(_: P.Type) throws {
+    package func update<P: Projection>(_: P.Type, until deadline: UInt64 = 0) throws {
         guard mayWrite, Self.newerVersion(of: P.self, in: directory) == nil,
-            let lock = try? LockFile.take(directory.projection(P.name).lock, until: 0, in: files)
+            let lock = try? LockFile.take(directory.projection(P.name).lock, until: deadline, in: files)
         else { return }
         let _: Folded<P> = try fold(of: nil, upTo: nil, readingAtMost: .max, .locked) { _, _ in }
         _ = consume lock

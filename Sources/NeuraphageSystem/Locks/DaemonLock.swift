@@ -15,6 +15,8 @@ package final class DaemonLock: Sendable {
     }
 
     private static let longestSession = 256
+    /// How long to wait for processes that only look whether a daemon lives, in ns. Each of them is done in a moment.
+    private static let patienceWithLooks: UInt64 = 50_000_000
 
     package let previous: Previous
     private let lock: LockFile
@@ -25,7 +27,9 @@ package final class DaemonLock: Sendable {
     package init?(in directory: DataDirectory) throws(OperationError) {
         let path = directory.daemonLock
         let isFirst = !directory.files.exists(path)
-        guard let lock = try LockFile.take(path, until: 0, in: directory.files) else { return nil }
+        guard let lock = try LockFile.take(path, patience: Self.patienceWithLooks, in: directory.files) else {
+            return nil
+        }
         let session = (try? lock.text(atMost: Self.longestSession)) ?? ""
         previous = !session.isEmpty ? .unclean : isFirst ? .none : .clean
         self.lock = lock

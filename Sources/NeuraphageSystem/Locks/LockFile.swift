@@ -73,12 +73,12 @@ package struct LockFile: ~Copyable, Sendable {
     }
 
     /// The same for work that covers all that was there when it began: one process does it, and at most one waits to do it
-    /// next. Whoever finds that one waiting need do nothing. It waits for at most a minute.
+    /// next. A process that finds that one waiting need do nothing, and relies on it: it waits for as long as it takes.
     ///
     /// - Returns: `nil` if another process does the work after this call.
     package static func takeInTurn(_ path: String, in files: any FileSystem) throws(OperationError) -> LockFile? {
         guard let queue = try take(path + ".next", until: 0, in: files) else { return nil }
-        let lock = try take(path, patience: 60_000_000_000, in: files)
+        let lock = try take(path, until: .max, in: files)
         _ = consume queue
         return lock
     }

@@ -42,12 +42,13 @@ package struct AgentWaker: Sendable {
 
     private func waitAlone(until deadline: UInt64, for chooses: (Event) -> Bool, output: Int32?) throws -> [Event] {
         let sessions = AgentSessions(in: directory)
-        let turn = sessions.turn(of: session)?.begin
+        let turn = sessions.toldTurn(of: session)?.begin
         while sessions.isSeenToGoOn(session) {
             let follower = try inbox.follower(until: deadline)
-            let now = sessions.turn(of: session)
-            if now?.begin != turn { return [] }
             let unread = try inbox.unread()
+            // After the log was read: the event of an end that comes later ends the waiting below.
+            let now = sessions.toldTurn(of: session)
+            if now?.begin != turn { return [] }
             let pending = Set(unread.pending.flatMap(\.notifications))
             let news = unread.events.filter { !pending.contains($0.id) && chooses($0) }
             // The agent calls this while its other hooks still tell that it has stopped.

@@ -86,16 +86,22 @@ package struct Inbox: Sendable {
     ///   - openLog: Opens the log that is told. Called only if there is something to hand over, and before that.
     ///   - body: Hands it over, and returns what the log is told of it; also called if there is nothing. If it throws, the
     ///     log is told nothing.
+    /// - Returns: What was handed over, and what is pending.
     /// - Throws: ``OperationError`` if the inbox cannot be locked, also if another reader keeps it for 10 s; `EventLogError`
     ///   if the log cannot be read, or not be told: then the notifications have been handed over and will be again; and what
     ///   `body` throws.
-    package func handOver(markingIn openLog: () throws -> EventLog, _ body: (Contents) throws -> [Event]) throws {
+    package func handOver(
+        markingIn openLog: () throws -> EventLog,
+        _ body: (Contents) throws -> [Event]
+    ) throws -> Contents {
         guard let lock = try lock(until: MonotonicClock.now + Self.patience) else {
             throw OperationError.cannot("lock", lockPath, SystemError(code: ETIMEDOUT))
         }
-        let contents = try unread()
-        try handOver(contents.withheld(contents.pending), markingIn: openLog, body)
+        let unread = try unread()
+        let contents = unread.withheld(unread.pending)
+        try handOver(contents, markingIn: openLog, body)
         _ = consume lock
+        return contents
     }
 
     /// The same for a session, if that can be done within milliseconds: if no other reader is at it, and the checkpoint of
@@ -142,20 +148,22 @@ package struct Inbox: Sendable {
         try log.appendOrLeave(try body(contents))
     }
 
-    /// Waits until something arrives in the log behind what a scan has seen.
+    /// Waits until something may be unread that was not: because it arrives in the log, or because it was pending for a
+    /// session that has ended without an answer, which is an event of the task as well.
     ///
     /// - Parameters:
-    ///   - follower: A follower made by ``follower(until:)`` before the scan.
-    ///   - end: Where the scan ended.
-    ///   - output: Whoever reads from this descriptor is who the waiting is for: it ends when he has gone.
-    /// - Returns: Whether something arrived, perhaps taken by somebody else meanwhile.
+    ///   - follower: A follower made by ``follower(until:)`` before the log was read for `contents`.
+    ///   - contents: What was unread.
+    ///   - output: The wait ends when the reader of this descriptor has gone.
+    /// - Returns: Whether it is worth another look. Another reader may have taken it meanwhile.
     /// - Throws: `EventLogError` if the log cannot be read.
-    package func waitForArrival(
+    package func waitForNews(
         _ follower: consuming LogFollower,
-        from end: LogPosition?,
+        after contents: Contents,
         output: Int32?
     ) throws -> Bool {
-        try waitForEvent(follower, from: end, output: output) { $0.target == task }
+        let mayBecomeFree = !contents.pending.isEmpty
+        return try waitForEvent(follower, from: contents.end, output: output) { mayBecomeFree || $0.target == task }
     }
 
     /// The same for anything that concerns the task, such as what its agents do.

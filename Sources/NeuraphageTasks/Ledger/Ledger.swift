@@ -90,48 +90,61 @@ public struct Ledger: Sendable {
     var orphans: Set<String> { Set(Self.lockedSorts.flatMap(paths).filter(isOrphan)) }
 
     private func isOrphan(_ path: String) -> Bool {
-        if case .free = OpenRecord.take(path, files) { true } else { false }
+        if case .free = OpenRecord.look(path, files) { true } else { false }
     }
 
     /// Settles records of one sort.
+    @discardableResult
     func settle(
         _ paths: [String],
         by rule: SettlingRule,
         publishingTo bus: EventBus,
         readingAtMost bytes: Int = Self.mostBytes
-    ) {
+    ) -> Set<String> {
         settle(paths.map { ($0, rule) }, publishingTo: bus, readingAtMost: bytes)
     }
 
     /// Settles those of the records with which no process works.
     ///
     /// None of them is locked while the log is read, because hooks that begin or end something must not wait for that.
+    ///
+    /// - Returns: Those that it had to itself, settled or not: another try would do no more. Without a log that can be
+    ///   appended to these are all.
+    @discardableResult
     func settle(
         _ candidates: [(path: String, rule: SettlingRule)],
         publishingTo bus: EventBus,
         readingAtMost bytes: Int = Self.mostBytes
-    ) {
+    ) -> Set<String> {
         // What a log in trouble cannot take yet would keep the records locked.
-        guard let log = bus.log, log.status.trouble == nil else { return }
+        guard let log = bus.log, log.status.trouble == nil else { return Set(candidates.map(\.path)) }
+        var taken: Set<String> = []
         var orphans: [Orphan] = []
         for (path, rule) in candidates {
             guard case .free(let record) = OpenRecord.take(path, files) else { continue }
+            taken.insert(path)
             guard let note = record.note else {
                 record.remove()
                 continue
             }
             if !rule.goesOn(note) { orphans.append(Orphan(path: path, note: note, rule: rule)) }
         }
-        guard !orphans.isEmpty else { return }
+        guard !orphans.isEmpty else { return taken }
         var search = EndSearch(orphans.map { ($0.note, $0.rule) })
-        do { try search.run(in: log, files, atMost: bytes) } catch { return }
+        do { try search.run(in: log, files, atMost: bytes) } catch { return taken }
         for (orphan, found) in zip(orphans, search.findings) {
-            guard let found, case .free(let record) = OpenRecord.take(orphan.path, files), let note = record.note,
+            guard let found else { continue }
+            guard case .free(let record) = OpenRecord.take(orphan.path, files) else {
+                taken.remove(orphan.path)
+                continue
+            }
+            guard let note = record.note,
                 // Otherwise another process has gone on with it meanwhile.
                 note.begin.id == orphan.note.begin.id, note.end?.id == orphan.note.end?.id, !orphan.rule.goesOn(note)
             else { continue }
             record.settle(note, found, by: orphan.rule, publishingTo: bus)
         }
+        return taken
     }
 
     /// Settles one record, for which there is an end.

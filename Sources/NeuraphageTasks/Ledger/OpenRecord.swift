@@ -14,6 +14,8 @@ import NeuraphageSystem
 /// A record, open and locked by this process.
 package struct OpenRecord: ~Copyable {
     private static let longestNote = 1 << 16
+    /// How long to try again where processes only look, in ns. Each of them is done in a moment.
+    private static let patienceWithLooks: UInt64 = 50_000_000
 
     private let path: String
     private let descriptor: Int32
@@ -65,6 +67,30 @@ package struct OpenRecord: ~Copyable {
         }
     }
 
+    /// What a look at a record has shown.
+    enum Sight {
+        /// A process works with it; the note is `nil` if it is being written or removed, or of a newer version.
+        case inUse(OpenNote?)
+        /// No process does; the note is `nil` if it was never finished.
+        case free(OpenNote?)
+        /// It was removed meanwhile, or was never there.
+        case gone
+    }
+
+    /// Looks at a record without taking it. Any number of processes may do so at once, and see the same.
+    static func look(_ path: String, _ files: any FileSystem) -> Sight {
+        guard let descriptor = try? open(path, files) else { return .gone }
+        defer { files.close(descriptor) }
+        guard let isUnused = try? files.tryLock(descriptor, sharing: true) else { return .gone }
+        if !isUnused || refusal(at: path, files) != nil { return .inUse(note(at: path, files)) }
+        return files.isStill(descriptor, at: path) ? .free(note(at: path, files)) : .gone
+    }
+
+    private static func open(_ path: String, _ files: any FileSystem) throws(SystemError) -> Int32 {
+        // Not for writing: a process that watches the directory would be told of it.
+        try files.open(path, flags: O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, permissions: 0)
+    }
+
     /// What a record turned out to be.
     enum Finding: ~Copyable {
         /// Another process works with it; the note is `nil` if it is being written or removed, or of a newer version.
@@ -75,7 +101,7 @@ package struct OpenRecord: ~Copyable {
         case gone
     }
 
-    /// Takes a record if no other process works with it.
+    /// Takes a record if no other process works with it. One that only looks at it is waited for, up to 50 ms.
     ///
     /// - Parameter deadline: Until when to wait for the process that has locked the record, as its note says which it is.
     static func take(
@@ -83,15 +109,17 @@ package struct OpenRecord: ~Copyable {
         _ files: any FileSystem,
         until deadline: (OpenNote?) -> UInt64 = { _ in 0 }
     ) -> Finding {
-        // Not for writing: a process that watches the directory would be told of it.
-        let flags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK
-        guard let descriptor = try? files.open(path, flags: flags, permissions: 0) else { return .gone }
+        guard let descriptor = try? open(path, files) else { return .gone }
         let record = OpenRecord(path: path, descriptor: descriptor, files: files)
+        let endOfLooks = MonotonicClock.now + patienceWithLooks
         while true {
             guard let isLocked = try? files.tryLock(descriptor) else { return .gone }
             if isLocked { break }
             let note = record.note
-            guard MonotonicClock.now < deadline(note) else { return .inUse(note) }
+            // Only looks share the lock.
+            let isLookedAt = (try? files.tryLock(descriptor, sharing: true)) ?? false
+            if isLookedAt { files.unlock(descriptor) }
+            guard MonotonicClock.now < max(deadline(note), isLookedAt ? endOfLooks : 0) else { return .inUse(note) }
             usleep(2_000)
         }
         if refusal(at: path, files) != nil { return .inUse(nil) }

@@ -88,8 +88,7 @@ public struct LockDirectory: Sendable {
             var notes: [OpenNote] = []
             _ = try names
             for path in try records {
-                let finding = OpenRecord.take(path, files)
-                switch consume finding {
+                switch OpenRecord.look(path, files) {
                 case .inUse(let note):
                     guard let note, !note.isOrphaned(in: files) else { continue }
                     notes.append(note)

@@ -54,10 +54,9 @@ package struct OpenWork: Sendable {
     private static func run(_ path: String, _ files: any FileSystem) -> Run? {
         let note: OpenNote?
         let isLocked: Bool
-        let finding = OpenRecord.take(path, files)
-        switch consume finding {
+        switch OpenRecord.look(path, files) {
         case .inUse(let found): (note, isLocked) = (found, true)
-        case .free(let record): (note, isLocked) = (record.note, false)
+        case .free(let found): (note, isLocked) = (found, false)
         case .gone: return nil
         }
         guard let note, note.end == nil, let task = note.begin.source else { return nil }

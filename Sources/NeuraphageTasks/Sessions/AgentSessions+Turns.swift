@@ -112,10 +112,17 @@ extension AgentSessions {
         return AgentTurn(text, isCut: bytes.count > Self.longest)
     }
 
+    /// The same once a hook that tells of its end just now has written that down: so it has ended here if an event that was
+    /// read from the log before says so.
+    func toldTurn(of session: AgentSession) -> AgentTurn? {
+        // Locking would make the file.
+        guard files.exists(turnPath(of: session)) else { return nil }
+        return locking(session) { turn(of: session) }
+    }
+
     /// The end of the turn that goes on, if the log has to be told of one before the session's end.
     func inferredTurnEnd(of session: AgentSession, in task: TaskID?) -> Event? {
-        // A hook that tells the end just now is waited for.
-        guard let turn = locking(session, { turn(of: session) }), turn.isOpen else { return nil }
+        guard let turn = toldTurn(of: session), turn.isOpen else { return nil }
         return turn.inferredEnd(of: session, in: task, because: SessionEndReason.sessionEnded)
     }
 

@@ -2,6 +2,9 @@
 // tells whoever watches the directory: so the end of a run or of a lock is told at once. That an agent is gone, or goes on
 // after it has waited, or a task was ended by hand, nobody tells; so it is looked for at intervals, as long as there are
 // such. So are messages that reached no task, after something has ended, and as long as a session may still answer.
+//
+// Looking and settling read files, and wait for locks. All of it runs on threads of its own: the daemon that watches answers
+// requests on the cooperative pool, which has a thread for each core.
 
 package import NeuraphageEvents
 import NeuraphageProjections
@@ -12,11 +15,13 @@ extension Ledger {
     ///
     /// - Parameter interval: How often to look for what nobody tells.
     package func watch(publishingTo bus: EventBus, every interval: Duration = .seconds(5)) async throws {
-        try files.makeDirectories(path)
-        var news = NewEnds()
-        if let log = bus.log { _ = try? news.read(log.config.path, files) }
-        settle(publishingTo: bus)
-        let first = news
+        let first = try await DetachedThread.run {
+            try files.makeDirectories(path)
+            var news = NewEnds()
+            if let log = bus.log { _ = try? news.read(log.config.path, files) }
+            settle(publishingTo: bus)
+            return news
+        }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await watchProcesses(publishingTo: bus) }
             group.addTask { try await lookAround(since: first, publishingTo: bus, every: interval) }
@@ -37,7 +42,7 @@ extension Ledger {
         while await changes.next() != nil {
             for pause in [Duration.milliseconds(50), .seconds(1)] {
                 try await Task.sleep(for: pause)
-                settleProcesses(publishingTo: bus)
+                await DetachedThread.run { _ = settleProcesses(publishingTo: bus) }
             }
         }
     }
@@ -51,9 +56,10 @@ extension Ledger {
         try watch.watch(Set(directory.recordDirectories(prefix)))
         var changes = watch.changes.makeAsyncIterator()
         while true {
-            if !waits.isAnyWaiting { guard await changes.next() != nil else { return } }
+            let isAnyWaiting = await DetachedThread.run { waits.isAnyWaiting }
+            if !isAnyWaiting { guard await changes.next() != nil else { return } }
             try await Task.sleep(for: .seconds(1))
-            waits.look(publishingTo: bus)
+            await DetachedThread.run { waits.look(publishingTo: bus) }
         }
     }
 
@@ -70,20 +76,29 @@ extension Ledger {
         defer { watch.close() }
         try watch.watch(Set(prefixes.flatMap(directory.recordDirectories)))
         var changes = watch.changes.makeAsyncIterator()
-        var news = first
-        var isAllTold = false
+        let going = prefixes.filter { $0 != DataDirectory.RecordPrefix.run }
+        var look = Look(news: first)
         while true {
-            let going = prefixes.filter { $0 != DataDirectory.RecordPrefix.run }
-            if isAllTold, going.allSatisfy({ paths($0).isEmpty }) {
-                guard await changes.next() != nil else { return }
+            if look.isAllTold {
+                let isAnyGoing = await DetachedThread.run { going.contains { !paths($0).isEmpty } }
+                if !isAnyGoing { guard await changes.next() != nil else { return } }
             }
             try await Task.sleep(for: interval)
-            settleProcesses(publishingTo: bus)
-            guard let log = bus.log, log.config.isEnabled else { continue }
-            let ended = (try? news.read(log.config.path, files)) ?? []
-            settleEnded(ended, publishingTo: bus)
-            if !isAllTold || !ended.isEmpty { isAllTold = tellUndelivered(publishingTo: bus) }
+            look = await DetachedThread.run { [look] in lookAround(after: look, publishingTo: bus) }
         }
+    }
+
+    private func lookAround(after last: Look, publishingTo bus: EventBus) -> Look {
+        var look = last
+        settleProcesses(publishingTo: bus)
+        guard let log = bus.log, log.config.isEnabled else { return look }
+        let ended = (try? look.news.read(log.config.path, files)) ?? []
+        settleEnded(ended, publishingTo: bus)
+        if !look.isAllTold || !ended.isEmpty {
+            // What is behind could not be read for a reason that another look soon would meet again.
+            look.isAllTold = [.done, .behind].contains(tellUndelivered(publishingTo: bus))
+        }
+        return look
     }
 
     /// Forgets the tasks that the log says have ended.
@@ -94,8 +109,15 @@ extension Ledger {
     }
 }
 
+/// What is known after a look for what nobody tells.
+private struct Look: Sendable {
+    var news: NewEnds
+    /// Whether the log says of all messages that reached no task that they did not.
+    var isAllTold = false
+}
+
 /// The ends of tasks that the log has got since it was read last.
-private struct NewEnds {
+private struct NewEnds: Sendable {
     private var size: Int64?
     /// `nil` if there was no event.
     private var latest: EventID?

@@ -49,7 +49,7 @@ package struct InheritedTask: Equatable, Sendable {
     package func counts(in directory: DataDirectory) -> Bool {
         guard let run else { return true }
         return records(of: run, in: directory).contains { path in
-            if case .inUse(_?) = OpenRecord.take(path, directory.files) { true } else { false }
+            if case .inUse(_?) = OpenRecord.look(path, directory.files) { true } else { false }
         }
     }
 
@@ -64,7 +64,7 @@ package struct InheritedTask: Equatable, Sendable {
     {
         guard let run else { return true }
         return records(of: run, in: directory).contains { path in
-            guard case .inUse(let note?) = OpenRecord.take(path, directory.files) else { return false }
+            guard case .inUse(let note?) = OpenRecord.look(path, directory.files) else { return false }
             let isSamePlace = place != nil && Place(note.about) == place
             return isSamePlace || ProcessIdentity(note.about)?.isAmong(ancestors(), in: directory.files) ?? false
         }

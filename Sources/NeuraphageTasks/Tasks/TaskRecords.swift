@@ -63,7 +63,7 @@ public struct TaskRecords: Sendable {
 
     /// The note of a run that lives; `nil` for one that doesn't.
     private func livingNote(at path: String) -> OpenNote? {
-        guard case .inUse(let note?) = OpenRecord.take(path, files), !note.isOrphaned(in: files) else { return nil }
+        guard case .inUse(let note?) = OpenRecord.look(path, files), !note.isOrphaned(in: files) else { return nil }
         return note
     }
 

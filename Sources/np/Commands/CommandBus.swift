@@ -43,7 +43,7 @@ extension EventLog {
         let ended = Set(events.filter(\.kind.endsTask).compactMap(\.source))
         guard !ended.isEmpty else { return true }
         TaskRecords(in: directory).forgetEnded(ended, publishingTo: EventBus(log: self))
-        return Inbox.tellUndelivered(in: self, directory, readingAtMost: Self.mostBytes)
+        return Inbox.tellUndelivered(in: self, directory, readingAtMost: Self.mostBytes) == .done
     }
 }
 

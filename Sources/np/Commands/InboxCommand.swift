@@ -120,19 +120,17 @@ struct InboxCommand: ParsableCommand {
         let inbox = Inbox(of: task, logPath: configuration.log.path, in: directory)
         let deadline = wait.map { MonotonicClock.moment(after: $0.duration) } ?? 0
         var output = OutputStream()
+        var noted: Set<EventID> = []
         while true {
             let follower = try inbox.follower(until: deadline)
-            var isEmpty = true
-            var end: LogPosition?
-            var pending: [Handover] = []
             func show(_ unread: Inbox.Contents) throws -> [Event] {
-                (isEmpty, end, pending) = (unread.events.isEmpty, unread.end, unread.pending)
                 try print(unread.events, timeOptions.clock(configuration), to: &output)
                 return ack ? InboxReader(reader, in: directory).marks(of: unread.events, to: task) : []
             }
+            let contents: Inbox.Contents
             if ack {
                 var log: EventLog?
-                try inbox.handOver(
+                contents = try inbox.handOver(
                     markingIn: {
                         let opened = try configuration.openLog(global.logger)
                         log = opened
@@ -142,12 +140,16 @@ struct InboxCommand: ParsableCommand {
                 )
                 log?.close()
             } else {
-                _ = try show(try inbox.unread())
+                contents = try inbox.unread()
+                _ = try show(contents)
             }
-            for handover in pending { complain("note: \(handover.sentence(isShown: !ack))") }
-            if !isEmpty { return }
+            for handover in contents.pending where !noted.isSuperset(of: handover.notifications) {
+                complain("note: \(handover.sentence(isShown: !ack))")
+                noted.formUnion(handover.notifications)
+            }
+            if !contents.events.isEmpty { return }
             guard wait != nil else { return complain("there is nothing unread for \(task)") }
-            guard try inbox.waitForArrival(follower, from: end, output: output.descriptor) else {
+            guard try inbox.waitForNews(follower, after: contents, output: output.descriptor) else {
                 throw OperationError(.timedOut, "nothing came for \(task) in time")
             }
         }

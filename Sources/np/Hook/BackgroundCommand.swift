@@ -36,11 +36,11 @@ enum BackgroundCommand {
         var ends: [Int32] = [0, 0]
         guard pipe(&ends) == 0 else { return }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        // They fit into the pipe, which holds 64 KiB at least.
-        try? RealFileSystem().writeAll(events.map { "\($0)\n" }.joined().utf8, to: ends[1])
-        close(ends[1])
-        start(["hook", HookLateCommand.name], named: 2, input: .descriptor(ends[0]), global)
+        let reader = start(["hook", HookLateCommand.name], named: 2, input: .descriptor(ends[0]), global)
         close(ends[0])
+        // With a reader: a pipe may hold 4 KiB only, if the user has many, and without one writing more would never end.
+        if reader != nil { try? RealFileSystem().writeAll(events.map { "\($0)\n" }.joined().utf8, to: ends[1]) }
+        close(ends[1])
     }
 
     /// Has the ends told of runs and locks whose process has died, if there are such, and no daemon does it.
