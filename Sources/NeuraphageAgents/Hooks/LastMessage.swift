@@ -12,7 +12,7 @@ enum LastMessage {
     private static let stops: Set<Character> = [".", "!", "。", "！"]
 
     /// Whether the last line that says something ends with a question: with a sentence that ends with a question mark, after
-    /// which at most one other comes. What is quoted as code is no sentence.
+    /// which at most one other comes. Code in backticks does not count.
     static func asks(_ text: String) -> Bool {
         let line = text.split(whereSeparator: \.isNewline).last { line in
             line.contains { $0.isLetter || marks.contains($0) }

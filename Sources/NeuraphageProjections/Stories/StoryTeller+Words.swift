@@ -11,7 +11,7 @@ extension Event {
 
     func milliseconds(_ key: String) -> Duration? { count(key).map { .milliseconds($0) } }
 
-    /// When the limit ends that ended a turn, and where that is no time, what is said of it.
+    /// When the limit ends that ended a turn; what is said of it if no time is given.
     var limit: (until: Timestamp?, words: String) {
         guard let text = payload.string("until") else { return (nil, "") }
         let until = Timestamp(text)

@@ -109,7 +109,7 @@ extension Ledger {
     }
 }
 
-/// What is known after a look for what nobody tells.
+/// What is known after a look for what no process tells.
 private struct Look: Sendable {
     var news: NewEnds
     /// Whether the log says of all messages that reached no task that they did not.

@@ -57,7 +57,7 @@ enum BackgroundCommand {
         start(["hook", HookSettleCommand.name], named: 2, after: pause, global)
     }
 
-    /// Lets everything else on this machine go first: a process that reads much calls this, which nobody waits for.
+    /// Lets everything else on this machine go first: for a process that reads much, and that no command waits for.
     static func yieldProcessor() { _ = nice(10) }
 
     private static func start(_ words: [String], _ input: Spawn.Stream) -> Int32? {
