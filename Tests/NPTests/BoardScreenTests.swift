@@ -214,6 +214,12 @@ struct BoardScreenTests {
         #expect(Boards.lines(board).contains { $0.contains("lock held: build by login") })
     }
 
+    @Test("names a task in a command so that it is no option")
+    func option() {
+        let board = Boards.board([Boards.status("-rf", .failed)])
+        #expect(Boards.lines(board, numbered: false).last?.contains("np why task:-rf ·") == true)
+    }
+
     @Test("says how old a look at main is, from five seconds on")
     func age() {
         var board = Boards.board([Boards.status("cart", .working)])

@@ -130,7 +130,7 @@ struct BoardScreen {
     private func next(_ rows: [BoardRow]) -> StyledLine? {
         guard !rows.isEmpty, !board.isPast else { return nil }
         func name(_ index: Int) -> String {
-            isNumbered ? String(index + 1) : ShellWord.quoted(rows[index].name.visible)
+            isNumbered ? String(index + 1) : ShellWord.quoted(TaskWord.typed(rows[index].name).visible)
         }
         var commands: [String] = []
         if let index = rows.firstIndex(where: \.status.waitsForYou) { commands.append("np go \(name(index))") }
